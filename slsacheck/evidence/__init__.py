@@ -1,0 +1,1 @@
+"""Collectors: how facts are got."""

@@ -1,0 +1,1 @@
+"""Everything that a build configuration publishes, and how."""

@@ -1,0 +1,112 @@
+"""One verification: what was asked, step by step what was done, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Case", "Expectations", "Signer", "StatementFacts", "Step", "Verification"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What the user expects of a provenance; the flags of slsa-verifier (output contract, section 2, `args`)."""
+
+    source_uri: str | None = None
+    source_tag: str | None = None
+    source_versioned_tag: str | None = None
+    source_branch: str | None = None
+    source_revision: str | None = None
+    builder_id: str | None = None
+    build_type: str | None = None
+    build_workflow_input: tuple[tuple[str, str], ...] = ()
+    package_name: str | None = None
+    package_version: str | None = None
+    subject_digest: tuple[str, ...] = ()
+    verifier_id: str | None = None
+    resource_uri: str | None = None
+    verified_level: tuple[str, ...] = ()
+    public_key_id: str | None = None
+    public_key_signing_hash_algo: str | None = None
+    identity: str | None = None
+    issuer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to verify. Files are paths on this machine; digests stand for files that are not here."""
+
+    command: str
+    id: str | None = None
+    artifact: tuple[str, ...] = ()
+    digests: tuple[tuple[tuple[str, str], ...], ...] = ()
+    provenance: tuple[str, ...] = ()
+    oci_layout: str | None = None
+    image_digest: str | None = None
+    image_ref: str | None = None
+    public_key: str | None = None
+    trusted_root: str | None = None
+    rekor_entry: str | None = None
+    expectations: Expectations = field(default_factory=Expectations)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a verification; `outcome` is pass, fail, not-possible or not-applicable."""
+
+    name: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed: a certificate's identity and issuer, or a key's fingerprint as identity and None as issuer."""
+
+    identity: str
+    issuer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementFacts:
+    """What the statement says, whoever signed it. Values are the statement's own, unverified unless a step says so."""
+
+    predicate_type: str | None = None
+    build_type: str | None = None
+    builder_id: str | None = None
+    source_uri: str | None = None
+    source_ref: str | None = None
+    source_digest: str | None = None
+    entry_point: str | None = None
+    invocation_id: str | None = None
+    subjects: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    external_parameters: tuple[tuple[str, str], ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The answer to a case. `verdict` is pass, fail, unknown or error; `reason_class` is from the output contract.
+
+    `level` is the Build level proved (None unless pass, and where expectations are missing); `step1_level` what
+    signer and builder are trusted for, expectations apart (None where nothing verified). `trust_root` is the id
+    of the entry in force. `signed`: whether any signature was present; `authentic`: whether signature, certificate
+    or key, log and time all verified; `expectations`: pass, fail or unknown, apart from the signature.
+    """
+
+    verdict: str
+    message: str = ""
+    reason_class: str | None = None
+    id: str | None = None
+    steps: tuple[Step, ...] = ()
+    statement: StatementFacts = field(default_factory=StatementFacts)
+    signer: Signer | None = None
+    level: int | None = None
+    level_why: str = ""
+    step1_level: int | None = None
+    trust_root: str | None = None
+    signed: bool = False
+    authentic: bool = False
+    expectations: str = "unknown"
+    missing_expectations: tuple[str, ...] = ()
+    digest: str | None = None
+    path: str | None = None

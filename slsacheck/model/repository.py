@@ -1,0 +1,90 @@
+"""Facts about a repository: its git history, and what its configuration amounts to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slsacheck.model.places import Place
+
+__all__ = ["Facts", "Finding", "GitFacts", "Named", "ReferenceCounts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A CI system or build tool that was seen; `live` is False for a dead or decoy configuration."""
+
+    name: str
+    at: tuple[Place, ...]
+    live: bool = True
+    understood: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A hazard or a hint: a rule, a severity (high, medium, low, info), why, where and what to do."""
+
+    rule: str
+    severity: str
+    reason: str
+    at: tuple[Place, ...]
+    remedy: str = ""
+    crosswalk: tuple[str, ...] = ()
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCounts:
+    """How `uses:` in workflow files are pinned; `composite` counts composite actions apart, by path."""
+
+    total: int = 0
+    by_sha: int = 0
+    by_tag: int = 0
+    by_branch_or_other: int = 0
+    docker_tag: int = 0
+    dynamic: int = 0
+    local: int = 0
+    same_repository: int = 0
+    composite: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GitFacts:
+    """What git itself tells. None where there is no such thing or it could not be read.
+
+    Times are ISO 8601 in UTC. `signed` counts commits of the last `looked_at` that carry a signature header, which
+    nobody verified. `shallow`: history is cut off; `bare`: there is no work tree.
+    """
+
+    present: bool
+    commit: str | None = None
+    branch: str | None = None
+    tags: tuple[str, ...] = ()
+    dirty: bool | None = None
+    origin: str | None = None
+    bare: bool = False
+    shallow: bool = False
+    commits: int | None = None
+    looked_at: int = 0
+    signed: int = 0
+    without_author: int = 0
+    submodules: tuple[str, ...] = ()
+    object_format: str = "sha1"
+    notes: bool = False
+    at: tuple[Place, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The `facts` of a report: what the repository's configuration amounts to, levels apart."""
+
+    ci_systems: tuple[Named, ...] = ()
+    build_tools: tuple[Named, ...] = ()
+    references: ReferenceCounts = ReferenceCounts()
+    hazards: tuple[Finding, ...] = ()
+    hints: tuple[Finding, ...] = ()
+    publishing: str = "none-seen"
+    scripted_build: str = "unknown"
+    version_controlled: str = "unknown"
+    external: tuple[str, ...] = ()

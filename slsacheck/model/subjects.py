@@ -1,0 +1,136 @@
+"""What a level is of: a revision, a publication, an artifact, a platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slsacheck.model.attestation import Verification
+from slsacheck.model.pipeline import Job
+from slsacheck.model.places import Place
+
+__all__ = ["Artifact", "Claim", "PathPart", "Platform", "Production", "Publication", "Revision", "Subject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """Whether something (provenance, signature, SBOM) is made: yes, partial, no or unknown, how, and where.
+
+    For signatures `made` is keyless, key, registry, none or unknown.
+    """
+
+    made: str
+    how: str = ""
+    at: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One way in which the configuration makes provenance for a publication.
+
+    `mechanism` is the tool or action; `root` the id of the trust root that speaks for it, None where there is none;
+    `covers` says how much of the publication: yes, partial, no, unknown; `signed` whether the statement is signed;
+    `refuted` are atom ids that the configuration itself refutes, `unknown` those it leaves open, each with a reason
+    and places; `external` names what decides and lies elsewhere.
+    """
+
+    mechanism: str
+    root: str | None
+    covers: str
+    signed: bool
+    at: tuple[Place, ...] = ()
+    reason: str = ""
+    refuted: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[tuple[str, str], ...] = ()
+    external: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathPart:
+    """A station on the way of a publication: trigger, build, publish, provenance, channel; `broken` says why not."""
+
+    kind: str
+    label: str
+    at: Place | None = None
+    broken: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A thing that the build configuration publishes. Types and channels are the output contract's words.
+
+    `read` is full, or partial where a part of the path could not be followed; `applies` is False for what is not
+    built (committed files used from git). `build_jobs` make it, `publish_jobs` send it out. `source` is `configuration`
+    or the name of the plug-in that found it.
+    """
+
+    id: str
+    name: str
+    type: str
+    channel: str | None
+    at: tuple[Place, ...]
+    provenance: Production
+    signing: Production
+    sbom: Production
+    claims: tuple[Claim, ...] = ()
+    build_jobs: tuple[Job, ...] = ()
+    publish_jobs: tuple[Job, ...] = ()
+    path: tuple[PathPart, ...] = ()
+    external: tuple[str, ...] = ()
+    read: str = "full"
+    applies: bool = True
+    scripted: str = "unknown"
+    scripted_at: tuple[Place, ...] = ()
+    parameters_at: tuple[Place, ...] = ()
+    caches_at: tuple[Place, ...] = ()
+    platform: str = "any"
+    kind: str = "publication"
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Bytes with digests: a file, an image, a package file; with every attestation found for it, each verified."""
+
+    id: str
+    name: str
+    type: str
+    digests: tuple[tuple[str, str], ...]
+    at: tuple[Place, ...]
+    verifications: tuple[Verification, ...] = ()
+    looked_at: tuple[str, ...] = ()
+    lookup_complete: bool = False
+    publication: str | None = None
+    channel: str | None = None
+    purl: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    kind: str = "artifact"
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A source revision of the target."""
+
+    id: str
+    name: str
+    commit: str | None
+    at: tuple[Place, ...]
+    tag: str | None = None
+    branch: str | None = None
+    dirty: bool | None = None
+    kind: str = "revision"
+    target: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A build platform that the configuration uses (draft tracks)."""
+
+    id: str
+    name: str
+    at: tuple[Place, ...]
+    kind: str = "platform"
+    target: str | None = None
+
+
+Subject = Revision | Publication | Artifact | Platform

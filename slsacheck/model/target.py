@@ -1,0 +1,37 @@
+"""What the user pointed at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from slsacheck.model.attestation import Expectations
+
+__all__ = ["ArtifactInput", "Target"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactInput:
+    """A file, image or package to assess, and the publication that it belongs to where the user said so."""
+
+    reference: str
+    publication: str | None = None
+    kind: str = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target: a repository, a file, an image, a package, or a repository together with artifacts (an audit).
+
+    `kind` is repository, file, image or package; `path` is a path of this machine, None where there is none.
+    `revision` is the revision that the user asked for (`--revision`).
+    """
+
+    kind: str
+    name: str
+    path: str | None = None
+    artifacts: tuple[ArtifactInput, ...] = ()
+    attestations: tuple[str, ...] = ()
+    expectations: Expectations = field(default_factory=Expectations)
+    revision: str | None = None
+    trusted_root: str | None = None
+    public_key: str | None = None
