@@ -1,0 +1,58 @@
+"""What a reader of steps may look at: the files, the job it is in, the values known there, and how deep it may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slsacheck.evidence.tree import Problems, Tree
+    from slsacheck.model import Job, Pipeline
+
+__all__ = ["MAX_DEPTH", "Context"]
+
+MAX_DEPTH = 6
+"""How many files (script calls Makefile target calls script …) are followed; the deepest chain seen in practice has 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a step stands.
+
+    `env` holds the variables whose literal value is known there (pipeline, job and step level, matrix values applied;
+    values may still hold `${{ … }}` expressions); `directory` is the working directory relative to the target, `""`
+    for its root; `origin` is `owner/name` where known; `depth` counts how many more files may be followed.
+    `secrets` are the names of environment variables whose value comes from a secret. `seen` are paths (with a
+    target's name behind `#`) that are being followed already, so that a circle ends.
+    """
+
+    tree: Tree
+    pipeline: Pipeline
+    job: Job
+    problems: Problems
+    env: Mapping[str, str] = field(default_factory=dict)
+    directory: str = ""
+    origin: str | None = None
+    depth: int = MAX_DEPTH
+    secrets: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+
+    def deeper(self, into: str, directory: str | None = None) -> Context | None:
+        """The context for following a file; None where that is a circle or too deep (the latter is recorded)."""
+        if into in self.seen:
+            return None
+        if self.depth <= 0:
+            self.problems.add(into, f"not followed: more than {MAX_DEPTH} files deep", "read this part by hand")
+            return None
+        where = self.directory if directory is None else directory
+        return replace(self, depth=self.depth - 1, seen=self.seen | {into}, directory=where)
+
+    def within(self, directory: str) -> Context:
+        """The same context in another working directory."""
+        return replace(self, directory=directory)
+
+    def with_env(self, more: Mapping[str, str]) -> Context:
+        """The same context with more variables known."""
+        return replace(self, env={**self.env, **more})
