@@ -35,7 +35,7 @@ __all__ = [
     "remedy_rows",
 ]
 
-REQUIREMENT_FILES = ("v01.toml", "build.toml", "verify.toml")
+REQUIREMENT_FILES = ("v01.toml", "build.toml", "source.toml", "buildenv.toml", "dependency.toml", "verify.toml")
 """In the order in which reports list the rows."""
 BUILTIN_PREFIXES = frozenset({"v01", "build", "source", "buildenv", "dependency", "verify"})
 """First parts of the ids of built-in requirements; a plug-in's ids begin with its distribution's name instead."""
