@@ -1,0 +1,255 @@
+"""From text to nodes, through libyaml's events.
+
+Events, not `yaml.compose`: composing recurses, and 30,000 nested brackets end the process there. Events come one by
+one, so every bound below is checked before the next is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from slsacheck.errors import InputError
+from slsacheck.evidence.yaml.nodes import MERGE, MISSING, Duplicate, Kind, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Documents", "load", "read"]
+
+MAX_BYTES = 4 * 1024 * 1024
+"""Characters of one file; the largest real pipeline file seen has 0.3 MB."""
+MAX_DEPTH = 100
+"""Nested collections; real pipeline files stay below 30, cluster manifests below 60."""
+MAX_NODES = 200_000
+"""Nodes of one file, aliases and merges expanded; the largest real pipeline file seen has 20,000."""
+MAX_DOCUMENTS = 1_000
+"""Documents of one stream; a release manifest of a cluster has about 100."""
+
+
+class Documents(NamedTuple):
+    """The documents of a stream, and why reading ended early; what was read before that is there."""
+
+    documents: tuple[Node, ...]
+    problem: InputError | None = None
+
+    @property
+    def first(self) -> Node:
+        """The first document, MISSING where there is none."""
+        return self.documents[0] if self.documents else MISSING
+
+
+def load(text: str, path: str) -> Node:
+    """The first document of a YAML text; MISSING where it holds none.
+
+    Raises InputError, naming file and line, where the text is not YAML or over a limit.
+    """
+    found = read(text, path)
+    if found.problem is not None:
+        raise found.problem
+    return found.first
+
+
+def read(text: str, path: str) -> Documents:
+    """Every document of a YAML text, with the problem that ended reading where there was one. Never raises."""
+    if len(text) > MAX_BYTES:
+        return Documents((), _problem(path, 1, f"more than {MAX_BYTES} characters"))
+    builder = _Builder(path, text)
+    problem = None
+    try:
+        for event in _events(text):
+            builder.take(event)
+    except InputError as error:
+        problem = error
+    except Exception as error:  # noqa: BLE001 - libyaml's wrapper raises its own, Unicode and Value errors
+        problem = _from_library(error, path, text)
+    return Documents(builder.finish(), problem)
+
+
+def _events(text: str) -> Iterator[Any]:
+    import yaml
+
+    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _problem(path: str, line: int, reason: str) -> InputError:
+    return InputError(f"line {line}: {reason}", where=path, advice="correct the YAML of this file")
+
+
+def _from_library(error: Exception, path: str, text: str) -> InputError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+    line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", None) or 0) + 1
+    return _problem(path, line, f"not YAML: {reason}")
+
+
+class _Open:
+    """A collection whose end has not been seen."""
+
+    __slots__ = ("anchor", "children", "node")
+
+    def __init__(self, node: Node, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.children: list[Node] = []
+
+
+class _Builder:
+    """Puts events together to nodes, keeping an explicit stack instead of recursing."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.source = text
+        self.lines: list[str] | None = None
+        self.documents: list[Node] = []
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, Node | None] = {}
+        self.weight = 0
+        self.handlers = {
+            "ScalarEvent": self.scalar,
+            "AliasEvent": self.alias,
+            "SequenceStartEvent": self.start_sequence,
+            "MappingStartEvent": self.start_mapping,
+            "SequenceEndEvent": self.end,
+            "MappingEndEvent": self.end,
+            "DocumentStartEvent": self.start_document,
+        }
+
+    def take(self, event: Any) -> None:
+        """Handles one event; raises InputError over a limit."""
+        handler = self.handlers.get(type(event).__name__)
+        if handler is not None:
+            handler(event)
+
+    def finish(self) -> tuple[Node, ...]:
+        """The documents so far; collections that were still open end where reading ended."""
+        try:
+            while self.stack:
+                self.close()
+        except InputError:
+            self.stack.clear()
+        return tuple(self.documents)
+
+    def start_document(self, event: Any) -> None:
+        """A document begins; anchors do not reach over its border."""
+        if len(self.documents) >= MAX_DOCUMENTS:
+            raise _problem(self.path, event.start_mark.line + 1, f"more than {MAX_DOCUMENTS} documents")
+        self.anchors = {}
+
+    def scalar(self, event: Any) -> None:
+        """A scalar."""
+        mark = event.start_mark
+        style = event.style or ""
+        node = Node(Kind.SCALAR, self.path, mark.line + 1, mark.column + 1, text=event.value, style=style)
+        node.tag = event.tag or ""
+        if style in {"|", ">"}:
+            node.text_line = self.header_line(event) + 1
+        if event.anchor:
+            self.anchors[event.anchor] = node
+        self.add(node)
+
+    def header_line(self, event: Any) -> int:
+        """The line that holds `|` or `>`: that of the event, or a later one where an anchor or tag stands before it."""
+        line = int(event.start_mark.line) + 1
+        if not (event.anchor or event.tag):
+            return line
+        if self.lines is None:
+            self.lines = self.source.split("\n")
+        last = min(event.end_mark.line, len(self.lines))
+        while line < last and event.style not in self.lines[line - 1].split("#")[0]:
+            line += 1
+        return line
+
+    def alias(self, event: Any) -> None:
+        """The node of an anchor once more; the same object, its weight counted again."""
+        node = self.anchors.get(event.anchor)
+        if node is None:
+            what = "stands inside itself" if event.anchor in self.anchors else "has no anchor"
+            raise _problem(self.path, event.start_mark.line + 1, f"the alias *{event.anchor} {what}")
+        self.add(node)
+
+    def start_sequence(self, event: Any) -> None:
+        """A list begins."""
+        self.start(event, Kind.SEQUENCE)
+
+    def start_mapping(self, event: Any) -> None:
+        """A mapping begins."""
+        self.start(event, Kind.MAPPING)
+
+    def start(self, event: Any, kind: Kind) -> None:
+        """A collection begins."""
+        mark = event.start_mark
+        if len(self.stack) >= MAX_DEPTH:
+            raise _problem(self.path, mark.line + 1, f"nested deeper than {MAX_DEPTH}")
+        node = Node(kind, self.path, mark.line + 1, mark.column + 1)
+        node.tag = event.tag or ""
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        self.stack.append(_Open(node, event.anchor))
+
+    def end(self, _event: Any) -> None:
+        """The innermost collection ends."""
+        self.close()
+
+    def close(self) -> None:
+        """Completes the innermost collection and hands it to the one around it."""
+        opened = self.stack.pop()
+        node = opened.node
+        if node.kind is Kind.SEQUENCE:
+            node.elements = tuple(opened.children)
+        else:
+            if len(opened.children) % 2:
+                opened.children.append(Node(Kind.SCALAR, self.path, node.line, node.column))
+            self.fill(node, opened)
+        node.weight = 1 + sum(child.weight for child in node.elements)
+        node.weight += sum(value.weight for _, value in node.entries)
+        if opened.anchor:
+            self.anchors[opened.anchor] = node
+        self.add(node, counted=True)
+
+    def fill(self, node: Node, opened: _Open) -> None:
+        """The entries of a mapping: its own, then the merged ones it does not hold itself."""
+        pairs = list(zip(opened.children[::2], opened.children[1::2], strict=True))
+        own = [pair for pair in pairs if not _is_merge(pair[0])]
+        seen: set[str] = set()
+        again: list[Duplicate] = []
+        for key, _ in own:
+            if key.kind is Kind.SCALAR:
+                if key.text in seen:
+                    again.append(Duplicate(key.text, key.line))
+                seen.add(key.text)
+        for key, value in pairs:
+            if _is_merge(key):
+                own.extend(self.merged(value, seen))
+        node.entries = tuple(own)
+        node.duplicates = tuple(again)
+
+    def merged(self, value: Node, seen: set[str]) -> list[tuple[Node, Node]]:
+        """The entries that a merge key brings: earlier mappings of its list win; `seen` is what is there already."""
+        found: list[tuple[Node, Node]] = []
+        for source in value.each():
+            for key, item in source.table().values():
+                if key.text not in seen:
+                    seen.add(key.text)
+                    found.append((key, item))
+        self.grow(len(found), value.line)
+        return found
+
+    def grow(self, count: int, line: int) -> None:
+        """Counts nodes of the whole file, aliases expanded; raises InputError over the limit."""
+        self.weight += count
+        if self.weight > MAX_NODES:
+            raise _problem(self.path, line, f"more than {MAX_NODES} nodes, aliases expanded")
+
+    def add(self, node: Node, *, counted: bool = False) -> None:
+        """Hands a complete node to the collection around it, or to the stream."""
+        if not counted:
+            self.grow(node.weight, node.line)
+        if not self.stack:
+            self.documents.append(node)
+            return
+        opened = self.stack[-1]
+        opened.children.append(node)
+
+
+def _is_merge(key: Node) -> bool:
+    return key.kind is Kind.SCALAR and key.text == MERGE and not key.style
