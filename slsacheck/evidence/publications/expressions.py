@@ -1,0 +1,241 @@
+"""GitHub's `${{ … }}` expressions, as far as a file tells their value: text with alternatives, and three-valued truth.
+
+What is not known stays literal: nothing is filled in that only a run can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MAX_ALTERNATIVES", "Values", "alternatives", "substitute", "truth"]
+
+MAX_ALTERNATIVES = 16
+"""Values of one text that are told apart (a matrix times a matrix); more would make more publications than anybody reads."""
+MAX_LENGTH = 20_000
+"""Characters of one text in which expressions are replaced."""
+MAX_ROUNDS = 4
+"""How often a replaced value may hold expressions itself (an input that is an `env` that is a literal)."""
+
+EXPRESSION = re.compile(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
+TOKEN = re.compile(
+    r"\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?\b)|(&&|\|\||==|!=|<=|>=|[!<>(),\[\]])|([A-Za-z_*][\w.*-]*))", re.DOTALL
+)
+
+Values = "Mapping[str, tuple[str, ...]]"
+Result = str | bool | None
+
+
+def alternatives(text: str, values: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The values that a text can have: one for each combination of the known values in it, in order, at least one."""
+    found = [text[:MAX_LENGTH]]
+    for _ in range(MAX_ROUNDS):
+        after = [new for old in found for new in _replaced(old, values)][:MAX_ALTERNATIVES]
+        if after == found:
+            break
+        found = after
+    return tuple(dict.fromkeys(found))
+
+
+def substitute(text: str, values: Mapping[str, tuple[str, ...]]) -> str:
+    """The text with everything replaced that has exactly one known value."""
+    if "${{" not in text:
+        return text
+    return alternatives(text, {key: known for key, known in values.items() if len(known) == 1})[0]
+
+
+def _replaced(text: str, values: Mapping[str, tuple[str, ...]]) -> list[str]:
+    for match in EXPRESSION.finditer(text):
+        known = _values_of(match[1].strip(), values)
+        if known:
+            head, tail = text[: match.start()], text[match.end() :]
+            return [head + value + tail for value in known]
+    return [text]
+
+
+def _values_of(expression: str, values: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    if found := values.get(expression.lower()):
+        return tuple(value for value in found if "${{" not in value or expression not in value)
+    if re.fullmatch(r"[\w.*-]+", expression):
+        return ()
+    several = {name: known for name, known in values.items() if len(known) > 1 and name in expression.lower()}
+    for name, known in several.items():
+        choices = [_evaluate(expression, {**values, name: (one,)}) for one in known]
+        if all(isinstance(choice, str) for choice in choices):
+            return tuple(str(choice) for choice in choices)
+        return ()
+    value = _evaluate(expression, values)
+    return (_text(value),) if value is not None else ()
+
+
+def truth(condition: str, values: Mapping[str, tuple[str, ...]]) -> bool | None:
+    """Whether a condition holds: True, False, or None where only a run can tell. An empty one holds."""
+    text = condition.strip()
+    if not text:
+        return True
+    if (whole := EXPRESSION.fullmatch(text)) is not None:
+        text = whole[1]
+    elif "${{" in text:
+        text = EXPRESSION.sub(lambda match: f"({match[1]})", text)
+    value = _evaluate(text, values)
+    return None if value is None else _true(value)
+
+
+def _true(value: str | bool) -> bool:
+    return value if isinstance(value, bool) else value not in ("", "0")
+
+
+def _text(value: str | bool) -> str:
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def _evaluate(text: str, values: Mapping[str, tuple[str, ...]]) -> Result:
+    tokens = _tokens(text)
+    if tokens is None:
+        return None
+    parser = _Parser(tokens, values)
+    value = parser.any_of(0)
+    return value if parser.done else None
+
+
+def _tokens(text: str) -> list[str] | None:
+    found, position = [], 0
+    text = text.strip()
+    while position < len(text):
+        match = TOKEN.match(text, position)
+        if match is None or match.end() == position:
+            return None
+        found.append(match[0].strip())
+        position = match.end()
+    return found
+
+
+class _Parser:
+    """Recursive descent over the tokens; `None` is a value that only a run can tell."""
+
+    DEEPEST = 20
+
+    def __init__(self, tokens: list[str], values: Mapping[str, tuple[str, ...]]) -> None:
+        self.tokens = tokens
+        self.values = values
+        self.position = 0
+
+    @property
+    def done(self) -> bool:
+        return self.position == len(self.tokens)
+
+    def peek(self) -> str:
+        return "" if self.done else self.tokens[self.position]
+
+    def take(self, *wanted: str) -> bool:
+        if self.peek() in wanted and not self.done:
+            self.position += 1
+            return True
+        return False
+
+    def any_of(self, depth: int) -> Result:
+        value = self.all_of(depth)
+        while self.take("||"):
+            other = self.all_of(depth)
+            value = _or(value, other)
+        return value
+
+    def all_of(self, depth: int) -> Result:
+        value = self.compared(depth)
+        while self.take("&&"):
+            other = self.compared(depth)
+            value = _and(value, other)
+        return value
+
+    def compared(self, depth: int) -> Result:
+        left = self.single(depth)
+        if self.peek() not in ("==", "!=", "<", ">", "<=", ">="):
+            return left
+        operator = self.tokens[self.position]
+        self.position += 1
+        name = self.peek()
+        right = self.single(depth)
+        if operator not in ("==", "!="):
+            return None
+        equal = self._equal(left, right, name)
+        return equal if operator == "==" or equal is None else not equal
+
+    def _equal(self, left: Result, right: Result, _name: str) -> bool | None:
+        if left is None or right is None:
+            return None
+        return _text(left).lower() == _text(right).lower()
+
+    def single(self, depth: int) -> Result:
+        if depth > self.DEEPEST or self.done:
+            self.position = len(self.tokens) + 1
+            return None
+        if self.take("!"):
+            value = self.single(depth + 1)
+            return None if value is None else not _true(value)
+        if self.take("("):
+            value = self.any_of(depth + 1)
+            self.take(")")
+            return value
+        return self._named(self.tokens[self.position], depth)
+
+    def _named(self, token: str, depth: int) -> Result:
+        self.position += 1
+        if token.startswith("'"):
+            return token[1:-1].replace("''", "'")
+        if token in ("true", "false"):
+            return token == "true"
+        if token == "null":
+            return ""
+        if token[:1].isdigit() or token[:1] == "-":
+            return token
+        if self.take("("):
+            return self._function(token.lower(), depth)
+        if self.take("["):
+            self.any_of(depth + 1)
+            self.take("]")
+            return None
+        known = self.values.get(token.lower(), ())
+        single = known[0] if len(known) == 1 else None
+        return None if single is None or "${{" in single else _literal(single)
+
+    def _function(self, name: str, depth: int) -> Result:
+        arguments: list[Result] = []
+        while not self.done and not self.take(")"):
+            arguments.append(self.any_of(depth + 1))
+            if not self.take(",") and self.peek() != ")":
+                self.position += 1
+        return _called(name, arguments)
+
+
+def _literal(text: str) -> str | bool:
+    return text == "true" if text in ("true", "false") else text
+
+
+def _or(left: Result, right: Result) -> Result:
+    if left is not None:
+        return left if _true(left) else right
+    return True if isinstance(right, bool) and right else None
+
+
+def _and(left: Result, right: Result) -> Result:
+    if left is not None:
+        return right if _true(left) else left
+    return False if right is not None and not _true(right) else None
+
+
+def _called(name: str, arguments: list[Result]) -> Result:
+    if name == "always":
+        return True
+    known = [_text(value) for value in arguments if value is not None]
+    if len(known) != len(arguments) or not known:
+        return None
+    if name == "format":
+        return re.sub(r"\{(\d)\}", lambda match: (known[1:] + [""] * 10)[int(match[1])], known[0])
+    if len(known) != 2:  # noqa: PLR2004 - the functions below take two
+        return None
+    whole, part = (text.lower() for text in known)
+    tests = {"contains": part in whole, "startswith": whole.startswith(part), "endswith": whole.endswith(part)}
+    return tests.get(name)

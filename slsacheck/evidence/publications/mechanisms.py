@@ -1,0 +1,93 @@
+"""The ways in which build configuration makes provenance, each with the name by which a trust root knows it.
+
+| mechanism | what it is | signed | level at most |
+|---|---|---|---|
+| `slsa-github-generator/generator_generic` | generator workflow over the hashes of files | yes | 3 |
+| `slsa-github-generator/generator_container` | generator workflow over an image digest | yes | 3 |
+| `slsa-github-generator/builder_go`, `builder_nodejs`, `builder_maven`, `builder_gradle`, `builder_container-based` | the \
+build itself runs in the generator's workflow | yes | 3 |
+| `docker/github-builder` | Docker's reusable workflow builds and signs | yes | 3 |
+| `google-cloud-build/images` | Cloud Build attests its `images:` and package outputs; stored where the project says | yes | 3 |
+| `actions/attest-build-provenance`, `actions/attest` | GitHub attestation made by a job of the tenant | yes | 2 |
+| `npm-provenance` | `npm publish` with provenance, or by trusted publishing | yes | 2 |
+| `gitlab/attest-build-artifacts` | GitLab's ATTEST_BUILD_ARTIFACTS | yes | 2 |
+| `cosign-attest-provenance` | a SLSA predicate of the tenant's own, signed with cosign | yes | 1: a user's step writes it |
+| `buildkit` | BuildKit's attestation manifest, with a builder id | no | 1 |
+| `gitlab/runner-metadata` | RUNNER_GENERATE_ARTIFACTS_METADATA | no | 1 |
+| `witness` | a collection of witness attestations | yes | 1: another format, made by the build job |
+| `demo-key` | a SLSA statement signed with a key that is written in the plug-in | no | 1 |
+| `tekton-chains` | Tekton Chains on a cluster; key and configuration are there | external | |
+| `reusable-workflow` | another organisation's reusable workflow | external | |
+| `pypi-publish-attestations` | PEP 740 publish attestation: says who published, not how it was built | proves nothing | 0 |
+| `rubygems-attestation` | what release-gem may attach by itself | external | |
+
+The names of trust roots for them are in `rules/trust_roots.toml`, key `configured_by`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["MECHANISMS", "Mechanism", "mechanism"]
+
+
+class Mechanism(NamedTuple):
+    """How far a mechanism reaches: whether it signs, the highest level, and which atoms its use refutes (why)."""
+
+    name: str
+    signed: bool
+    level: int
+    refutes: tuple[tuple[str, str], ...] = ()
+    external: bool = False
+
+
+OWN_JOB = (
+    (
+        "build.provenance-unforgeable.key-not-in-build",
+        "a job of this repository's own workflow holds the token that signs, so its steps can sign what they like",
+    ),
+)
+"""Why provenance that the tenant's own workflow signs stays below level 3."""
+
+USER_MADE = (
+    (
+        "build.provenance-authentic.control-plane",
+        "a step that the user wrote makes the provenance, not the build platform",
+    ),
+    *OWN_JOB,
+)
+UNSIGNED = (("build.provenance-authentic.integrity", "the provenance is not signed, so anybody can change it"),)
+
+MECHANISMS = {
+    row.name: row
+    for row in (
+        Mechanism("slsa-github-generator/generator_generic", signed=True, level=3),
+        Mechanism("slsa-github-generator/generator_container", signed=True, level=3),
+        Mechanism("slsa-github-generator/builder_go", signed=True, level=3),
+        Mechanism("slsa-github-generator/builder_nodejs", signed=True, level=3),
+        Mechanism("slsa-github-generator/builder_maven", signed=True, level=3),
+        Mechanism("slsa-github-generator/builder_gradle", signed=True, level=3),
+        Mechanism("slsa-github-generator/builder_bazel", signed=True, level=3),
+        Mechanism("slsa-github-generator/builder_container-based", signed=True, level=3),
+        Mechanism("docker/github-builder", signed=True, level=3),
+        Mechanism("google-cloud-build/images", signed=True, level=3, external=True),
+        Mechanism("actions/attest-build-provenance", signed=True, level=2, refutes=OWN_JOB),
+        Mechanism("actions/attest", signed=True, level=2, refutes=OWN_JOB),
+        Mechanism("npm-provenance", signed=True, level=2, refutes=OWN_JOB),
+        Mechanism("gitlab/attest-build-artifacts", signed=True, level=2),
+        Mechanism("cosign-attest-provenance", signed=True, level=1, refutes=USER_MADE),
+        Mechanism("buildkit", signed=False, level=1, refutes=UNSIGNED),
+        Mechanism("gitlab/runner-metadata", signed=False, level=1, refutes=UNSIGNED),
+        Mechanism("witness", signed=True, level=1, refutes=USER_MADE),
+        Mechanism("demo-key", signed=False, level=1, refutes=UNSIGNED),
+        Mechanism("tekton-chains", signed=True, level=3, external=True),
+        Mechanism("reusable-workflow", signed=True, level=3, external=True),
+        Mechanism("pypi-publish-attestations", signed=True, level=0),
+        Mechanism("rubygems-attestation", signed=True, level=0, external=True),
+    )
+}
+
+
+def mechanism(name: str) -> Mechanism:
+    """The mechanism of that name; one that nobody knows proves nothing."""
+    return MECHANISMS.get(name) or Mechanism(name, signed=False, level=0)
