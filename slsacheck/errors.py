@@ -1,6 +1,15 @@
 """The errors that slsacheck raises; each can say what to do about it."""
 
-__all__ = ["Absent", "CatalogError", "ConfigError", "InputError", "PlanError", "SlsacheckError", "Unavailable", "UsageError"]
+__all__ = [
+    "Absent",
+    "CatalogError",
+    "ConfigError",
+    "InputError",
+    "PlanError",
+    "SlsacheckError",
+    "Unavailable",
+    "UsageError",
+]
 
 
 class SlsacheckError(Exception):

@@ -28,7 +28,10 @@ class Tree(Protocol):
         """
 
     def text(self, path: str, limit: int = MAX_FILE) -> str:
-        """The same as UTF-8 text without a byte order mark; undecodable bytes are replaced, NUL bytes are an InputError."""
+        """The same as UTF-8 text without a byte order mark.
+
+        Undecodable bytes are replaced; NUL bytes are an InputError.
+        """
 
 
 class Problems:

@@ -47,6 +47,8 @@ class Result:
     must: bool = True
     target: str | None = None
     detail: str = ""
+    counts: bool = True
+    """False for what a third-party check may not decide upward; shown, never part of a level."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,200 @@
+"""From targets to an assessment: the one path that the command line, pytest and a program share."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from slsacheck import __version__
+from slsacheck.engine import Bench, plan, problem_of, run, subjects
+from slsacheck.errors import Absent, SlsacheckError, Unavailable
+from slsacheck.gate import assessed, demand_of, judge
+from slsacheck.model import (
+    AssessedTarget,
+    Assessment,
+    EvidenceRecord,
+    Facts,
+    Problem,
+    Result,
+    Subject,
+    Target,
+    Waiver,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from slsacheck.api import Check
+    from slsacheck.engine import Plan
+    from slsacheck.model import Requirement
+    from slsacheck.plugins import Registry
+
+__all__ = ["Request", "TargetRun", "assess", "bench_of", "generated_at", "run_target"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of one run.
+
+    `open` turns a target into what its evidence is read through (`slsacheck.evidence.targets.open_target`);
+    `config` is handed to the sources as evidence of that name; `waivers`, `require` and `accept` come from flags
+    and `--config`.
+    """
+
+    targets: Sequence[Target]
+    open: Callable[[Target], Any]
+    spec: str = "v1.2"
+    tracks: tuple[str, ...] = ()
+    config: Any = None
+    offline: bool = False
+    online: bool = False
+    jobs: int = 1
+    stop: bool = False
+    require: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    chosen: Callable[[Check, tuple[Requirement, ...]], bool] = field(default=lambda _check, _rows: True)
+
+
+@dataclass(frozen=True)
+class TargetRun:
+    """What one target gave: itself, its subjects and results, what was read and what went wrong."""
+
+    target: AssessedTarget
+    subjects: tuple[Subject, ...]
+    results: tuple[Result, ...]
+    evidence: tuple[EvidenceRecord, ...]
+    problems: tuple[Problem, ...]
+    expected: Mapping[str, int]
+
+
+def generated_at() -> str:
+    """The time of a report, ISO 8601 in UTC; SOURCE_DATE_EPOCH is honoured."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(fixed), UTC) if fixed.isdigit() else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def assess(
+    request: Request, registry: Registry, progress: Callable[[tuple[Result, ...]], None] = lambda _results: None
+) -> Assessment:
+    """Assesses all targets. Raises UsageError or PlanError where the request itself does not fit."""
+    started = time.monotonic()
+    catalogue = registry.catalogue
+    demands = [demand_of(text, catalogue, request.spec) for text in request.require]
+    the_plan = plan(registry.checks, registry.sources, catalogue, request.spec, request.tracks, request.chosen)
+    runs = [run_target(target, request, registry, the_plan, progress) for target in request.targets]
+    if len(runs) > 1:
+        runs = [_labelled(one) for one in runs]
+    found = [subject for one in runs for subject in one.subjects]
+    results = [result for one in runs for result in one.results]
+    expected = {name: count for one in runs for name, count in one.expected.items()}
+    told = (found, results, catalogue, request.spec, the_plan.tracks)
+    levels = assessed(*told, expected=expected)
+    waived = assessed(*told, waivers=request.waivers, expected=expected) if request.waivers else levels
+    return Assessment(
+        spec=request.spec,
+        tool_version=__version__,
+        catalogue_version=catalogue.version,
+        generated_at=generated_at(),
+        offline=request.offline or not request.online,
+        targets=tuple(one.target for one in runs),
+        subjects=levels,
+        results=tuple(results),
+        requirements=tuple(row for track in the_plan.tracks for row in catalogue.of(request.spec, track)),
+        gate=judge(demands, waived, request.accept),
+        waivers=tuple(_used(waiver, found) for waiver in request.waivers),
+        evidence=tuple(record for one in runs for record in one.evidence),
+        errors=(*request.problems, *(problem for one in runs for problem in one.problems)),
+        checks=len(results),
+        seconds=time.monotonic() - started,
+        tracks=the_plan.tracks,
+    )
+
+
+def run_target(
+    target: Target,
+    request: Request,
+    registry: Registry,
+    the_plan: Plan,
+    progress: Callable[[tuple[Result, ...]], None] = lambda _results: None,
+) -> TargetRun:
+    """Runs the plan on one target; whatever breaks in it is told and the other targets go on."""
+    try:
+        bench = bench_of(target, request, registry)
+    except SlsacheckError as error:
+        kept = AssessedTarget(target.name, target.kind, target.name, path=target.path, assessed=False)
+        return TargetRun(kept, (), (), (), (problem_of(error, target.name),), {})
+    found, broken = subjects(bench)
+    results = run(
+        the_plan,
+        bench,
+        found,
+        registry.catalogue,
+        trusted=registry.trusted,
+        jobs=request.jobs,
+        stop=request.stop,
+        progress=progress,
+    )
+    told, missing = _target(target, bench)
+    problems = dict.fromkeys((*broken, *missing, *bench.problems()))
+    expected = getattr(bench.get("opened"), "expected_artifacts", dict)()
+    return TargetRun(told, found, results, bench.records(), tuple(problems), expected)
+
+
+def bench_of(target: Target, request: Request, registry: Registry) -> Bench:
+    """The bench of a target. Raises UsageError, InputError or Unavailable where the target cannot be opened."""
+    given = {
+        "target": target,
+        "catalogue": registry.catalogue,
+        "offline": request.offline,
+        "config": request.config,
+        "hooks": registry.hooks,
+        "opened": request.open(target),
+    }
+    return Bench(registry.sources, given, offline=request.offline or not request.online)
+
+
+def _target(target: Target, bench: Bench) -> tuple[AssessedTarget, tuple[Problem, ...]]:
+    facts, revision, problems = Facts(), None, []
+    if target.kind == "repository":
+        try:
+            facts = bench.get("facts")
+            found = bench.get("revisions")
+            revision = found[0] if found else None
+        except (Absent, Unavailable) as error:
+            problems.append(Problem(target.name, str(error), error.advice))
+        except Exception as error:  # noqa: BLE001 - facts that break leave the rest of the assessment
+            problems.append(problem_of(error, "the facts of this target"))
+    return AssessedTarget(
+        id=target.name,
+        kind=target.kind,
+        name=target.name,
+        revision=revision.commit if revision else None,
+        dirty=revision.dirty if revision else None,
+        tag=revision.tag if revision else None,
+        path=target.path,
+        facts=facts,
+    ), tuple(problems)
+
+
+def _labelled(one: TargetRun) -> TargetRun:
+    """The same run with its target's id at every subject, result, evidence and error (DESIGN section 9)."""
+    name = one.target.id
+    return replace(
+        one,
+        subjects=tuple(replace(subject, id=f"{subject.id}#{name}", target=name) for subject in one.subjects),
+        results=tuple(replace(result, subject=f"{result.subject}#{name}", target=name) for result in one.results),
+        evidence=tuple(replace(record, target=name) for record in one.evidence),
+        problems=tuple(replace(problem, target=name) for problem in one.problems),
+        expected={f"{key}#{name}": count for key, count in one.expected.items()},
+    )
+
+
+def _used(waiver: Waiver, found: Sequence[Subject]) -> Waiver:
+    used = not waiver.expired and any(subject.id == waiver.subject for subject in found)
+    return replace(waiver, used=used)
