@@ -1,0 +1,1 @@
+"""One module per report format; each declares a reporter with `slsacheck.api.reporter`."""
