@@ -1,0 +1,1 @@
+"""git, read without running anything that the target brings."""
