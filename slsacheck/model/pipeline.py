@@ -37,6 +37,7 @@ class Reference:
     """Something used by name: an action, a reusable workflow, an orb, a template, an include, a container image.
 
     `name` is `owner/repository` (or the image), `path` what follows it, `ref` what stands behind `@` or `:`.
+    `own` tells that the repository names itself in full.
     """
 
     raw: str
@@ -47,15 +48,20 @@ class Reference:
     at: Place
     path: str = ""
     comment: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A named value handed over (`with:`, `env:`, `variables:`), as written; expressions stay literal."""
+    """A named value handed over (`with:`, `env:`, `variables:`), as written; expressions stay literal.
+
+    `at` is where the value stands, `text_line` the line on which its text begins (below the `|` of a block).
+    """
 
     name: str
     value: str
     at: Place
+    text_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +80,16 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """The machine that a job asks for."""
+    """The machine that a job asks for; of several (a matrix, an expression) the least known one.
+
+    `labels` are all of them. `resolved` is False where an expression could not be read to its end.
+    """
 
     label: str
     kind: RunnerKind
     at: Place
+    labels: tuple[str, ...] = ()
+    resolved: bool = True
 
     @property
     def hosted(self) -> bool:
@@ -109,7 +120,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job: where it runs, what it needs, what it may do, and its steps or the reusable workflow that it calls."""
+    """One job: where it runs, what it needs, what it may do, and its steps or the reusable workflow that it calls.
+
+    `matrix` gives each axis with its values; the axis `platform.runner` holds what `matrix.platform.runner` may be, and
+    `*` the expression of a matrix that is made at run time. `includes` are the rows of the matrix that are written out.
+    `live` is False for a job that is switched off.
+    """
 
     id: str
     at: Place
@@ -129,11 +145,25 @@ class Job:
     outputs: tuple[Input, ...] = ()
     matrix: tuple[tuple[str, tuple[str, ...]], ...] = ()
     steps: tuple[Step, ...] = ()
+    includes: tuple[tuple[tuple[str, str], ...], ...] = ()
+    volumes: tuple[str, ...] = ()
+    artifacts: tuple[Input, ...] = ()
+    options: tuple[Input, ...] = ()
+    rules: tuple[str, ...] = ()
+    stage: str = ""
+    live: bool = True
+
+    def option(self, name: str) -> Input | None:
+        """The option of that name; options are what one CI system has and the common model has not."""
+        return next((item for item in self.options if item.name == name), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """An event that starts a pipeline, with its filters."""
+    """An event that starts a pipeline, with its filters.
+
+    `inputs` are the names of what a caller may hand over, `defaults` what holds where it does not.
+    """
 
     event: str
     at: Place
@@ -143,13 +173,15 @@ class Trigger:
     inputs: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    defaults: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """One build configuration file (with what it includes from the same repository), in the common model.
 
-    `live` is False for a dead or decoy configuration. `external` names what it takes from elsewhere and what
+    `live` is False for a dead or decoy configuration. `includes` are the files and components it takes in.
+    `external` names what it takes from elsewhere and what
     could therefore not be read; `problems` are sentences about parts that were left out.
     """
 
@@ -165,6 +197,17 @@ class Pipeline:
     live: bool = True
     external: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    outputs: tuple[Input, ...] = ()
+    options: tuple[Input, ...] = ()
+    includes: tuple[Reference, ...] = ()
+
+    def option(self, name: str) -> Input | None:
+        """The option of that name: what one CI system has and the common model has not."""
+        return next((item for item in self.options if item.name == name), None)
+
+    def trigger(self, event: str) -> Trigger | None:
+        """The trigger of that event."""
+        return next((trigger for trigger in self.triggers if trigger.event == event), None)
 
     def job(self, name: str) -> Job | None:
         """The job of that id."""

@@ -1,0 +1,7 @@
+"""Build configuration: one module per CI system, one common model."""
+
+from slsacheck.evidence.pipelines.github_actions import Action, action, composite, references
+from slsacheck.evidence.pipelines.reading import ci_systems, read_all
+from slsacheck.evidence.pipelines.references import local_path
+
+__all__ = ["Action", "action", "ci_systems", "composite", "local_path", "read_all", "references"]

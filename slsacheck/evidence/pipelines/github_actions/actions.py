@@ -1,0 +1,67 @@
+"""Actions that live in the repository: `action.yml`, wherever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.pipelines.github_actions.steps import Defaults, steps
+from slsacheck.evidence.pipelines.github_actions.triggers import default_inputs
+from slsacheck.evidence.pipelines.source import Sources
+from slsacheck.evidence.tree import Problems
+from slsacheck.model.places import Place
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.tree import Tree
+    from slsacheck.model.pipeline import Input, Step
+
+__all__ = ["ACTION_FILES", "Action", "action", "composite"]
+
+ACTION_FILES = ("action.yml", "action.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """An action of the repository: what runs it (`composite`, `docker`, `node24`), its inputs and its steps."""
+
+    path: str
+    at: Place
+    name: str = ""
+    using: str = ""
+    image: str = ""
+    inputs: tuple[str, ...] = ()
+    defaults: tuple[Input, ...] = ()
+    outputs: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+def action(tree: Tree, path: str, origin: str | None = None, sources: Sources | None = None) -> Action | None:
+    """The action in a folder of the repository (`./.github/actions/setup`), or that file; None where there is none."""
+    folder = path.removeprefix("$/").removeprefix("./").strip("/")
+    candidates = (
+        [folder] if folder.endswith(ACTION_FILES) else [f"{folder}/{name}".lstrip("/") for name in ACTION_FILES]
+    )
+    found = next((candidate for candidate in candidates if tree.exists(candidate)), None)
+    source = (sources or Sources(tree, Problems(), origin)).yaml(found) if found else None
+    if source is None or found is None:
+        return None
+    document = source.document
+    runs = document.get("runs")
+    given = document.get("inputs")
+    return Action(
+        path=found,
+        at=source.at,
+        name=document.get("name").text,
+        using=runs.get("using").text,
+        image=runs.get("image").text,
+        inputs=tuple(given.table()),
+        defaults=default_inputs(given),
+        outputs=tuple(document.get("outputs").table()),
+        steps=steps(source, runs.get("steps"), Defaults(), origin),
+    )
+
+
+def composite(tree: Tree, path: str, origin: str | None = None) -> tuple[Step, ...]:
+    """The steps of a composite action in the repository; empty for other actions and where there is none."""
+    found = action(tree, path, origin)
+    return found.steps if found else ()

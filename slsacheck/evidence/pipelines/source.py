@@ -1,0 +1,141 @@
+"""One configuration file on its way into the common model, and what every reader needs of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import Absent, InputError
+from slsacheck.evidence.yaml import MISSING, Node, read
+from slsacheck.model.pipeline import Input
+from slsacheck.model.places import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slsacheck.evidence.tree import Problems, Tree
+
+__all__ = ["MAX_TOTAL", "Source", "Sources", "inputs", "merge", "text", "values"]
+
+MAX_TOTAL = 16 * 1024 * 1024
+"""Characters of all configuration files of one repository; the largest real one seen has 1 MB in 130 files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read: its path, text, documents and the sentences about what could not be read."""
+
+    path: str
+    text: str
+    documents: tuple[Node, ...] = ()
+    problems: tuple[str, ...] = ()
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def document(self) -> Node:
+        """The first document, MISSING where there is none."""
+        return self.documents[0] if self.documents else MISSING
+
+    @property
+    def at(self) -> Place:
+        """The beginning of the file."""
+        return Place(path=self.path, line=1)
+
+    def comment(self, node: Node) -> str:
+        """The comment behind a value on its line, without the `#`."""
+        if not self.lines:
+            self.lines.extend(self.text.split("\n"))
+        line = self.lines[node.line - 1] if 0 < node.line <= len(self.lines) else ""
+        return line[node.column - 1 + len(node.text) :].partition(" #")[2].strip()
+
+
+class Sources:
+    """Reads the files of a tree, each once, within a total; says what could not be read and goes on."""
+
+    def __init__(self, tree: Tree, problems: Problems, origin: str | None = None) -> None:
+        self.tree = tree
+        self.problems = problems
+        self.origin = origin
+        self._total = 0
+        self._texts: dict[str, str | None] = {}
+        self._sources: dict[str, Source] = {}
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, or None where it could not be read, which is then said."""
+        if path not in self._texts:
+            self._texts[path] = self._read(path)
+        return self._texts[path]
+
+    def _read(self, path: str) -> str | None:
+        if self._total > MAX_TOTAL:
+            self.problems.add(path, f"not read: the build configuration has more than {MAX_TOTAL} characters")
+            return None
+        try:
+            found = self.tree.text(path)
+        except Absent:
+            return None
+        except InputError as error:
+            self.problems.add(path, error.message, error.advice)
+            return None
+        self._total += len(found)
+        return found
+
+    def yaml(self, path: str) -> Source | None:
+        """A YAML (or JSON) file with its documents; None where it could not be read. What is broken is said once."""
+        if path not in self._sources:
+            found = self.text(path)
+            if found is None:
+                return None
+            self._sources[path] = self._parse(path, found)
+        return self._sources[path]
+
+    def _parse(self, path: str, found: str) -> Source:
+        parsed = read(found, path)
+        said = []
+        if parsed.problem is not None:
+            self.problems.add(path, parsed.problem.message, parsed.problem.advice)
+            said.append(f"{path}: {parsed.problem.message}")
+        for document in parsed.documents:
+            said.extend(f"{path}:{line}: the key {key!r} comes again" for key, line in document.duplicates)
+        return Source(path, found, parsed.documents, tuple(said))
+
+
+def text(node: Node) -> str:
+    """A value as text: scalars as written, lists one item a line, mappings as `key=value` lines."""
+    if node.is_scalar:
+        return node.text
+    if node.is_sequence:
+        return "\n".join(node.strings())
+    return "\n".join(f"{name}={value.text}" for name, value in node.items() if value.is_scalar)
+
+
+def inputs(node: Node) -> tuple[Input, ...]:
+    """The named values of a mapping."""
+    return tuple(Input(name, text(value), value.at, value.text_line) for name, value in node.items())
+
+
+def values(node: Node) -> tuple[Input, ...]:
+    """Named values given as a mapping, or as a list of `NAME=value`, `name:`/`value:` or `name:` mappings."""
+    if node.is_mapping:
+        return inputs(node)
+    found: list[Input] = []
+    for item in node.each():
+        if item.is_scalar:
+            name, _, value = item.text.partition("=")
+            found.append(Input(name.strip(), value, item.at, item.text_line))
+        elif item.get("name").is_scalar:
+            value_node = item.get("value") or item.get("default") or item.get("name")
+            plain = "" if value_node is item.get("name") else text(value_node)
+            found.append(Input(item.get("name").text, plain, value_node.at, value_node.text_line))
+        else:
+            found.extend(inputs(item))
+    return tuple(found)
+
+
+def merge(*layers: Iterable[Input]) -> tuple[Input, ...]:
+    """Named values of several layers; a later layer replaces a name of an earlier one."""
+    table: dict[str, Input] = {}
+    for layer in layers:
+        for item in layer:
+            table[item.name] = item
+    return tuple(table.values())
