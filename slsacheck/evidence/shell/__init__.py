@@ -1,0 +1,57 @@
+"""Reads shell scripts: which commands they hold, with which words, on which line. Nothing is executed.
+
+`commands` reads POSIX shells with tree-sitter-bash, whose import costs time: a script of plain lines is read without it,
+and a script that is over the bounds, or written for another shell, line by line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import InputError
+from slsacheck.evidence.shell._lines import read_lines
+from slsacheck.evidence.shell._model import MAX_SCRIPT, Command
+from slsacheck.evidence.shell._plain import read_plain
+from slsacheck.evidence.shell._shield import Shield
+from slsacheck.evidence.shell._variables import Variables
+from slsacheck.evidence.shell._words_of_interest import worth_parsing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MAX_SCRIPT", "Command", "commands", "worth_parsing"]
+
+_OTHER_SHELLS = ("pwsh", "powershell", "cmd")
+
+
+def commands(
+    text: str, first_line: int, env: Mapping[str, str] | None = None, shell: str = ""
+) -> tuple[Command, ...]:
+    """The commands of a script, in the order of its text.
+
+    `first_line` is the line on which the text begins; `env` holds variables whose value is known; `shell` is what the
+    CI system calls the interpreter (`pwsh` and `cmd` are read line by line, anything else as a POSIX shell).
+    Raises InputError where the text is longer than MAX_SCRIPT.
+    """
+    if len(text) > MAX_SCRIPT:
+        message = f"a script of {len(text)} characters is not read; the limit is {MAX_SCRIPT}"
+        raise InputError(message, advice="move the commands that publish into a script of their own")
+    known = env or {}
+    shield = Shield(text.replace("\r\n", "\n").replace("\0", " "), known)
+    if shell.split(" ")[0].lower().removesuffix(".exe") in _OTHER_SHELLS:
+        return tuple(read_lines(shield.text, shield, first_line))
+    variables = Variables(known)
+    found = read_plain(shield, first_line, variables)
+    if found is None:
+        found = _with_grammar(shield, first_line, known)
+    return tuple(found)
+
+
+def _with_grammar(shield: Shield, first_line: int, known: Mapping[str, str]) -> list[Command]:
+    from slsacheck.evidence.shell._guard import safe_to_parse
+
+    if not safe_to_parse(shield.text):
+        return read_lines(shield.text, shield, first_line)
+    from slsacheck.evidence.shell._tree import read_tree
+
+    return read_tree(shield, first_line, Variables(known))
