@@ -1,0 +1,110 @@
+"""What a configuration says, as frozen values, and how two of them come together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+
+from slsacheck.model import Expectations, Problem, TrustRoot, Waiver
+
+__all__ = ["Config", "Declaration", "Distrust", "Expected", "matches", "merge", "overlaid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Expectations for what a pattern names; `kind` is publication, package or artifact, `*` stands for anything."""
+
+    kind: str
+    pattern: str
+    values: Expectations
+
+
+@dataclass(frozen=True, slots=True)
+class Distrust:
+    """A trust root that counts up to `level` at most; 0: not at all."""
+
+    id: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Somebody's word for an atom (or all atoms of a requirement) of the subjects that a pattern names.
+
+    It gives DECLARED results and never more. `date` is an ISO date, `place` the line of the file that says it.
+    """
+
+    atom: str
+    subject: str
+    reason: str
+    by: str
+    date: str
+    path: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of one run; None and empty where nothing was said.
+
+    `origin` names the files. `problems` are faults of a file that was merely found, `ignored` the settings of it
+    that do not count because `--config` did not name it.
+    """
+
+    origin: tuple[str, ...] = ()
+    spec: str | None = None
+    tracks: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
+    strict: bool = False
+    expectations: Expectations = Expectations()
+    expected: tuple[Expected, ...] = ()
+    trust_roots: tuple[TrustRoot, ...] = ()
+    distrust: tuple[Distrust, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    reports: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+    def expectations_of(
+        self, *, publication: str | None = None, package: str | None = None, artifact: str | None = None
+    ) -> Expectations:
+        """What is expected of one artifact: the general expectations, then each pattern that fits, in file order."""
+        names = {"publication": publication, "package": package, "artifact": artifact}
+        found = self.expectations
+        for entry in self.expected:
+            name = names[entry.kind]
+            if name is not None and matches(entry.pattern, name):
+                found = overlaid(found, entry.values)
+        return found
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern in which only `*` is special: subject ids hold every other character."""
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), name, re.DOTALL) is not None
+
+
+def overlaid(below: Expectations, above: Expectations) -> Expectations:
+    """Both together; what `above` says wins."""
+    own = {field.name: getattr(above, field.name) for field in fields(above)}
+    return replace(below, **{name: value for name, value in own.items() if value not in (None, ())})
+
+
+def merge(named: Config, found: Config) -> Config:
+    """The configuration that `--config` named with what was found in the target, which can only ask for more.
+
+    Of `found` its demands are added, its strictness and its distrust; the lower cap of a trust root wins.
+    """
+    caps: dict[str, int] = {}
+    for entry in (*named.distrust, *found.distrust):
+        caps[entry.id] = min(entry.level, caps.get(entry.id, entry.level))
+    return replace(
+        named,
+        origin=tuple(dict.fromkeys((*named.origin, *found.origin))),
+        require=tuple(dict.fromkeys((*named.require, *found.require))),
+        strict=named.strict or found.strict,
+        distrust=tuple(Distrust(name, level) for name, level in caps.items()),
+        problems=(*named.problems, *found.problems),
+        ignored=tuple(dict.fromkeys((*named.ignored, *found.ignored))),
+    )
