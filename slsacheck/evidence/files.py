@@ -5,27 +5,13 @@ import stat
 import threading
 
 from slsacheck.errors import Absent, InputError, SlsacheckError
+from slsacheck.evidence.contents import ByteCache, decode_text, shown, too_large
 from slsacheck.evidence.git.listing import Listing, list_work_tree
 from slsacheck.evidence.git.repository import Plumbing
 from slsacheck.evidence.tree import MAX_FILE, Problems
 from slsacheck.evidence.walk import contained, walk
 
-__all__ = ["EmptyTree", "SingleFile", "WorkTree", "decode_text", "read_regular", "shown"]
-
-MAX_CACHE = 64 << 20
-"""Bytes of files kept in memory; several collectors read the same files, and 2,000 workflows have some 20 MB."""
-
-
-def shown(name: bytes) -> str:
-    """A file name as text that can be printed anywhere: bytes that are not UTF-8 become backslash, x, two digits."""
-    return name.decode("utf-8", "backslashreplace")
-
-
-def decode_text(data: bytes, where: str) -> str:
-    """File contents as text, without byte order mark; undecodable bytes are replaced. NUL bytes are an InputError."""
-    if b"\0" in data:
-        raise InputError("has NUL bytes, so it is not the text file that it should be", where=where)
-    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+__all__ = ["EmptyTree", "SingleFile", "WorkTree", "read_regular"]
 
 
 def read_regular(path: bytes | str, where: str, limit: int) -> bytes:
@@ -45,7 +31,7 @@ def read_regular(path: bytes | str, where: str, limit: int) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise InputError("is not a regular file", where=where)
         if status.st_size > limit:
-            raise _too_large(where, status.st_size, limit)
+            raise too_large(where, status.st_size, limit)
         with open(descriptor, "rb", buffering=0, closefd=False) as stream:
             data = _read_up_to(stream.fileno(), limit + 1)
     except OSError as error:
@@ -53,7 +39,7 @@ def read_regular(path: bytes | str, where: str, limit: int) -> bytes:
     finally:
         os.close(descriptor)
     if len(data) > limit:
-        raise _too_large(where, len(data), limit)
+        raise too_large(where, len(data), limit)
     return data
 
 
@@ -66,10 +52,6 @@ def _read_up_to(descriptor: int, size: int) -> bytes:
         parts.append(data)
         size -= len(data)
     return b"".join(parts)
-
-
-def _too_large(where: str, size: int, limit: int) -> InputError:
-    return InputError(f"has {size} bytes, more than the {limit} that are read", where=where)
 
 
 class EmptyTree:
@@ -135,8 +117,7 @@ class WorkTree:
         self._names: dict[str, bytes] = {}
         self._paths: tuple[str, ...] | None = None
         self._git = git
-        self._cache: dict[str, bytes] = {}
-        self._cached = 0
+        self._cache = ByteCache()
         self._lock = threading.Lock()
         self._parents: dict[bytes, bool] = {}
 
@@ -160,12 +141,9 @@ class WorkTree:
         data = self._cache.get(path)
         if data is None:
             data = self._read(path, limit)
-            with self._lock:
-                if self._cached + len(data) <= MAX_CACHE:
-                    self._cache[path] = data
-                    self._cached += len(data)
+            self._cache.put(path, data)
         if len(data) > limit:
-            raise _too_large(path, len(data), limit)
+            raise too_large(path, len(data), limit)
         return data
 
     def text(self, path: str, limit: int = MAX_FILE) -> str:

@@ -3,6 +3,7 @@
 import os
 import stat
 
+from slsacheck.evidence.contents import shown
 from slsacheck.evidence.tree import Problems
 
 __all__ = ["contained", "walk"]
@@ -37,7 +38,7 @@ def walk(root: bytes, problems: Problems) -> list[bytes]:
             path = os.path.join(directory, name)
             if stat.S_ISDIR(mode) and name != b".git":
                 if depth >= MAX_DEPTH:
-                    problems.add(_shown(path), f"lies deeper than {MAX_DEPTH} directories and was not looked at")
+                    problems.add(shown(path), f"lies deeper than {MAX_DEPTH} directories and was not looked at")
                     continue
                 waiting.append((path, depth + 1))
             elif stat.S_ISREG(mode) or (stat.S_ISLNK(mode) and _leads_to_file(root, path, problems)):
@@ -58,16 +59,12 @@ def _entries(root: bytes, directory: bytes, problems: Problems) -> list[tuple[by
                 if len(found) > MAX_FILES:
                     break
     except OSError as error:
-        problems.add(_shown(directory) or ".", f"cannot be listed: {error.strerror}")
+        problems.add(shown(directory) or ".", f"cannot be listed: {error.strerror}")
     return sorted(found)
 
 
 def _leads_to_file(root: bytes, path: bytes, problems: Problems) -> bool:
     real = contained(root, os.path.join(root, path))
     if real is None:
-        problems.add(_shown(path), "is a link that is broken or leaves the target; it was not followed")
+        problems.add(shown(path), "is a link that is broken or leaves the target; it was not followed")
     return real is not None and os.path.isfile(real)
-
-
-def _shown(name: bytes) -> str:
-    return name.decode("utf-8", "backslashreplace")

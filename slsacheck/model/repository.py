@@ -53,7 +53,10 @@ class GitFacts:
     """What git itself tells. None where there is no such thing or it could not be read.
 
     Times are ISO 8601 in UTC. `signed` counts commits of the last `looked_at` that carry a signature header, which
-    nobody verified. `shallow`: history is cut off; `bare`: there is no work tree.
+    nobody verified. `shallow`: history is cut off; `partial`: contents were left out when it was cloned; `bare`: there
+    is no work tree. `dirty`: the work tree differs from the commit, the `untracked` files (a number) included.
+    `tag_kinds` are (tag, lightweight | annotated | signed) of the tags at HEAD. `commits` is None over 10,000.
+    `origin` has no credentials and is what the user's own `.git/config` says. `notes`: there are `refs/notes/*`.
     """
 
     present: bool
@@ -69,6 +72,10 @@ class GitFacts:
     signed: int = 0
     without_author: int = 0
     submodules: tuple[str, ...] = ()
+    untracked: int = 0
+    tag_kinds: tuple[tuple[str, str], ...] = ()
+    committed_at: str | None = None
+    partial: bool = False
     object_format: str = "sha1"
     notes: bool = False
     at: tuple[Place, ...] = ()
