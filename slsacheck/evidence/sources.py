@@ -80,6 +80,14 @@ def references(tree: Tree) -> ReferenceCounts:
 
 
 @evidence
+def manifests(tree: Tree) -> tuple[Named, ...]:
+    """The manifests of dependencies, and whether a lock file stands beside each."""
+    from slsacheck.evidence.lockfiles import inventory
+
+    return inventory(tree)
+
+
+@evidence
 def publications(
     tree: Tree, pipelines: tuple[Pipeline, ...], origin: str | None, hooks: Any, problems: Problems
 ) -> tuple[Publication, ...]:
