@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEEDS_REMEDY",
+    "OPEN",
     "OUTCOME_WORDS",
     "SEVERITIES",
     "by_subject",
@@ -36,6 +37,8 @@ __all__ = [
     "ungated",
 ]
 
+OPEN = frozenset({Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN})
+"""The outcomes that a reader must see even where there is room for nothing else."""
 NEEDS_REMEDY = frozenset({Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR, Outcome.DECLARED})
 """The outcomes about which a reader can do something."""
 
@@ -196,9 +199,10 @@ def safe_url(url: str | None) -> str | None:
     return match[0] if match and match[1] in _LINKED_HOSTS else None
 
 
-def count_words(counts: Mapping[Outcome, int]) -> str:
-    """`22 configured, 3 failed, 12 unknown`; without what is zero."""
-    return ", ".join(f"{counts[outcome]} {word}" for outcome, word in OUTCOME_WORDS.items() if counts.get(outcome))
+def count_words(counts: Mapping[Outcome, int], among: Iterable[Outcome] = Outcome) -> str:
+    """`22 configured, 3 failed, 12 unknown`; without what is zero, and of the outcomes `among` only."""
+    wanted = [outcome for outcome in OUTCOME_WORDS if outcome in frozenset(among) and counts.get(outcome)]
+    return ", ".join(f"{counts[outcome]} {OUTCOME_WORDS[outcome]}" for outcome in wanted)
 
 
 def summary_counts(assessment: Assessment) -> tuple[str, Counter[Outcome]]:
@@ -210,7 +214,7 @@ def summary_counts(assessment: Assessment) -> tuple[str, Counter[Outcome]]:
 
 def not_looked_at(assessment: Assessment) -> list[tuple[str, str]]:
     """What was not looked at, and why: evidence that was out of reach, and configuration that is not understood."""
-    found = [("network", "the run was offline")] if assessment.offline else []
+    found = [("the network", "the run was offline")] if assessment.offline else []
     found += [
         (record.name, record.reason or "could not be looked at")
         for record in assessment.evidence

@@ -1,0 +1,193 @@
+"""The findings in the terminal: what keeps levels down, hazards, and every result with -v."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._common import SEVERITIES, by_subject, ordered_results, ordered_subjects, plural, remedy_of, subject_label
+from ._groups import Group, blocking_groups, subjects_text
+from ._ink import MARKS, STYLES
+from ._text import columns, cut, pad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slsacheck.model import Assessment, Finding, Place, Requirement
+
+    from ._ink import Ink
+
+__all__ = ["every_result", "findings", "hazards"]
+
+MOST_GROUPS = 10
+"""Findings that are shown without -v: a reader of more wants the HTML report."""
+MOST_PLACES = 3
+"""Places of one finding that are shown without -v."""
+MOST_HAZARDS = 8
+BODY = 8
+"""The column where the text of a finding begins."""
+
+
+def findings(ink: Ink, assessment: Assessment) -> None:
+    """What keeps the floor down, then what keeps the others from their next level."""
+    if ink.options.tb == "no":
+        return
+    groups = blocking_groups(assessment)
+    every = ink.options.verbosity > 0
+    shown = groups if every else groups[:MOST_GROUPS]
+    rows = {row.id: row for row in assessment.requirements}
+    said: set[str] = set()
+    for title, wanted in (
+        ("What keeps the floor down", True),
+        ("What keeps the others from the next level", False),
+    ):
+        chosen = [group for group in shown if group.on_floor is wanted]
+        if chosen:
+            ink.head(title)
+        for number, group in enumerate(chosen):
+            if number and ink.options.tb != "line":
+                ink.add()
+            _group(ink, group, rows.get(group.first.requirement), said)
+    if len(groups) > len(shown):
+        ink.add()
+        ink.say(
+            f"and {plural(len(groups) - len(shown), 'finding')} more; -v shows them, --report html=FILE reads best", 2
+        )
+
+
+def _group(ink: Ink, group: Group, row: Requirement | None, said: set[str]) -> None:
+    result = group.first
+    mark = ink.paint(pad(MARKS[result.outcome], 5), STYLES[result.outcome])
+    name = ink.link(result.atom, result.spec_url, "bold")
+    names = subjects_text(group.subjects)
+    if ink.options.tb == "line":
+        place = f"{next(iter(group.places))}: " if group.places else ""
+        room = max(20, ink.options.width - BODY - columns(result.atom) - 2)
+        ink.add(f"  {mark} {name}  " + ink.paint(cut(ink.clean(f"{names}: {place}{result.reason}"), room)))
+        return
+    room = ink.options.width - BODY - columns(result.atom) - 3
+    if columns(ink.clean(names)) <= room:
+        ink.add(f"  {mark} {name} · " + ink.paint(names))
+    else:
+        ink.add(f"  {mark} {name}")
+        ink.say(names, BODY)
+    ink.say(result.reason, BODY)
+    _places(ink, list(group.places))
+    _deciders(ink, group)
+    if row is not None:
+        ink.say(
+            f"level {result.level}: {row.title}" + ("" if ink.options.links else f" {result.spec_url}"), BODY, "dim"
+        )
+    if ink.options.tb == "long":
+        _evidence(ink, group, row)
+    if ink.options.tb != "short":
+        _remedy(ink, group, said)
+
+
+def _places(ink: Ink, places: list[Place], indent: int = BODY) -> None:
+    shown = places if ink.options.verbosity > 0 else places[:MOST_PLACES]
+    texts = [ink.clean(str(place)) for place in shown]
+    widest = max((columns(text) for text in texts), default=0)
+    for place, text in zip(shown, texts, strict=True):
+        line = " " * indent + ink.link(text, place.url, "bold")
+        quoted = ink.clean((place.excerpt or "").strip())
+        room = ink.options.width - indent - widest - 3
+        if quoted and room < 24:  # noqa: PLR2004 - less of a line says nothing
+            ink.add(line)
+            ink.add(" " * (indent + 2) + ink.paint(cut(quoted, ink.options.width - indent - 2), "dim"))
+        else:
+            gap = " " * (widest - columns(text) + 3)
+            ink.add(line + (gap + ink.paint(cut(quoted, room), "dim") if quoted else ""))
+    if len(places) > len(shown):
+        ink.say(f"… and {plural(len(places) - len(shown), 'more place')}", indent, "dim")
+
+
+def _deciders(ink: Ink, group: Group) -> None:
+    """What would decide an open question: things that lie elsewhere, and evidence that can be given."""
+    for words, names in (("decided by", group.external), ("would decide it", group.missing)):
+        if names:
+            listed = list(names)[:MOST_PLACES]
+            rest = f", and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+            ink.say(f"{words}: {', '.join(listed)}{rest}", BODY, "ask")
+
+
+def _evidence(ink: Ink, group: Group, row: Requirement | None) -> None:
+    result = group.first
+    if row is not None:
+        ink.say(f"asks: {row.meaning}", BODY, "dim")
+        ink.say(f"evidence: {row.evidence}", BODY, "dim")
+    ink.say(f"check: {result.check}", BODY, "dim")
+    for name, value in (("attestation", result.attestation), ("trust root", result.trust_root)):
+        if value:
+            ink.say(f"{name}: {value}", BODY, "dim")
+    for detail in group.details:
+        ink.say(detail, BODY, "dim")
+
+
+def _remedy(ink: Ink, group: Group, said: set[str]) -> None:
+    """What to do; what can be pasted is shown in full once, later findings of the same kind refer to it."""
+    result = group.first
+    remedy = remedy_of(result, group.subjects[0] if group.subjects else None, ink.options)
+    if remedy is None:
+        return
+    key = f"{remedy.requirement} {remedy.platform}"
+    ink.say(f"→ {remedy.summary} ({remedy.effort})" + ("; see above" if key in said else ""), BODY - 2, "good")
+    if key in said:
+        return
+    said.add(key)
+    ink.block(remedy.text, BODY + 2)
+    ink.add(" " * BODY + ink.paint(f"{ink.options.command} explain {result.requirement}", "dim"))
+
+
+def hazards(ink: Ink, found: Iterable[Finding], hints: Iterable[Finding]) -> None:
+    """Hazards by severity, equal ones together; low ones and hints are counted, and shown with -v."""
+    if ink.options.tb == "no":
+        return
+    every = ink.options.verbosity > 0
+    groups: dict[tuple[int, str, str], list[Finding]] = {}
+    for item in (*found, *(hints if every else ())):
+        groups.setdefault((SEVERITIES.index(item.severity), item.rule, item.reason), []).append(item)
+    order = sorted(groups, key=lambda key: key[0])
+    urgent = [key for key in order if every or key[0] <= 1]
+    shown = urgent if every else urgent[:MOST_HAZARDS]
+    if order:
+        ink.head("Hazards on the way to a release")
+    for key in shown:
+        _hazard(ink, groups[key])
+    left = sum(len(groups[key]) for key in order if key not in shown)
+    if left:
+        ink.say(f"{'and ' if shown else ''}{left} {'more' if shown else 'of low severity'}; -v shows them", 2, "dim")
+
+
+def _hazard(ink: Ink, items: list[Finding]) -> None:
+    first = items[0]
+    style = {"high": "bad", "medium": "warn"}.get(first.severity, "dim")
+    head = "  " + ink.paint(pad(first.severity, 8), style) + ink.paint(first.rule, "bold")
+    if ink.options.tb == "line":
+        where = f"{first.at[0]}: " if first.at else ""
+        room = max(20, ink.options.width - BODY - columns(first.rule) - 4)
+        ink.add(f"{head}  " + ink.paint(cut(ink.clean(where + first.reason), room)))
+        return
+    ink.add(head)
+    ink.say(first.reason, BODY + 2)
+    _places(ink, list(dict.fromkeys(place for item in items for place in item.at)), BODY + 2)
+    if first.remedy:
+        ink.say(f"→ {first.remedy}", BODY, "good")
+
+
+def every_result(ink: Ink, assessment: Assessment) -> None:
+    """Every result, subject by subject."""
+    grouped = by_subject(ordered_results(assessment))
+    for one in ordered_subjects(assessment):
+        results = grouped.get(one.subject.id, [])
+        if results:
+            ink.head(f"{one.subject.kind} {subject_label(one.subject)}")
+        for result in results:
+            mark = ink.paint(pad(MARKS[result.outcome], 5), STYLES[result.outcome])
+            must = "" if result.must else " (recommended)"
+            ink.add(
+                f"  {mark} "
+                + ink.link(result.atom, result.spec_url, "bold")
+                + ink.paint(f" · level {result.level}{must}", "dim")
+            )
+            ink.say(result.reason, BODY)
+            _places(ink, list(result.at))

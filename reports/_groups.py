@@ -1,0 +1,106 @@
+"""Equal findings of many subjects as one, and which of them keep a level down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slsacheck.model import Outcome, Publication
+
+from ._common import ordered_results, plural, subject_label, ungated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slsacheck.model import AssessedSubject, Assessment, Place, Result, Subject, TrackLevels
+
+__all__ = ["Group", "blocking_groups", "floor_subjects", "groups_of", "subjects_text"]
+
+_RANK = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.UNKNOWN: 2, Outcome.DECLARED: 3}
+
+
+@dataclass(slots=True)
+class Group:
+    """The same answer for the same reason about one or more subjects."""
+
+    first: Result
+    subjects: list[Subject] = field(default_factory=list)
+    places: dict[Place, None] = field(default_factory=dict)
+    external: dict[str, None] = field(default_factory=dict)
+    missing: dict[str, None] = field(default_factory=dict)
+    details: dict[str, None] = field(default_factory=dict)
+    on_floor: bool = False
+
+    def add(self, result: Result, subject: Subject | None) -> None:
+        """One more result of the same kind."""
+        if subject is not None and subject not in self.subjects[-1:]:
+            self.subjects.append(subject)
+        self.places.update(dict.fromkeys(result.at))
+        self.external.update(dict.fromkeys(result.external))
+        self.missing.update(dict.fromkeys(result.missing))
+        if result.detail:
+            self.details[result.detail] = None
+
+
+def groups_of(results: Iterable[Result], subjects: dict[str, Subject], on_floor: Iterable[str] = ()) -> list[Group]:
+    """The results in groups of the same atom, outcome and reason, in the order of their first members."""
+    low = frozenset(on_floor)
+    found: dict[tuple[str, Outcome, str], Group] = {}
+    for result in results:
+        group = found.setdefault((result.atom, result.outcome, result.reason), Group(result))
+        group.add(result, subjects.get(result.subject))
+        group.on_floor = group.on_floor or result.subject in low
+    return list(found.values())
+
+
+def floor_subjects(assessment: Assessment) -> frozenset[str]:
+    """The ids of the subjects at the lowest level of their kind and track, if below the top, and of the undecided."""
+    rows: dict[tuple[str, str], list[tuple[str, int | None]]] = {}
+    tops: dict[tuple[str, str], int] = {}
+    for one in assessment.subjects:
+        for levels in one.levels:
+            if levels.defined and levels.applies and not ungated(one.subject):
+                key = (one.subject.kind, levels.track)
+                rows.setdefault(key, []).append((one.subject.id, _reached(one, levels)))
+                tops[key] = max(tops.get(key, 0), levels.top)
+    found: set[str] = set()
+    for key, values in rows.items():
+        lowest = min((value for _, value in values if value is not None), default=None)
+        if lowest is None or lowest < tops[key]:
+            found.update(name for name, value in values if value is None or value == lowest)
+    return frozenset(found)
+
+
+def _reached(one: AssessedSubject, levels: TrackLevels) -> int | None:
+    return levels.configured if isinstance(one.subject, Publication) else levels.proved
+
+
+def blocking_groups(assessment: Assessment) -> list[Group]:
+    """What keeps levels down: what failed or broke, and what is open where a next level waits for it.
+
+    First what keeps the floor down; then by outcome, level and the order of the catalogue. Recommendations, which
+    never decide a level, are left out.
+    """
+    subjects = {one.subject.id: one.subject for one in assessment.subjects}
+    waiting = {
+        (one.subject.id, name) for one in assessment.subjects for levels in one.levels for name in levels.blocked_by
+    }
+    chosen = [
+        result
+        for result in ordered_results(assessment)
+        if result.must and (result.outcome in (Outcome.FAIL, Outcome.ERROR) or _open(result, waiting))
+    ]
+    groups = groups_of(chosen, subjects, floor_subjects(assessment))
+    return sorted(groups, key=lambda group: (not group.on_floor, _RANK[group.first.outcome], group.first.level))
+
+
+def _open(result: Result, waiting: set[tuple[str, str]]) -> bool:
+    return result.outcome in (Outcome.UNKNOWN, Outcome.DECLARED) and (result.subject, result.requirement) in waiting
+
+
+def subjects_text(subjects: list[Subject], most: int = 3) -> str:
+    """The names of subjects; of more than `most` their number and the first two names."""
+    if len(subjects) <= most:
+        return ", ".join(subject_label(subject) for subject in subjects)
+    names = ", ".join(subject_label(subject) for subject in subjects[:2])
+    return f"{plural(len(subjects), subjects[0].kind)} ({names}, …)"
