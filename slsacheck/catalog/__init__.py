@@ -98,7 +98,10 @@ def data(name: str) -> bytes:
             f"{name!r} is not the name of a file of the rules", advice="give a relative path without dots"
         )
     try:
-        return files("slsacheck.rules").joinpath(*parts).read_bytes()
+        place = files("slsacheck.rules")
+        for part in parts:  # a namespace package's path takes one part at a time
+            place = place.joinpath(part)
+        return place.read_bytes()
     except (OSError, ModuleNotFoundError) as error:
         raise CatalogError(
             f"the rules hold no file {name!r}", advice="install slsacheck again: files of it are missing"

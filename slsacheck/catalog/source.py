@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILTIN_PREFIXES",
+    "BUILTIN_TRACKS",
     "builtin_remedy_rows",
     "catalogue_rows",
     "checked",
@@ -39,8 +40,12 @@ REQUIREMENT_FILES = ("v01.toml", "build.toml", "source.toml", "buildenv.toml", "
 """In the order in which reports list the rows."""
 BUILTIN_PREFIXES = frozenset({"v01", "build", "source", "buildenv", "dependency", "verify"})
 """First parts of the ids of built-in requirements; a plug-in's ids begin with its distribution's name instead."""
+_NEEDED = ("versions", "track", "subjects", "responsible", "evidence", "decidable")
+"""What a requirement says itself or takes from the defaults of its document."""
 _INHERITED = ("meaning", "must", "not_applicable", "decidable", "undecidable_reason")
 """What an atom takes from its requirement unless it says otherwise."""
+BUILTIN_TRACKS = frozenset({"slsa", "build", "source", "buildenv", "dependency"})
+"""Tracks that plug-ins cannot touch."""
 _MAX_DOCUMENT = 1_000_000
 """Bytes of a catalogue document: five times the whole built-in catalogue."""
 
@@ -48,7 +53,7 @@ _MAX_DOCUMENT = 1_000_000
 def catalogue_rows() -> Document:
     """The rows of the built-in catalogue, as they stand in `_catalogue.json`."""
     versions = _builtin_document("versions.toml")
-    requirements = [row for name in REQUIREMENT_FILES for row in _requirement_rows(_builtin_document(name))]
+    requirements = [row for name in REQUIREMENT_FILES for row in _requirement_rows(_builtin_document(name), name)]
     return {
         "version": versions["version"],
         "tracks": versions["track"],
@@ -93,11 +98,12 @@ def extended(known: Catalogue, document: Path | Mapping[str, Any]) -> Catalogue:
     if content.get("trust_root"):
         advice = "put trust roots into the configuration that --config names"
         raise CatalogError("an extra catalogue cannot bring trust roots", where=where, advice=advice)
-    rows = tuple(requirement_of(row) for row in _requirement_rows(content))
+    rows = tuple(requirement_of(row) for row in _requirement_rows(content, where))
     tracks = tuple(track_of(row) for row in content.get("track", ()))
-    own = {known_rule.track for known_rule in known.tracks}
     for row in rows:
-        _refuse_builtin(row, own, where)
+        _refuse_builtin(row, where)
+    for rule in tracks:
+        _refuse_track({rule.track}, f"track {rule.track}", where)
     merged = Catalogue(known.version, known.requirements + rows, known.tracks + tracks, known.trust_roots)
     for problem in problems(merged):
         raise CatalogError(problem, where=where)
@@ -122,6 +128,8 @@ def checked(document: Document, where: str) -> Document:
 
 def problems(catalogue: Catalogue) -> Iterator[str]:
     """What is wrong with a catalogue beyond the form of its documents, a sentence each."""
+    if len({(rule.version, rule.track) for rule in catalogue.tracks}) < len(catalogue.tracks):
+        yield "a track is defined twice for one version"
     seen: set[str] = set()
     for row in catalogue.requirements:
         names = {row.id, *(atom.id for atom in row.atoms)}
@@ -160,22 +168,29 @@ def _atom_problems(row: Requirement, atom: Atom) -> Iterator[str]:
         yield f"{atom.id}: asked at level {atom.level}, its requirement is not"
 
 
-def _refuse_builtin(row: Requirement, tracks: set[str], where: str) -> None:
+def _refuse_builtin(row: Requirement, where: str) -> None:
     prefix, _, slug = row.id.partition(".")
     if prefix in BUILTIN_PREFIXES or not slug:
         advice = "begin it with the name of your distribution and a dot"
         raise CatalogError(f"{row.id!r} is not an id for an added requirement", where=where, advice=advice)
-    if tracks & {row.track, *dict(row.track_in).values()}:
+    _refuse_track({row.track, *dict(row.track_in).values()}, row.id, where)
+
+
+def _refuse_track(tracks: set[str], name: str, where: str) -> None:
+    if tracks & BUILTIN_TRACKS:
         advice = "declare a [[track]] of your own"
-        raise CatalogError(f"{row.id}: adds to a track of SLSA, whose levels are fixed", where=where, advice=advice)
+        raise CatalogError(f"{name}: adds to a track of SLSA, whose levels are fixed", where=where, advice=advice)
 
 
-def _requirement_rows(document: Document) -> list[Document]:
+def _requirement_rows(document: Document, where: str) -> list[Document]:
     defaults = document.get("defaults", {})
-    return [_requirement_row({**defaults, **row}) for row in document.get("requirement", ())]
+    return [_requirement_row({**defaults, **row}, where) for row in document.get("requirement", ())]
 
 
-def _requirement_row(row: Document) -> Document:
+def _requirement_row(row: Document, where: str) -> Document:
+    missing = [key for key in _NEEDED if key not in row]
+    if missing:
+        raise CatalogError(f"{row['id']}: has no {missing[0]}, and the defaults give none", where=where)
     keys = ("id", "title", "versions", "track", "area", "levels", "subjects", "responsible")
     found = {key: row[key] for key in keys if key in row}
     found["anchors"] = row.get("anchors") or _anchors(row)
@@ -209,7 +224,12 @@ def _atom_row(row: Document, atom: Document) -> Document:
 
 
 def _remedies_in(document: Document) -> list[Document]:
-    return [{**row, "text": row["text"].strip("\n")} for row in document.get("remedy", ())]
+    """The remedies, each for one requirement: a table may name several that the same change answers."""
+    found: list[Document] = []
+    for row in document.get("remedy", ()):
+        names = row["requirement"] if isinstance(row["requirement"], list) else [row["requirement"]]
+        found += [{**row, "requirement": name, "text": row["text"].strip("\n")} for name in names]
+    return found
 
 
 def _builtin_document(name: str) -> Document:
@@ -238,7 +258,7 @@ def _name_at(document: Document, path: list[Any]) -> str:
     """The id of the row that a fault lies in, for the message."""
     if len(path) > 1 and isinstance(path[1], int):
         row = document[path[0]][path[1]]
-        name = row.get("id") or row.get("requirement") if isinstance(row, dict) else None
+        name = row.get("id") or row.get("summary") if isinstance(row, dict) else None
         return f" ({name})" if isinstance(name, str) else ""
     return ""
 
