@@ -32,9 +32,10 @@ def provenance(publication: Publication, catalogue: Catalogue, atom: str) -> Ver
     claim = best_claim(publication, catalogue)
     if claim is None:
         return _no_claim(publication, atom)
-    if claim.covers == "yes":
+    decided_here = claim.root is not None or not claim.external
+    if claim.covers == "yes" and decided_here:
         return configured(f"{claim.mechanism} makes provenance for it", at=claim.at, atom=atom, trust_root=claim.root)
-    if claim.covers == "unknown" or claim.external:
+    if claim.covers == "unknown" or not decided_here:
         reason = claim.reason or f"whether the provenance of {claim.mechanism} covers it could not be read"
         return unknown(reason, at=claim.at, atom=atom, external=claim.external, missing=[SHOW_ARTIFACT])
     reason = claim.reason or f"the provenance of {claim.mechanism} covers only a part of what is published"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from slsacheck.api import check, configured, not_applicable, unknown
-from slsacheck.model import Catalogue, Publication, Verdict
+from slsacheck.model import Catalogue, Outcome, Publication, Verdict
 
 from ._claims import SHOW_ARTIFACT, best_claim, by_root, provenance
 
@@ -41,8 +41,9 @@ def build_makes_provenance(publication: Publication, catalogue: Catalogue) -> It
 def channel_carries_provenance(publication: Publication, catalogue: Catalogue) -> Verdict:
     """The provenance goes out with what is published."""
     claim = best_claim(publication, catalogue)
-    if claim is None or claim.covers != "yes":
-        return provenance(publication, catalogue, "build.distribute-provenance")
+    made = provenance(publication, catalogue, "build.distribute-provenance")
+    if claim is None or made.outcome is not Outcome.CONFIGURED:
+        return made
     return configured(f"{claim.mechanism} hands it to those who download", at=claim.at)
 
 

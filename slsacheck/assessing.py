@@ -142,7 +142,7 @@ def run_target(
     )
     told, missing = _target(target, bench)
     problems = dict.fromkeys((*broken, *missing, *bench.problems()))
-    expected = getattr(bench.get("opened"), "expected_artifacts", dict)()
+    expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
     return TargetRun(told, found, results, bench.records(), tuple(problems), expected)
 
 

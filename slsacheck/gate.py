@@ -38,7 +38,8 @@ def demand_of(text: str, catalogue: Catalogue, spec: str) -> Demand:
     if track not in rules:
         raise UsageError(f"SLSA {spec} has no track {track!r}", advice=f"tracks: {', '.join(rules)}")
     if not (level.isascii() and level.isdigit()) or not 1 <= int(level) <= rules[track]:
-        raise UsageError(f"--require {text}: {track} has levels 1 to {rules[track]}", advice=f"as in --require {track}=1")
+        advice = f"as in --require {track}=1"
+        raise UsageError(f"--require {text}: {track} has levels 1 to {rules[track]}", advice=advice)
     return Demand(track, int(level))
 
 
@@ -87,7 +88,9 @@ def assessed(
 def _with_artifacts(item: AssessedSubject, artifacts: list[AssessedSubject], expected: int | None) -> AssessedSubject:
     coverage = Coverage(len(artifacts), expected)
     complete = expected is not None and len(artifacts) >= expected > 0
-    levels = tuple(_lowest(own, artifacts) if complete else replace(own, proved=0, authentic=None) for own in item.levels)
+    levels = tuple(
+        _lowest(own, artifacts) if complete else replace(own, proved=0, authentic=None) for own in item.levels
+    )
     return replace(item, levels=levels, coverage=coverage)
 
 

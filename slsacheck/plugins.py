@@ -6,7 +6,9 @@ Nothing is ever loaded because a target names it.
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +60,7 @@ def load(plugins: Sequence[str] = (), trusted: Iterable[str] = ()) -> Registry:
     extra = [*_installed(left_out), *((name, _imported(name)) for name in given)]
     for name, module in extra:
         manager.register(module, name)
-    modules = [("slsacheck", builtin_sources), *(("slsacheck", module) for module in found)]
+    modules: list[tuple[str, object]] = [("slsacheck", module) for module in (builtin_sources, *found)]
     for name, module in extra:
         modules.append((name, module))
         modules += [(name, further) for further in _further(module)]
@@ -70,7 +72,7 @@ def load(plugins: Sequence[str] = (), trusted: Iterable[str] = ()) -> Registry:
 
 def _trusting(registry: Registry, trusted: frozenset[str]) -> Registry:
     if unknown := trusted - set(registry.plugins):
-        raise UsageError(f"--trust-plugin {sorted(unknown)[0]}: no such plug-in is loaded")
+        raise UsageError(f"--trust-plugin {min(unknown)}: no such plug-in is loaded")
     if not trusted:
         return registry
     roots = [root for found in registry.hooks.slsacheck_trust_roots() for root in found]
@@ -119,14 +121,39 @@ def reporter_of(name: str) -> Reporter:
 
 
 def _installed(left_out: set[str]) -> list[tuple[str, ModuleType]]:
-    """Plug-ins of installed distributions. Reading entry points costs more than all the rest, so only names are read."""
+    """Plug-ins of installed distributions: (distribution, module), by the name of the entry point."""
+    if not any(_has_entry_points(folder) for folder in sys.path):
+        return []
     from importlib.metadata import entry_points
 
-    found = []
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name not in left_out:
-            found.append((entry.dist.name if entry.dist else entry.name, _imported(entry.module)))
-    return found
+    found = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    return [
+        (entry.dist.name if entry.dist else entry.name, _imported(entry.module))
+        for entry in found
+        if entry.name not in left_out
+    ]
+
+
+def _has_entry_points(folder: str) -> bool:
+    """Whether a distribution in a folder of sys.path has plug-ins of ours.
+
+    importlib.metadata parses every distribution there is, which costs as much as all the rest of a small scan; this
+    only looks for the name of the group.
+    """
+    try:
+        with os.scandir(folder or ".") as entries:
+            names = [entry.path for entry in entries if entry.name.endswith(".dist-info")]
+    except OSError:
+        return False
+    return any(_names_the_group(os.path.join(name, "entry_points.txt")) for name in names)  # noqa: PTH118 - start-up
+
+
+def _names_the_group(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - start-up time
+            return f"[{GROUP}]".encode() in file.read()
+    except OSError:
+        return False
 
 
 def _imported(name: str) -> ModuleType:

@@ -69,11 +69,14 @@ class Bench:
     def _fill(self, slot: _Slot, source: Source, subject: Subject | None) -> None:
         slot.done = True
         try:
-            if source.network and self._offline:
-                raise Unavailable(f"{source.name} needs the network", advice="run again with --online")
-            slot.value = source.function(**self.arguments(source.needs, subject, source.name))
+            slot.value = self._collected(source, subject)
         except Exception as error:  # noqa: BLE001 - kept, and raised again to each check that asks
             slot.error = error
+
+    def _collected(self, source: Source, subject: Subject | None) -> Any:
+        if source.network and self._offline:
+            raise Unavailable(f"{source.name} needs the network", advice="run again with --online")
+        return source.function(**self.arguments(source.needs, subject, source.name))
 
     def arguments(self, needs: tuple[str, ...], subject: Subject | None, who: str = "") -> dict[str, Any]:
         """The values for a function's parameters; `problems` is a sink of its own for each source."""

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 __all__ = ["LOCKS", "inventory"]
 
 LOCKS = {
-    "package.json": ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"),
+    "package.json": (
+        "package-lock.json",
+        "npm-shrinkwrap.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "bun.lockb",
+    ),
     "go.mod": ("go.sum",),
     "Cargo.toml": ("Cargo.lock",),
     "pyproject.toml": ("poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "requirements.txt"),

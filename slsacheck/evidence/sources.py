@@ -99,9 +99,7 @@ def publications(
 
 
 @evidence
-def hazards(
-    tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]
-) -> tuple[Finding, ...]:
+def hazards(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> tuple[Finding, ...]:
     """What endangers authenticity or isolation on the way to a release."""
     from slsacheck.evidence.hazards import hazards as found
 

@@ -2,6 +2,6 @@
 
 from slsacheck.evidence.pipelines.github_actions import Action, action, composite, references
 from slsacheck.evidence.pipelines.reading import ci_systems, read_all
-from slsacheck.evidence.pipelines.references import local_path
+from slsacheck.evidence.pipelines.pins import local_path
 
 __all__ = ["Action", "action", "ci_systems", "composite", "local_path", "read_all", "references"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from slsacheck.evidence.pipelines import github_actions
+from slsacheck.evidence.pipelines import github_actions, gitlab
 
 __all__ = ["SYSTEMS"]
 
-SYSTEMS = (github_actions.SYSTEM,)
+SYSTEMS = (
+    github_actions.SYSTEM,
+    gitlab.SYSTEM,
+)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError
 from slsacheck.evidence.yaml import MISSING, Node, read
-from slsacheck.model.pipeline import Input
+from slsacheck.model.pipeline import Input, Reference, Step
 from slsacheck.model.places import Place
 
 if TYPE_CHECKING:
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.tree import Problems, Tree
 
-__all__ = ["MAX_TOTAL", "Source", "Sources", "inputs", "merge", "text", "values"]
+__all__ = ["MAX_TOTAL", "Source", "Sources", "flatten", "inputs", "merge", "scripts", "text", "values"]
 
 MAX_TOTAL = 16 * 1024 * 1024
 """Characters of all configuration files of one repository; the largest real one seen has 1 MB in 130 files."""
+
+MAX_FLAT = 500
+"""Named values of one nested mapping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +142,26 @@ def merge(*layers: Iterable[Input]) -> tuple[Input, ...]:
         for item in layer:
             table[item.name] = item
     return tuple(table.values())
+
+
+def flatten(node: Node, prefix: str) -> tuple[Input, ...]:
+    """Everything below a value as named values: `release.tag_name`, `artifacts.paths`; at most MAX_FLAT of them."""
+    found: list[Input] = []
+    stack = [(prefix, node)]
+    while stack and len(found) < MAX_FLAT:
+        name, item = stack.pop()
+        if item.is_mapping and item.entries:
+            stack.extend((f"{name}.{key}", value) for key, value in reversed(list(item.items())))
+        elif item.is_sequence and any(element.is_mapping for element in item.elements):
+            stack.extend((name, element) for element in reversed(item.elements))
+        elif item:
+            found.append(Input(name, text(item), item.at, item.text_line))
+    return tuple(found)
+
+
+def scripts(node: Node, name: str = "", shell: str = "", image: Reference | None = None) -> tuple[Step, ...]:
+    """One step for each script of a list, or for the only one."""
+    return tuple(
+        Step(item.at, name=name, script=item.text, script_line=item.text_line, shell=shell, image=image)
+        for item in node.scalars()
+    )

@@ -24,6 +24,8 @@ class Context:
     `env` holds the variables whose literal value is known there (pipeline, job and step level, matrix values applied;
     values may still hold `${{ … }}` expressions); `directory` is the working directory relative to the target, `""`
     for its root; `origin` is `owner/name` where known; `depth` counts how many more files may be followed.
+    `values` holds what is known of expressions, by their lower-case name (`inputs.push`, `matrix.os`, `env.image`,
+    `steps.meta.outputs.tags`), several where a matrix gives several; see `expressions`.
     `secrets` are the names of environment variables whose value comes from a secret. `seen` are paths (with a
     target's name behind `#`) that are being followed already, so that a circle ends.
     """
@@ -33,6 +35,7 @@ class Context:
     job: Job
     problems: Problems
     env: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     directory: str = ""
     origin: str | None = None
     depth: int = MAX_DEPTH

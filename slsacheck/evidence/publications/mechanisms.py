@@ -21,7 +21,7 @@ build itself runs in the generator's workflow | yes | 3 |
 | `pypi-publish-attestations` | PEP 740 publish attestation: says who published, not how it was built | proves nothing | 0 |
 | `rubygems-attestation` | what release-gem may attach by itself | external | |
 
-The names of trust roots for them are in `rules/trust_roots.toml`, key `configured_by`.
+`root` is the id of the entry in `rules/trust_roots.toml` that speaks for the mechanism; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -32,13 +32,16 @@ __all__ = ["MECHANISMS", "Mechanism", "mechanism"]
 
 
 class Mechanism(NamedTuple):
-    """How far a mechanism reaches: whether it signs, the highest level, and which atoms its use refutes (why)."""
+    """How far a mechanism reaches: whether it signs, the highest level that its configuration can give, which atoms
+    its use refutes and why, whether what decides lies elsewhere, and the id of the trust root that speaks for it.
+    """
 
     name: str
     signed: bool
     level: int
     refutes: tuple[tuple[str, str], ...] = ()
     external: bool = False
+    root: str | None = None
 
 
 OWN_JOB = (
@@ -61,20 +64,22 @@ UNSIGNED = (("build.provenance-authentic.integrity", "the provenance is not sign
 MECHANISMS = {
     row.name: row
     for row in (
-        Mechanism("slsa-github-generator/generator_generic", signed=True, level=3),
-        Mechanism("slsa-github-generator/generator_container", signed=True, level=3),
-        Mechanism("slsa-github-generator/builder_go", signed=True, level=3),
-        Mechanism("slsa-github-generator/builder_nodejs", signed=True, level=3),
-        Mechanism("slsa-github-generator/builder_maven", signed=True, level=3),
-        Mechanism("slsa-github-generator/builder_gradle", signed=True, level=3),
-        Mechanism("slsa-github-generator/builder_bazel", signed=True, level=3),
-        Mechanism("slsa-github-generator/builder_container-based", signed=True, level=3),
-        Mechanism("docker/github-builder", signed=True, level=3),
-        Mechanism("google-cloud-build/images", signed=True, level=3, external=True),
-        Mechanism("actions/attest-build-provenance", signed=True, level=2, refutes=OWN_JOB),
-        Mechanism("actions/attest", signed=True, level=2, refutes=OWN_JOB),
-        Mechanism("npm-provenance", signed=True, level=2, refutes=OWN_JOB),
-        Mechanism("gitlab/attest-build-artifacts", signed=True, level=2),
+        Mechanism("slsa-github-generator/generator_generic", signed=True, level=3, root="slsa-github-generator"),
+        Mechanism("slsa-github-generator/generator_container", signed=True, level=3, root="slsa-github-generator"),
+        Mechanism("slsa-github-generator/builder_go", signed=True, level=3, root="slsa-github-generator"),
+        Mechanism("slsa-github-generator/builder_nodejs", signed=True, level=3, root="slsa-github-generator-byob"),
+        Mechanism("slsa-github-generator/builder_maven", signed=True, level=3, root="slsa-github-generator-byob"),
+        Mechanism("slsa-github-generator/builder_gradle", signed=True, level=3, root="slsa-github-generator-byob"),
+        Mechanism("slsa-github-generator/builder_bazel", signed=True, level=3, root="slsa-github-generator-byob"),
+        Mechanism("slsa-github-generator/builder_container-based", signed=True, level=3, root="slsa-github-generator"),
+        Mechanism("docker/github-builder", signed=True, level=3, root="docker-github-builder"),
+        Mechanism("google-cloud-build/images", signed=True, level=3, external=True, root="google-cloud-build-v1"),
+        Mechanism(
+            "actions/attest-build-provenance", signed=True, level=2, refutes=OWN_JOB, root="github-hosted-actions"
+        ),
+        Mechanism("actions/attest", signed=True, level=2, refutes=OWN_JOB, root="github-hosted-actions"),
+        Mechanism("npm-provenance", signed=True, level=2, refutes=OWN_JOB, root="npm-provenance-github"),
+        Mechanism("gitlab/attest-build-artifacts", signed=True, level=2, root="gitlab-attest-build-artifacts"),
         Mechanism("cosign-attest-provenance", signed=True, level=1, refutes=USER_MADE),
         Mechanism("buildkit", signed=False, level=1, refutes=UNSIGNED),
         Mechanism("gitlab/runner-metadata", signed=False, level=1, refutes=UNSIGNED),
@@ -82,7 +87,7 @@ MECHANISMS = {
         Mechanism("demo-key", signed=False, level=1, refutes=UNSIGNED),
         Mechanism("tekton-chains", signed=True, level=3, external=True),
         Mechanism("reusable-workflow", signed=True, level=3, external=True),
-        Mechanism("pypi-publish-attestations", signed=True, level=0),
+        Mechanism("pypi-publish-attestations", signed=True, level=0, root="pypi-publish"),
         Mechanism("rubygems-attestation", signed=True, level=0, external=True),
     )
 }

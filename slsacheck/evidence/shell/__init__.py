@@ -24,9 +24,7 @@ __all__ = ["MAX_SCRIPT", "Command", "commands", "worth_parsing"]
 _OTHER_SHELLS = ("pwsh", "powershell", "cmd")
 
 
-def commands(
-    text: str, first_line: int, env: Mapping[str, str] | None = None, shell: str = ""
-) -> tuple[Command, ...]:
+def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, shell: str = "") -> tuple[Command, ...]:
     """The commands of a script, in the order of its text.
 
     `first_line` is the line on which the text begins; `env` holds variables whose value is known; `shell` is what the

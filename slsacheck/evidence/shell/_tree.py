@@ -142,7 +142,9 @@ class _Walk:
             elif child.type in ("file_redirect", "herestring_redirect"):
                 redirects += self._redirect(child, words)
             elif child.is_named or declares:
-                inner = child.named_children[0] if child.type == "command_name" and child.named_child_count == 1 else child
+                inner = (
+                    child.named_children[0] if child.type == "command_name" and child.named_child_count == 1 else child
+                )
                 held += [(word, doubt, self._line(child)) for word, doubt in words.of(inner)]
         self._add(
             Command(
@@ -152,7 +154,9 @@ class _Walk:
                 assignments=tuple(assignments),
                 redirects=tuple(redirects),
                 uncertain=frozenset(index for index, (_, doubt, _) in enumerate(held) if doubt),
-                choices=tuple((name, tuple(map(self._shield.restore, values))) for name, values in words.choices.items()),
+                choices=tuple(
+                    (name, tuple(map(self._shield.restore, values))) for name, values in words.choices.items()
+                ),
             ),
             where,
         )
@@ -185,7 +189,12 @@ class _Walk:
             elif child.type not in ("file_redirect", "herestring_redirect"):
                 self.visit(child, where)
         words = Words(self._variables, self._shield)
-        extra = [pair for child in node.named_children if child.type == "file_redirect" for pair in self._redirect(child, words)]
+        extra = [
+            pair
+            for child in node.named_children
+            if child.type == "file_redirect"
+            for pair in self._redirect(child, words)
+        ]
         for child in node.named_children:
             if child.type in ("file_redirect", "herestring_redirect"):
                 self._substitutions(child, where)
@@ -201,10 +210,18 @@ class _Walk:
         if len(self.found) > before:
             last = self.found[-1]
             words = Words(self._variables, self._shield)
-            files = [pair for child in node.named_children if child.type == "file_redirect" for pair in self._redirect(child, words)]
+            files = [
+                pair
+                for child in node.named_children
+                if child.type == "file_redirect"
+                for pair in self._redirect(child, words)
+            ]
             stdin = self._shield.restore(text_of(body)) if body is not None else ""
             self.found[-1] = replace(
-                last, redirects=(*last.redirects, *files), stdin=stdin, stdin_line=self._line(body) if body is not None else 0
+                last,
+                redirects=(*last.redirects, *files),
+                stdin=stdin,
+                stdin_line=self._line(body) if body is not None else 0,
             )
             where = replace(where, pipe=last.pipe, stage=last.stage + 1)
         for child in node.named_children:
@@ -296,5 +313,3 @@ class _Walk:
         budget = MAX_COMMANDS - len(self.found)
         for command in read_lines(text_of(node), self._shield, self._first, node.start_point[0])[:budget]:
             self._add(replace(command, pipe=0), where)
-
-

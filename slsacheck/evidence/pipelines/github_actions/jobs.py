@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines import references
+from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.github_actions.expressions import UNKNOWN, Possible
 from slsacheck.evidence.pipelines.github_actions.runners import runner
 from slsacheck.evidence.pipelines.github_actions.steps import Defaults, steps
@@ -136,10 +136,10 @@ def job(
 
 def _image(node: Node) -> Reference | None:
     name = node.get("image") or node
-    return references.image(name.text, name.at) if name.is_scalar and name.text else None
+    return pins.image(name.text, name.at) if name.is_scalar and name.text else None
 
 
 def _called(source: Source, node: Node, origin: str | None) -> Reference | None:
     if not node.text:
         return None
-    return references.action(node.text, node.at, kind="reusable-workflow", origin=origin, comment=source.comment(node))
+    return pins.action(node.text, node.at, kind="reusable-workflow", origin=origin, comment=source.comment(node))

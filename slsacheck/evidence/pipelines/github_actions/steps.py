@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines import references
+from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.source import inputs
 from slsacheck.model.pipeline import Reference, Step
 
@@ -54,4 +54,4 @@ def _step(source: Source, node: Node, defaults: Defaults, origin: str | None) ->
 def _uses(source: Source, node: Node, origin: str | None) -> Reference | None:
     if not node.text:
         return None
-    return references.action(node.text, node.at, origin=origin, comment=source.comment(node))
+    return pins.action(node.text, node.at, origin=origin, comment=source.comment(node))

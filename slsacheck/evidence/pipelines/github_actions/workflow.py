@@ -8,7 +8,7 @@ from slsacheck.evidence.pipelines.github_actions.expressions import Possible, re
 from slsacheck.evidence.pipelines.github_actions.jobs import Scope, job, matrix, permissions
 from slsacheck.evidence.pipelines.github_actions.steps import Defaults
 from slsacheck.evidence.pipelines.github_actions.triggers import triggers
-from slsacheck.evidence.pipelines.references import action, local_path
+from slsacheck.evidence.pipelines.pins import action, local_path
 from slsacheck.evidence.pipelines.source import Sources, inputs
 from slsacheck.model.pipeline import Input, Pipeline
 

@@ -1,0 +1,142 @@
+"""The builder step: is the builder in the provenance the one that signed, is it trusted, is it the expected one?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.provenance import delegated
+from slsacheck.evidence.attestations.refs import normal_repository
+from slsacheck.evidence.attestations.roots import builder_matches, is_own_workflow, known_signer
+from slsacheck.evidence.attestations.steps import shown
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.authenticate import Authenticity
+    from slsacheck.evidence.attestations.certificates import Identity
+    from slsacheck.evidence.attestations.expectations import Findings
+    from slsacheck.evidence.attestations.provenance import Provenance
+    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.model.attestation import Expectations
+    from slsacheck.model.catalogue import TrustRoot
+
+__all__ = ["compare_builder", "compare_identity"]
+
+_RELEASE = re.compile(r"refs/tags/v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
+
+
+def compare_identity(who: Authenticity | None, expected: Expectations, found: Findings) -> None:
+    """Signer's identity and issuer, where they were asked for. `regexp:` before a value makes it a pattern."""
+    for name, want, have in (
+        ("identity", expected.identity, who.identity.name if who and who.identity else None),
+        ("issuer", expected.issuer, who.identity.issuer if who and who.identity else None),
+    ):
+        if want is None:
+            continue
+        if have is None:
+            found.differ(
+                "identity", "identity-mismatch", f"no certificate names the signer's {name}, expected was {shown(want)}"
+            )
+        elif not _named(want, have):
+            found.differ(
+                "identity", "identity-mismatch", f"the signer's {name} is {shown(have)}, expected was {shown(want)}"
+            )
+        else:
+            found.hold("identity", f"{name} is {shown(have)}")
+
+
+def _named(want: str, have: str) -> bool:
+    if not want.startswith("regexp:"):
+        return want == have
+    try:
+        return re.fullmatch(want.removeprefix("regexp:"), have) is not None
+    except re.error:
+        return False
+
+
+def compare_builder(
+    provenance: Provenance,
+    who: Authenticity | None,
+    root: TrustRoot | None,
+    expected: Expectations,
+    trust: TrustData,
+    found: Findings,
+) -> None:
+    """The builder is the signer, or one that the signer is trusted to speak for; and it is the expected one."""
+    want = expected.builder_id
+    if want is not None and not builder_matches(want, provenance.builder_id):
+        found.differ(
+            "builder",
+            "builder-mismatch",
+            f"the builder is {shown(provenance.builder_id or '(none)')}, expected was {shown(want or '(none)')}",
+        )
+        return
+    if who is not None and who.identity is not None:
+        _signing_builder(provenance, who.identity, root, expected, trust, found)
+    elif root is None and want is None:
+        found.missing.append("--builder-id")
+    if not any(problem.step == "builder" for problem in found.problems) and "--builder-id" not in found.missing:
+        found.hold("builder", f"built by {shown(provenance.builder_id)}")
+
+
+def _signing_builder(
+    provenance: Provenance,
+    identity: Identity,
+    root: TrustRoot | None,
+    expected: Expectations,
+    trust: TrustData,
+    found: Findings,
+) -> None:
+    outside = not _in_expected_source(identity, expected)
+    if root is not None:
+        return
+    if _release_missing(provenance, identity, expected, trust, outside=outside):
+        found.differ(
+            "builder",
+            "invalid-ref",
+            f"the builder was used at {shown(identity.ref or '(no ref)')}, which can move; "
+            "a builder counts only at a release tag vX.Y.Z",
+        )
+        return
+    if expected.identity is not None:
+        return
+    if provenance.builder_id != identity.name:
+        found.differ(
+            "builder",
+            "untrusted-builder",
+            f"the signer {shown(identity.name)} is not trusted to speak for the builder {shown(provenance.builder_id)}",
+        )
+    elif outside and expected.builder_id is None:
+        found.differ(
+            "builder",
+            "untrusted-builder",
+            f"the signer {shown(identity.name)} lies outside the source repository and no trust root names it; "
+            "if you expect it, say so with --builder-id",
+        )
+
+
+def _in_expected_source(identity: Identity, expected: Expectations) -> bool:
+    """Whether the signing workflow lies in the expected source repository (without one: in its own source)."""
+    if not expected.source_uri:
+        return is_own_workflow(identity)
+    return is_own_workflow(identity) and normal_repository(identity.source_uri or "") == normal_repository(
+        expected.source_uri
+    )
+
+
+def _release_missing(
+    provenance: Provenance, identity: Identity, expected: Expectations, trust: TrustData, *, outside: bool
+) -> bool:
+    """Whether a builder from elsewhere was used at a ref that can move, and was not expected at exactly that ref."""
+    refs = [identity.ref]
+    if delegated(provenance):
+        refs.append(provenance.builder_id.partition("@")[2])
+    if all(_RELEASE.fullmatch(ref) for ref in refs):
+        return False
+    released = replace(identity, name=f"{identity.workflow}@refs/tags/v0.0.0")
+    if known_signer(released, trust):
+        return True
+    if not outside or expected.builder_id is None:
+        return False
+    exact = expected.builder_id.partition("@")[2] == identity.ref and not identity.ref.startswith("refs/heads/")
+    return not exact

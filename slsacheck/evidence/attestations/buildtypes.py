@@ -1,0 +1,97 @@
+"""What is known about buildTypes: where they name the source, and which external parameters need an expectation."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from slsacheck.catalog import data
+
+__all__ = ["BuildType", "Rule", "build_type", "flatten"]
+
+_MAX_LEAVES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How parameters whose dotted path fits are judged: checked, safe or expected."""
+
+    path: str
+    treat: str
+
+    def fits(self, path: str) -> bool:
+        """Whether the pattern fits; a trailing `*` stands for any rest, and `a.*` fits `a` itself."""
+        if not self.path.endswith("*"):
+            return path == self.path
+        start = self.path[:-1]
+        return path.startswith(start) or path == start.rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildType:
+    """One row of `rules/build_types.toml`; `source`, `ref`, `entry_point` are paths in the external parameters."""
+
+    uri: str
+    source: str | None
+    ref: str | None
+    entry_point: str | None
+    inputs: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+    def treatment(self, path: str) -> str:
+        """checked, safe, expected, or unrecognised when no pattern fits."""
+        return next((rule.treat for rule in self.rules if rule.fits(path)), "unrecognised")
+
+    def input_name(self, path: str) -> str:
+        """The name by which a user gives the parameter: without the prefix under which inputs stand."""
+        return next((path.removeprefix(prefix) for prefix in self.inputs if path.startswith(prefix)), path)
+
+
+@cache
+def _known() -> dict[str, BuildType]:
+    rows = tomllib.loads(data("build_types.toml").decode())["build_type"]
+    return {row["uri"]: _row(row) for row in rows}
+
+
+def _row(row: dict[str, object]) -> BuildType:
+    def text(name: str) -> str | None:
+        value = row.get(name)
+        return value if isinstance(value, str) else None
+
+    parameters = row["parameters"]
+    inputs = row["inputs"]
+    if not isinstance(parameters, list) or not isinstance(inputs, list):
+        raise TypeError("build_types.toml: parameters and inputs are lists")
+    return BuildType(
+        uri=text("uri") or "",
+        source=text("source"),
+        ref=text("ref"),
+        entry_point=text("entry_point"),
+        inputs=tuple(inputs),
+        rules=tuple(Rule(one["path"], one["treat"]) for one in parameters),
+    )
+
+
+def build_type(uri: str | None) -> BuildType | None:
+    """What is known about a buildType; None when nothing is."""
+    return _known().get(uri or "")
+
+
+def flatten(value: object, prefix: str = "") -> dict[str, str]:
+    """The leaves of an object by dotted path, as text; unset, null and empty ones are left out, lists are JSON.
+
+    An object beyond the bound on leaves comes back as one leaf, so that nothing in it is overlooked.
+    """
+    found: dict[str, str] = {}
+    stack: list[tuple[str, object]] = [(prefix, value)]
+    while stack:
+        path, one = stack.pop()
+        if isinstance(one, dict):
+            stack.extend((f"{path}.{key}" if path else str(key), inner) for key, inner in one.items())
+        elif one is not None and one not in ("", []):
+            found[path] = one if isinstance(one, str) else json.dumps(one, sort_keys=True)
+        if len(found) + len(stack) > _MAX_LEAVES:
+            return {prefix or "(all)": "too many parameters"}
+    return found

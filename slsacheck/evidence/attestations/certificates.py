@@ -1,0 +1,248 @@
+"""Fulcio certificates: who the signer is, and whether a trusted authority says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
+
+__all__ = ["Identity", "Issued", "find_issuer", "identity_of", "load_certificate", "valid_at"]
+
+_FULCIO = "1.3.6.1.4.1.57264.1."
+_RAW = {1: "issuer", 2: "trigger", 3: "source_digest", 4: "workflow_name", 5: "repository", 6: "source_ref"}
+"""The oldest extensions hold bare text (github.com/sigstore/fulcio, docs/oid-info.md); 5 is `owner/name`."""
+_DER = {
+    8: "issuer",
+    9: "build_signer_uri",
+    10: "build_signer_digest",
+    11: "runner_environment",
+    12: "source_uri",
+    13: "source_digest",
+    14: "source_ref",
+    15: "source_id",
+    16: "source_owner_uri",
+    17: "source_owner_id",
+    18: "build_config_uri",
+    19: "build_config_digest",
+    20: "trigger",
+    21: "run_uri",
+    22: "source_visibility",
+}
+_MAX_EXTENSION = 4096
+_OTHER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
+_SHORT_LENGTH = 0x80
+_UTF8_STRING = 0x0C
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a certificate says of its holder: name (URI or e-mail), OIDC issuer, and Fulcio's claims about the run."""
+
+    name: str
+    issuer: str
+    claims: tuple[tuple[str, str], ...] = ()
+
+    def claim(self, name: str) -> str | None:
+        """A claim such as `source_uri`, `source_ref`, `source_digest`, `runner_environment`, `run_uri`; None if absent."""
+        return dict(self.claims).get(name)
+
+    @property
+    def workflow(self) -> str:
+        """The name without the ref behind the last `@`."""
+        return self.name.rpartition("@")[0] or self.name
+
+    @property
+    def ref(self) -> str:
+        """The ref behind the last `@` of the name, empty when there is none."""
+        return self.name.rpartition("@")[2] if "@" in self.name else ""
+
+    @property
+    def source_uri(self) -> str | None:
+        """The address of the source repository, https://…"""
+        return self.claim("source_uri")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Where a certificate comes from: the instance, its authority and the certificate that signed it."""
+
+    domain: TrustDomain
+    authority: Authority
+    issuer: x509.Certificate
+
+
+def load_certificate(der: bytes) -> x509.Certificate:
+    """A certificate; raises RefusedError `certificate-invalid`."""
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError as error:
+        raise _refuse("the certificate cannot be read") from error
+
+
+def _refuse(message: str) -> RefusedError:
+    return RefusedError("certificate-invalid", message, step="certificate")
+
+
+def _der_text(data: bytes) -> str | None:
+    """The text of a DER UTF8String; None when it is something else."""
+    if len(data) < 2 or data[0] != _UTF8_STRING:  # noqa: PLR2004 - tag and length
+        return None
+    length, start = data[1], 2
+    if length >= _SHORT_LENGTH:
+        count = length - _SHORT_LENGTH
+        length, start = int.from_bytes(data[2 : 2 + count], "big"), 2 + count
+    try:
+        return data[start:].decode() if len(data) == start + length else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _extensions(certificate: x509.Certificate) -> x509.Extensions:
+    try:
+        return certificate.extensions
+    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        raise _refuse("the certificate's extensions cannot be read") from error
+
+
+def _claims(certificate: x509.Certificate) -> dict[str, str]:
+    """Fulcio's claims; an old and a new extension that contradict each other are refused."""
+    found: dict[str, str] = {}
+    for extension in _extensions(certificate):
+        oid = extension.oid.dotted_string
+        if not oid.startswith(_FULCIO) or not isinstance(extension.value, x509.UnrecognizedExtension):
+            continue
+        number = oid.removeprefix(_FULCIO)
+        data = extension.value.value
+        if not number.isdecimal() or len(data) > _MAX_EXTENSION:
+            raise _refuse("the certificate has an extension that cannot be read")
+        _add_claim(found, int(number), data)
+    repository = found.pop("repository", None)
+    if repository is not None and not found.setdefault("source_uri", f"https://github.com/{repository}").endswith(
+        f"/{repository}"
+    ):
+        raise _refuse(f"the certificate names two source repositories: {shown(repository)} and another")
+    return found
+
+
+def _add_claim(found: dict[str, str], number: int, data: bytes) -> None:
+    if number in _RAW:
+        text: str | None = data.decode("utf-8", "replace")
+    elif number in _DER:
+        text = _der_text(data)
+    else:
+        return
+    if text is None:
+        raise _refuse("the certificate has an extension that is no text")
+    if text:
+        _set(found, _RAW.get(number) or _DER[number], text)
+
+
+def _set(found: dict[str, str], name: str, value: str) -> None:
+    if found.setdefault(name, value) != value:
+        raise _refuse(f"the certificate contradicts itself about {name}: {shown(found[name])} and {shown(value)}")
+
+
+def _name(certificate: x509.Certificate) -> str:
+    """The one subject alternative name: a URI, an e-mail address or Fulcio's other-name (a user name)."""
+    try:
+        names = _extensions(certificate).get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound as error:
+        raise _refuse("the certificate names no signer") from error
+    values: list[str | None] = []
+    for one in names:
+        if isinstance(one, x509.OtherName) and one.type_id == _OTHER_NAME:
+            values.append(_der_text(one.value))
+        elif isinstance(one, (x509.UniformResourceIdentifier, x509.RFC822Name)):
+            values.append(one.value)
+    if len(values) != 1 or not values[0]:
+        raise _refuse("the certificate does not name exactly one signer")
+    return values[0]
+
+
+def identity_of(certificate: x509.Certificate) -> Identity:
+    """The signer's identity. Only to be believed after the certificate itself was verified."""
+    claims = _claims(certificate)
+    return Identity(_name(certificate), claims.pop("issuer", ""), tuple(sorted(claims.items())))
+
+
+def check_leaf(certificate: x509.Certificate) -> None:
+    """Check that the certificate is one for signing code and none of an authority; raises RefusedError."""
+    extensions = _extensions(certificate)
+    try:
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
+        purposes = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound as error:
+        raise _refuse("the certificate does not say what it may be used for") from error
+    if not usage.digital_signature or ExtendedKeyUsageOID.CODE_SIGNING not in purposes:
+        raise _refuse("the certificate may not be used to sign code")
+    try:
+        is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        is_authority = False
+    if is_authority:
+        raise _refuse("the signer's certificate is that of an authority")
+
+
+def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether `issuer` signed the certificate and is named as its issuer."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def _chain_holds(chain: tuple[x509.Certificate, ...]) -> bool:
+    """Whether each certificate of an authority's chain is issued by the next and all may issue. Cached per process."""
+    for one in chain:
+        try:
+            constraints = one.extensions.get_extension_for_class(x509.BasicConstraints).value
+        except (x509.ExtensionNotFound, ValueError):
+            return False
+        if not constraints.ca:
+            return False
+    return all(issued_by(one, above) for one, above in zip(chain, chain[1:], strict=False))
+
+
+def valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
+    """Whether the moment lies in the certificate's validity."""
+    return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
+
+
+def find_issuer(certificate: x509.Certificate, domains: Iterable[TrustDomain]) -> Issued:
+    """The trusted authority that issued the certificate, whichever certificate of its chain it was.
+
+    Old certificates of the public-good instance were issued by the root itself, so every suffix of a chain counts.
+    Raises RefusedError `certificate-invalid` when no trusted authority issued it.
+    """
+    check_leaf(certificate)
+    for domain in domains:
+        for authority in domain.authorities:
+            for number, issuer in enumerate(authority.chain):
+                if (
+                    issuer.subject == certificate.issuer
+                    and _chain_holds(authority.chain[number:])
+                    and issued_by(certificate, issuer)
+                ):
+                    moment = certificate.not_valid_before_utc
+                    if authority.window.holds(moment) and all(
+                        valid_at(one, moment) for one in authority.chain[number:]
+                    ):
+                        return Issued(domain, authority, issuer)
+    raise _refuse(
+        "no trusted authority issued the signer's certificate; "
+        "if it comes from another Sigstore instance, give its --trusted-root"
+    )

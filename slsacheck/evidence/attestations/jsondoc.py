@@ -1,0 +1,120 @@
+"""JSON of strangers: duplicate keys and deep nesting refused, typed access, strict base64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import cast
+
+from slsacheck.evidence.attestations.limits import MAX_JSON_DEPTH
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+
+__all__ = ["Document", "as_int", "as_list", "as_map", "as_text", "decode_base64", "dig", "parse_json"]
+
+Document = dict[str, object]
+"""A JSON object."""
+
+
+def _unique(pairs: list[tuple[str, object]]) -> Document:
+    """The object of these pairs; a key that occurs twice is refused, because two readers may see different values."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise RefusedError("malformed", f"the JSON key {shown(twice)!r} occurs twice", step="read")
+    return found
+
+
+def _no_constant(name: str) -> object:
+    raise RefusedError("malformed", f"{name} is not JSON", step="read")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def parse_json(data: bytes, what: str) -> object:
+    """The JSON value in `data`; `what` names it in messages.
+
+    Raises RefusedError with class `malformed` (no JSON, no UTF-8, duplicate keys) or `limit-exceeded` (too deep).
+    """
+    try:
+        text = data.decode("utf-8-sig")
+        value = _DECODER.decode(text)
+    except RecursionError as error:
+        raise _too_deep(what) from error
+    except (ValueError, RefusedError) as error:
+        reason = error.message if isinstance(error, RefusedError) else "it is no valid JSON"
+        raise RefusedError("malformed", f"{what} cannot be read: {reason}", step="read") from error
+    if not _shallow(value, MAX_JSON_DEPTH):
+        raise _too_deep(what)
+    return value
+
+
+def _shallow(value: object, levels: int) -> bool:
+    """Whether containers nest at most `levels` deep, walked without recursion."""
+    layer: list[object] = [value]
+    for _ in range(levels + 1):
+        inner: list[object] = []
+        for one in layer:
+            if isinstance(one, dict):
+                inner.extend(item for item in one.values() if isinstance(item, (dict, list)))
+            elif isinstance(one, list):
+                inner.extend(item for item in one if isinstance(item, (dict, list)))
+        if not inner:
+            return True
+        layer = inner
+    return False
+
+
+def _too_deep(what: str) -> RefusedError:
+    return RefusedError(
+        "limit-exceeded", f"{what} nests deeper than {MAX_JSON_DEPTH} levels", verdict="unknown", step="read"
+    )
+
+
+def as_map(value: object) -> Document:
+    """The value if it is an object, else an empty one (an absent message of proto JSON is an empty one)."""
+    return cast(Document, value) if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[object]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str:
+    """The value if it is a string, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def as_int(value: object) -> int | None:
+    """A non-negative integer, written as JSON number or, as proto JSON writes 64 bits, as string; 0 when absent."""
+    if value is None:
+        return 0
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if 0 <= value < 2**64 else None
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 20:  # noqa: PLR2004 - 2**64
+        return int(value)
+    return None
+
+
+def dig(value: object, *path: str) -> object:
+    """The value at a path of object keys, None where a step of it is missing."""
+    for key in path:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def decode_base64(value: object, what: str) -> bytes:
+    """Standard base64 with padding; raises RefusedError `malformed` for anything else."""
+    if not isinstance(value, str):
+        raise RefusedError("malformed", f"{what} is missing", step="read")
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise RefusedError("malformed", f"{what} is not base64", step="read") from error

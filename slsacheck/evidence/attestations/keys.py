@@ -1,0 +1,116 @@
+"""Public keys and what they sign: one place that knows every algorithm this verifier accepts."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+
+from slsacheck.evidence.attestations.steps import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+__all__ = ["PublicKey", "fingerprint", "load_key", "load_key_file", "spki", "verify_digest", "verify_signature"]
+
+PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
+"""The kinds of key that sign attestations, logs and certificates here."""
+
+_MIN_RSA_BITS = 2048
+_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}
+
+
+def _accepted(key: PublicKeyTypes) -> PublicKey:
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size < _MIN_RSA_BITS:
+        raise RefusedError("no-valid-signature", f"an RSA key of {key.key_size} bits is too short", step="key")
+    if not isinstance(key, PublicKey):
+        raise RefusedError("unsupported", "the kind of public key is not supported", verdict="unknown", step="key")
+    return key
+
+
+def load_key(der: bytes) -> PublicKey:
+    """The public key of a SubjectPublicKeyInfo in DER; raises RefusedError."""
+    try:
+        return _accepted(serialization.load_der_public_key(der))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise RefusedError("malformed", "the public key cannot be read", step="key") from error
+
+
+def load_key_file(data: bytes, path: str) -> PublicKey:
+    """A public key as PEM or DER (`cosign.pub` and the like); raises RefusedError."""
+    try:
+        if b"-----BEGIN" in data:
+            return _accepted(serialization.load_pem_public_key(data))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise RefusedError("malformed", f"{path} holds no public key in PEM", step="key") from error
+    return load_key(data)
+
+
+def spki(key: PublicKeyTypes) -> bytes:
+    """The SubjectPublicKeyInfo of a key in DER."""
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def fingerprint(key: PublicKeyTypes) -> str:
+    """`sha256:` and the hash of the SubjectPublicKeyInfo: how a key is named as signer."""
+    return "sha256:" + hashlib.sha256(spki(key)).hexdigest()
+
+
+def _curve_hash(key: ec.EllipticCurvePublicKey) -> hashes.HashAlgorithm:
+    return {384: hashes.SHA384(), 521: hashes.SHA512()}.get(key.curve.key_size, hashes.SHA256())
+
+
+def verify_signature(key: PublicKey, signature: bytes, data: bytes, algorithm: str | None = None) -> bool:
+    """Whether `signature` is the key's over `data`.
+
+    ECDSA hashes with SHA-256 first and then with the hash of the curve's size; `algorithm` (sha256, sha384, sha512)
+    fixes it. RSA is PKCS #1 v1.5 or PSS. Ed25519 is plain.
+    """
+    if isinstance(key, ed25519.Ed25519PublicKey):
+        return _holds(lambda: key.verify(signature, data))
+    wanted = [_HASHES[algorithm]()] if algorithm in _HASHES else [hashes.SHA256()]
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        if algorithm is None and key.curve.key_size != 256:  # noqa: PLR2004 - P-256
+            wanted = [_curve_hash(key), *wanted]
+        return any(_verify_ecdsa(key, signature, data, one) for one in wanted)
+    return _verify_rsa(key, signature, data, wanted[0])
+
+
+def _verify_ecdsa(key: ec.EllipticCurvePublicKey, signature: bytes, data: bytes, digest: hashes.HashAlgorithm) -> bool:
+    return _holds(lambda: key.verify(signature, data, ec.ECDSA(digest)))
+
+
+def _verify_rsa(key: rsa.RSAPublicKey, signature: bytes, data: bytes, digest: hashes.HashAlgorithm) -> bool:
+    pss = padding.PSS(padding.MGF1(digest), padding.PSS.AUTO)
+    return _holds(lambda: key.verify(signature, data, padding.PKCS1v15(), digest)) or _holds(
+        lambda: key.verify(signature, data, pss, digest)
+    )
+
+
+def _holds(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def verify_digest(key: PublicKey, signature: bytes, algorithm: str, digest: bytes) -> bool:
+    """Whether `signature` covers a message with that digest; Ed25519 signs messages only, so there it is False."""
+    if algorithm not in _HASHES or len(digest) != _HASHES[algorithm].digest_size:
+        return False
+    prehashed = utils.Prehashed(_HASHES[algorithm]())
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return _holds(lambda: key.verify(signature, digest, ec.ECDSA(prehashed)))
+    if isinstance(key, rsa.RSAPublicKey):
+        return _holds(lambda: key.verify(signature, digest, padding.PKCS1v15(), prehashed))
+    return False

@@ -1,0 +1,175 @@
+"""Attestations of an image in an OCI layout: referrers, fallback and cosign tags, children of the index.
+
+Every blob is checked against the digest by which it was asked for; nothing is extracted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.dsse import lenient_base64, pem_certificate
+from slsacheck.evidence.attestations.envelope import Attestation, Signature
+from slsacheck.evidence.attestations.files import read_bounded
+from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
+from slsacheck.evidence.attestations.limits import MAX_LAYOUT_BLOBS
+from slsacheck.evidence.attestations.logentry import cosign_entry
+from slsacheck.evidence.attestations.readers import read_document, unsigned_statement
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.readers import Reading
+
+__all__ = ["image_digests", "layout_attestations", "layout_image"]
+
+_DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})", re.ASCII)
+_MAX_MANIFEST = 4 * 1024 * 1024
+"""Registries limit manifests to 4 MiB."""
+
+_SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
+_ENVELOPE_TYPES = (
+    "application/vnd.dsse.envelope.v1+json",
+    "application/vnd.dev.sigstore.bundle",
+    "application/vnd.in-toto+json",
+)
+
+
+def _blob(layout: Path, digest: str, limit: int) -> bytes:
+    """A blob of the layout, checked against its digest; raises RefusedError."""
+    match = _DIGEST.fullmatch(digest)
+    if match is None:
+        raise RefusedError("malformed", f"{shown(digest)} is not a digest", step="layout")
+    algorithm, value = match[1] or match[3], match[2] or match[4]
+    data = read_bounded(str(layout / "blobs" / algorithm / value), limit)
+    if hashlib.new(algorithm, data).hexdigest() != value:
+        raise RefusedError(
+            "hash-mismatch", f"the blob {shown(digest)} has other contents than its name says", step="layout"
+        )
+    return data
+
+
+def _index(layout: Path) -> list[Document]:
+    document = as_map(parse_json(read_bounded(str(layout / "index.json"), _MAX_MANIFEST), "index.json of the layout"))
+    return [as_map(one) for one in as_list(document.get("manifests"))[:MAX_LAYOUT_BLOBS]]
+
+
+def layout_image(path: str, reference: str | None = None) -> str:
+    """The digest of the image in the layout: the first descriptor, or the one tagged `reference`.
+
+    Raises RefusedError when there is none.
+    """
+    for descriptor in _index(Path(path)):
+        name = as_text(dig(descriptor, "annotations", "org.opencontainers.image.ref.name"))
+        if reference is None or name == reference:
+            return as_text(descriptor.get("digest"))
+    raise RefusedError("malformed", f"{shown(path)} holds no image{' of that tag' if reference else ''}", step="layout")
+
+
+def _manifest(layout: Path, descriptor: Document) -> Document:
+    digest = as_text(descriptor.get("digest"))
+    return as_map(parse_json(_blob(layout, digest, _MAX_MANIFEST), f"the manifest {shown(digest)}"))
+
+
+def image_digests(path: str, digest: str) -> set[str]:
+    """The digest and, where it is an index, those of its platform manifests (which attestations may be about)."""
+    try:
+        manifest = _manifest(Path(path), {"digest": digest})
+    except RefusedError:
+        return {digest}
+    children = {as_text(dig(one, "digest")) for one in as_list(manifest.get("manifests"))[:MAX_LAYOUT_BLOBS]}
+    return {digest} | {child for child in children if child}
+
+
+def _candidates(layout: Path, digest: str) -> list[Document]:
+    """Descriptors of manifests that may hold attestations: all of the layout's but the image itself, and children."""
+    found: dict[str, Document] = {}
+    queue = _index(layout)
+    while queue and len(found) < MAX_LAYOUT_BLOBS:
+        descriptor = queue.pop(0)
+        name = as_text(descriptor.get("digest"))
+        if name in found:
+            continue
+        found[name] = descriptor
+        try:
+            manifest = _manifest(layout, descriptor)
+        except RefusedError:
+            continue
+        queue.extend(as_map(one) for one in as_list(manifest.get("manifests"))[:MAX_LAYOUT_BLOBS])
+    found.pop(digest, None)
+    return list(found.values())
+
+
+def layout_attestations(path: str, digest: str) -> list[Reading]:
+    """Every signature and attestation in the layout; which of them are about the image, their statements say."""
+    layout = Path(path)
+    found: list[Reading] = []
+    for descriptor in _candidates(layout, digest):
+        try:
+            manifest = _manifest(layout, descriptor)
+        except RefusedError:
+            continue
+        for layer in as_list(manifest.get("layers"))[:MAX_LAYOUT_BLOBS]:
+            found.extend(_layer(layout, as_map(layer), path))
+        if len(found) > MAX_LAYOUT_BLOBS:
+            break
+    if not found:
+        raise RefusedError(
+            "no-valid-signature",
+            f"{shown(path)} holds no signature and no attestation of the image",
+            verdict="unknown",
+            step="layout",
+        )
+    return found
+
+
+def _layer(layout: Path, layer: Document, path: str) -> list[Reading]:
+    kind, digest = as_text(layer.get("mediaType")), as_text(layer.get("digest"))
+    if kind != _SIMPLE_SIGNING and not kind.startswith(_ENVELOPE_TYPES):
+        return []
+    try:
+        raw = _blob(layout, digest, 24 * 1024 * 1024)
+        if kind == _SIMPLE_SIGNING:
+            return [_simple_signing(raw, as_map(layer.get("annotations")), path)]
+        document = as_map(parse_json(raw, f"the layer {shown(digest)}"))
+        if kind.startswith("application/vnd.in-toto"):
+            if "payloadType" not in document:
+                return [unsigned_statement(raw, path)]
+        return [_annotated(one, as_map(layer.get("annotations"))) for one in read_document(document, raw, path) or []]
+    except RefusedError as error:
+        return [error]
+
+
+def _annotated(reading: Reading, annotations: Document) -> Reading:
+    """A DSSE layer with what cosign writes beside it: certificate and log entry."""
+    if isinstance(reading, RefusedError) or reading.form != "dsse":
+        return reading
+    try:
+        return _with_annotations(replace(reading, form="cosign-legacy"), annotations)
+    except RefusedError as error:
+        return error
+
+
+def _with_annotations(attestation: Attestation, annotations: Document) -> Attestation:
+    certificate = pem_certificate(annotations.get("dev.sigstore.cosign/certificate"))
+    bundle = annotations.get("dev.sigstore.cosign/bundle")
+    entries = ()
+    if isinstance(bundle, str) and bundle:
+        entries = (cosign_entry(as_map(parse_json(bundle.encode(), "cosign's bundle annotation"))),)
+    return replace(attestation, certificates=(certificate,) if certificate else (), entries=entries)
+
+
+def _simple_signing(raw: bytes, annotations: Document, path: str) -> Attestation:
+    signature = lenient_base64(annotations.get("dev.cosignproject.cosign/signature"), "cosign's signature annotation")
+    attestation = Attestation(
+        form="cosign-simplesigning",
+        payload=raw,
+        payload_type=_SIMPLE_SIGNING,
+        signed_bytes=raw,
+        signatures=(Signature(signature),) if signature else (),
+        digest=hashlib.sha256(raw).hexdigest(),
+        path=path,
+    )
+    return _with_annotations(attestation, annotations)

@@ -1,0 +1,178 @@
+"""Trust roots in force: which of them a verified signer and builder.id meet."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from slsacheck.evidence.attestations.authenticate import Authenticity
+    from slsacheck.evidence.attestations.certificates import Identity
+    from slsacheck.evidence.attestations.provenance import Provenance
+    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.model.catalogue import TrustRoot
+
+__all__ = ["builder_matches", "is_own_workflow", "known_signer", "match_root", "roots_in_force", "tenant_signed"]
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def roots_in_force(trust: TrustData) -> tuple[TrustRoot, ...]:
+    """The user's own roots and the shipped ones."""
+    if trust.roots is not None:
+        return trust.extra_roots + trust.roots
+    from slsacheck.catalog import load
+
+    return trust.extra_roots + load().trust_roots
+
+
+@lru_cache(maxsize=512)
+def _pattern(text: str) -> re.Pattern[str] | None:
+    """The compiled pattern; None where a user's pattern is broken, which then fits nothing."""
+    try:
+        return re.compile(text, re.ASCII)
+    except re.error:
+        return None
+
+
+def _fits(pattern: str, value: str | None) -> bool:
+    compiled = _pattern(pattern)
+    return compiled is not None and value is not None and compiled.fullmatch(value) is not None
+
+
+def _any_fits(pairs: Pairs, name: str, value: str | None) -> bool:
+    """Whether one of the patterns under that name fits; no pattern at all asks nothing."""
+    patterns = [pattern for key, pattern in pairs if key == name]
+    return not patterns or any(_fits(pattern, value) for pattern in patterns)
+
+
+def _signer_fits(root: TrustRoot, who: Authenticity) -> bool:
+    kind = dict(root.signer).get("kind")
+    if kind == "fulcio":
+        identity = who.identity
+        return (
+            identity is not None
+            and any(key == "identity" for key, _ in root.signer)
+            and any(key == "issuer" for key, _ in root.signer)
+            and _any_fits(root.signer, "identity", identity.name)
+            and _any_fits(root.signer, "issuer", identity.issuer)
+        )
+    if kind == "named-key":
+        return who.key is not None and who.family == dict(root.signer).get("family") != "key"
+    if kind == "public-key":
+        return who.key is not None and ("fingerprint", who.key) in root.signer
+    return False
+
+
+def is_own_workflow(identity: Identity) -> bool:
+    """Whether the signing workflow lies in the source repository that the certificate names."""
+    source = identity.source_uri
+    return source is not None and identity.name.startswith(f"{source}/")
+
+
+def builder_matches(expected: str, builder_id: str) -> bool:
+    """Whether a builder.id is the expected one: same name, and the same version where the expectation has one.
+
+    `@v1.2.3` and `@refs/tags/v1.2.3` are the same version.
+    """
+    name, _, version = expected.partition("@")
+    have_name, _, have_version = builder_id.partition("@")
+    return (
+        bool(name) and name == have_name and (version in ("", have_version) or f"refs/tags/{version}" == have_version)
+    )
+
+
+def _builder_condition(value: str, who: Authenticity, provenance: Provenance, expected: str | None) -> bool:
+    if value == "signer":
+        return who.identity is not None and provenance.builder_id == who.identity.name
+    return value == "expected" and bool(expected) and builder_matches(expected or "", provenance.builder_id)
+
+
+def _condition_holds(
+    name: str,
+    value: str,
+    who: Authenticity,
+    provenance: Provenance,
+    expected: str | None,
+    contradictions: Callable[[], object],
+) -> bool:
+    identity = who.identity
+    checks: dict[str, Callable[[], bool]] = {
+        "builder": lambda: _builder_condition(value, who, provenance, expected),
+        "source": lambda: identity is not None and is_own_workflow(identity),
+        "runner": lambda: identity is not None and identity.claim("runner_environment") == value,
+        "claims": lambda: not contradictions(),
+        "log": lambda: who.logged or (who.domain == "github" and who.moment is not None),
+        "instance": lambda: who.domain == value,
+    }
+    check = checks.get(name)
+    return check is not None and check()
+
+
+def match_root(
+    who: Authenticity,
+    provenance: Provenance,
+    trust: TrustData,
+    expected_builder: str | None,
+    contradictions: Callable[[], object],
+) -> TrustRoot | None:
+    """The trust root with the highest level whose signer, builder.id and conditions all fit; None when none does.
+
+    `contradictions` answers with what the provenance says against the certificate (empty when nothing); a condition
+    that this version does not know never holds.
+    """
+    found = [
+        root
+        for root in roots_in_force(trust)
+        if _signer_fits(root, who)
+        and _fits(root.builder_id, provenance.builder_id)
+        and _conditions_hold(root, who, provenance, expected_builder, contradictions)
+    ]
+    return max(found, key=lambda root: root.level, default=None)
+
+
+def _conditions_hold(
+    root: TrustRoot,
+    who: Authenticity,
+    provenance: Provenance,
+    expected: str | None,
+    contradictions: Callable[[], object],
+) -> bool:
+    for name in {name for name, _ in root.conditions}:
+        values = [value for key, value in root.conditions if key == name]
+        if name in ("build_type", "predicate_type"):
+            value = provenance.build_type if name == "build_type" else provenance.predicate_type
+            holds = _any_fits(root.conditions, name, value)
+        else:
+            holds = any(_condition_holds(name, value, who, provenance, expected, contradictions) for value in values)
+        if not holds:
+            return False
+    return True
+
+
+def tenant_signed(who: Authenticity, provenance: Provenance, trust: TrustData) -> bool:
+    """Whether tenants' own jobs could have signed: then a predicate field counts only where the certificate agrees.
+
+    True for every certificate but those of the signers that a root trusts without asking for the certificate's word.
+    """
+    if who.identity is None:
+        return False
+    return not any(
+        _signer_fits(root, who) and ("claims", "certificate") not in root.conditions and root.level > 0
+        for root in roots_in_force(trust)
+        if _fits(root.builder_id, provenance.builder_id)
+    )
+
+
+def known_signer(identity: Identity, trust: TrustData) -> bool:
+    """Whether a root names this very signer rather than whole platforms on which everybody's workflows sign."""
+    from slsacheck.evidence.attestations.authenticate import Authenticity
+
+    who = Authenticity(identity)
+    return any(
+        _signer_fits(root, who) and ("claims", "certificate") not in root.conditions and root.level > 0
+        for root in roots_in_force(trust)
+    )

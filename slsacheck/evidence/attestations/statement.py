@@ -1,0 +1,82 @@
+"""in-toto statements: header, subjects, and whether an artifact is one of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.envelope import INTOTO_PAYLOAD
+from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
+from slsacheck.evidence.attestations.limits import MAX_SUBJECTS
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slsacheck.evidence.attestations.envelope import Attestation
+
+__all__ = ["Statement", "Subject", "parse_statement", "subjects_match"]
+
+_TYPES = ("https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1")
+_PAYLOAD_TYPE = re.compile(r"application/vnd\.in-toto(?:\.[a-z0-9.-]{1,60})?\+json")
+_WEAK = frozenset({"sha1", "md5", "gitCommit", "gitTree", "gitBlob", "gitTag", "dirHash"})
+"""Digests that never match an artifact: too weak, or not of its bytes."""
+
+Subject = tuple[str, tuple[tuple[str, str], ...]]
+"""Name and digests (algorithm, value) of a subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement: what it is about, of which kind, and the predicate as it was read."""
+
+    subjects: tuple[Subject, ...]
+    predicate_type: str
+    predicate: Document
+
+
+def _subject(value: object) -> Subject:
+    digests = as_map(dig(value, "digest"))
+    pairs = tuple((name, digest) for name, digest in digests.items() if isinstance(digest, str))
+    return as_text(dig(value, "name")), pairs
+
+
+def _refuse(message: str) -> RefusedError:
+    return RefusedError("malformed", message, step="statement")
+
+
+def parse_statement(attestation: Attestation) -> Statement:
+    """The in-toto statement in the payload; both versions of the header go with every predicate.
+
+    Raises RefusedError `malformed` for other payload types, other headers, and too many subjects.
+    """
+    if attestation.form != "in-toto-statement" and not _PAYLOAD_TYPE.fullmatch(attestation.payload_type):
+        raise _refuse(f"the payload is {shown(attestation.payload_type)!r}, not {INTOTO_PAYLOAD}")
+    document = as_map(parse_json(attestation.payload, "the signed statement"))
+    if document.get("_type") not in _TYPES:
+        raise _refuse(f"the statement's _type {shown(document.get('_type'))} is not in-toto's")
+    subjects = as_list(document.get("subject"))
+    if len(subjects) > MAX_SUBJECTS:
+        raise RefusedError(
+            "limit-exceeded",
+            f"the statement has more than {MAX_SUBJECTS} subjects",
+            verdict="unknown",
+            step="statement",
+        )
+    return Statement(
+        tuple(_subject(one) for one in subjects),
+        as_text(document.get("predicateType")),
+        as_map(document.get("predicate")),
+    )
+
+
+def _matches(wanted: Mapping[str, str], stated: Mapping[str, str]) -> bool:
+    """Whether a subject is that artifact: at least one strong digest is equal and none that both name differs."""
+    common = [name for name in wanted if name in stated and name not in _WEAK]
+    return bool(common) and all(wanted[name].lower() == stated[name].lower() for name in common)
+
+
+def subjects_match(subjects: tuple[Subject, ...], digests: Mapping[str, str]) -> bool:
+    """Whether an artifact with these digests (algorithm to hexadecimal value) is a subject. sha1 never matches."""
+    return any(_matches(digests, dict(stated)) for _, stated in subjects)

@@ -1,0 +1,197 @@
+"""The trust data: whose certificates, logs, timestamps and keys are believed, and from when to when.
+
+Shipped with slsacheck (`rules/trust/`, with origin and date) or given by the user as a Sigstore `trusted_root.json`.
+Nothing is fetched. The keys have no expiry inside, so an aged snapshot verifies what was signed while it was current.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from slsacheck.catalog import data
+from slsacheck.evidence.attestations.files import read_bounded
+from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, decode_base64, dig, parse_json
+from slsacheck.evidence.attestations.keys import PublicKey, load_key
+from slsacheck.evidence.attestations.moments import parse_moment
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from slsacheck.model.catalogue import TrustRoot
+
+__all__ = ["Authority", "Log", "NamedKey", "TrustData", "TrustDomain", "Window", "load_domains", "shipped"]
+
+_MAX_DOMAINS = 16
+_MAX_ITEMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time, open where nothing bounds it."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the moment lies in the span, ends included."""
+        return (self.start is None or self.start <= moment) and (self.end is None or moment <= self.end)
+
+
+@dataclass(frozen=True)
+class Log:
+    """A transparency log or certificate transparency log."""
+
+    id: bytes
+    url: str
+    key_der: bytes
+    window: Window
+
+    @cached_property
+    def key(self) -> PublicKey:
+        """The log's public key."""
+        return load_key(self.key_der)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate authority or timestamp authority: its chain, the one nearest to the leaves first."""
+
+    url: str
+    chain_der: tuple[bytes, ...]
+    window: Window
+
+    @cached_property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The chain's certificates."""
+        try:
+            return tuple(x509.load_der_x509_certificate(der) for der in self.chain_der)
+        except ValueError as error:
+            raise RefusedError("malformed", "a certificate of the trusted root cannot be read", step="trust") from error
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKey:
+    """A key that is known by an id: npm's and Google Cloud Build's. `usage` says what it may sign and how."""
+
+    id: str
+    key_der: bytes
+    usage: str
+    window: Window = field(default_factory=Window)
+    predicate_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustDomain:
+    """What one instance of Sigstore consists of; certificates, logs and times are never mixed between instances."""
+
+    name: str
+    logs: tuple[Log, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    ct_logs: tuple[Log, ...] = ()
+    timestamp_authorities: tuple[Authority, ...] = ()
+
+    def log(self, log_id: bytes) -> Log | None:
+        """The transparency log of that id."""
+        return next((log for log in self.logs if log.id == log_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustData:
+    """All that is trusted in a run: instances, named keys, and the trust roots of build platforms.
+
+    `roots` None stands for the shipped ones; a user's own (from configuration) come in `extra_roots`.
+    """
+
+    domains: tuple[TrustDomain, ...] = ()
+    npm_keys: tuple[NamedKey, ...] = ()
+    gcb_keys: tuple[NamedKey, ...] = ()
+    roots: tuple[TrustRoot, ...] | None = None
+    extra_roots: tuple[TrustRoot, ...] = ()
+
+
+def _window(value: object) -> Window:
+    return Window(parse_moment(dig(value, "start")), parse_moment(dig(value, "end")))
+
+
+def _log(value: object) -> Log:
+    der = decode_base64(dig(value, "publicKey", "rawBytes"), "a log's key in the trusted root")
+    log_id = decode_base64(dig(value, "logId", "keyId"), "a log's id in the trusted root")
+    return Log(log_id, as_text(dig(value, "baseUrl")), der, _window(dig(value, "publicKey", "validFor")))
+
+
+def _authority(value: object) -> Authority:
+    chain = as_list(dig(value, "certChain", "certificates"))[:_MAX_ITEMS]
+    ders = tuple(decode_base64(dig(one, "rawBytes"), "a certificate of the trusted root") for one in chain)
+    return Authority(as_text(dig(value, "uri")), ders, _window(dig(value, "validFor")))
+
+
+def _domain(document: Document, name: str) -> TrustDomain:
+    if not as_text(document.get("mediaType")).startswith("application/vnd.dev.sigstore.trustedroot"):
+        raise RefusedError("malformed", f"{name} is no Sigstore trusted root (see its mediaType)", step="trust")
+    return TrustDomain(
+        name=name,
+        logs=tuple(_log(one) for one in as_list(document.get("tlogs"))[:_MAX_ITEMS]),
+        authorities=tuple(_authority(one) for one in as_list(document.get("certificateAuthorities"))[:_MAX_ITEMS]),
+        ct_logs=tuple(_log(one) for one in as_list(document.get("ctlogs"))[:_MAX_ITEMS]),
+        timestamp_authorities=tuple(
+            _authority(one) for one in as_list(document.get("timestampAuthorities"))[:_MAX_ITEMS]
+        ),
+    )
+
+
+def load_domains(path: str) -> tuple[TrustDomain, ...]:
+    """The instances in a file that the user gave: a trusted_root.json, a client trust configuration, or lines of them.
+
+    Raises RefusedError when the file cannot be read.
+    """
+    content = read_bounded(path)
+    try:
+        documents = [parse_json(content, shown(path))]
+    except RefusedError:
+        lines = [line for line in content.splitlines() if line.strip()]
+        if not 1 < len(lines) <= _MAX_DOMAINS:
+            raise
+        documents = [parse_json(line, shown(path)) for line in lines]
+    roots = [as_map(one) for one in documents]
+    roots = [as_map(one["trustedRoot"]) if "trustedRoot" in one else one for one in roots]
+    return tuple(_domain(one, shown(path)) for one in roots)
+
+
+def _resource(name: str) -> Document:
+    return as_map(parse_json(data(f"trust/{name}"), name))
+
+
+def _npm_key(value: object) -> NamedKey:
+    return NamedKey(
+        as_text(dig(value, "keyId")),
+        decode_base64(dig(value, "publicKey", "rawBytes"), "a key of npm"),
+        as_text(dig(value, "keyUsage")),
+        _window(dig(value, "publicKey", "validFor")),
+    )
+
+
+def _gcb_key(value: object) -> NamedKey:
+    return NamedKey(
+        as_text(dig(value, "keyId")),
+        decode_base64(dig(value, "rawBytes"), "a key of Google Cloud Build"),
+        as_text(dig(value, "signs")),
+        predicate_type=as_text(dig(value, "predicateType")),
+    )
+
+
+@cache
+def shipped() -> TrustData:
+    """The trust data that comes with slsacheck."""
+    return TrustData(
+        domains=(
+            _domain(_resource("sigstore-public-good.json"), "public-good"),
+            _domain(_resource("github.json"), "github"),
+        ),
+        npm_keys=tuple(_npm_key(one) for one in as_list(_resource("npm-keys.json").get("keys"))),
+        gcb_keys=tuple(_gcb_key(one) for one in as_list(_resource("google-cloud-build-keys.json").get("keys"))),
+    )

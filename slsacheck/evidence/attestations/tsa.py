@@ -1,0 +1,66 @@
+"""RFC 3161 timestamps: when a timestamp authority saw the signature."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.certificates import valid_at
+from slsacheck.evidence.attestations.steps import RefusedError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rfc3161_client import TimeStampResponse
+
+    from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
+
+__all__ = ["verify_timestamp"]
+
+_HASHES = {
+    "2.16.840.1.101.3.4.2.1": hashlib.sha256,
+    "2.16.840.1.101.3.4.2.2": hashlib.sha384,
+    "2.16.840.1.101.3.4.2.3": hashlib.sha512,
+}
+
+
+def _refuse(message: str) -> RefusedError:
+    return RefusedError("time-untrusted", message, step="timestamp")
+
+
+def verify_timestamp(token: bytes, signature: bytes, domain: TrustDomain) -> datetime:
+    """The time at which a trusted authority saw the signature.
+
+    Raises RefusedError `time-untrusted`: the token cannot be read, is about something else, or nobody trusted made it.
+    """
+    from rfc3161_client import decode_timestamp_response
+
+    try:
+        response = decode_timestamp_response(token)
+        imprint = response.tst_info.message_imprint
+        algorithm = imprint.hash_algorithm.dotted_string
+        stamped = imprint.message
+        moment = response.tst_info.gen_time
+    except ValueError as error:
+        raise _refuse("the timestamp cannot be read") from error
+    if algorithm not in _HASHES or _HASHES[algorithm](signature).digest() != stamped:
+        raise _refuse("the timestamp is about something else than this signature")
+    for authority in domain.timestamp_authorities:
+        if authority.window.holds(moment) and _made_by(response, authority, signature, moment):
+            return moment
+    raise _refuse("no trusted timestamp authority made the timestamp")
+
+
+def _made_by(response: TimeStampResponse, authority: Authority, signature: bytes, moment: datetime) -> bool:
+    """Whether the first certificate of the authority's chain signed the response, all of the chain being valid then."""
+    from rfc3161_client import VerificationError
+    from rfc3161_client.verify import VerifierBuilder
+
+    chain = authority.chain
+    if not chain or not all(valid_at(one, moment) for one in chain):
+        return False
+    verifier = VerifierBuilder(tsa_certificate=chain[0], intermediates=list(chain[1:-1]), roots=[chain[-1]]).build()
+    try:
+        return verifier.verify_message(response, signature)
+    except (VerificationError, ValueError):
+        return False

@@ -1,0 +1,193 @@
+"""From a case to its verdict: gather what is to be verified, ask each attestation, take the best answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.envelope import Attestation
+from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
+from slsacheck.evidence.attestations.judge import Question, judge_provenance, judge_signature
+from slsacheck.evidence.attestations.keys import load_key_file
+from slsacheck.evidence.attestations.npm import judge_npm
+from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
+from slsacheck.evidence.attestations.readers import Reading, read_attestations, read_entries, with_entries
+from slsacheck.evidence.attestations.rekorentry import judge_entries
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.evidence.attestations.trustdata import TrustData, load_domains, shipped
+from slsacheck.evidence.attestations.vsa import judge_vsa
+from slsacheck.model.attestation import Case, Step, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["COMMANDS", "best", "refusal", "verify", "verify_each"]
+
+COMMANDS = (
+    "verify-artifact",
+    "verify-image",
+    "verify-npm-package",
+    "verify-pypi-package",
+    "verify-vsa",
+    "verify-github-attestation",
+    "verify-bundle",
+    "verify-rekor-entry",
+)
+"""What a case may ask for (output contract, section 2)."""
+
+_RANK = {"pass": 3, "unknown": 2, "fail": 1, "error": 0}
+
+
+def refusal(case: Case, problem: RefusedError, path: str | None = None) -> Verification:
+    """The answer to a case that ended before anything could be judged."""
+    outcome = "fail" if problem.verdict == "fail" else "not-possible"
+    return Verification(
+        verdict=problem.verdict,
+        message=problem.message,
+        reason_class=problem.reason_class,
+        id=case.id,
+        steps=(Step(problem.step or "read", outcome, problem.message),),
+        level_why="nothing could be verified, so no level is proved",
+        path=path,
+    )
+
+
+def best(answers: Sequence[Verification]) -> Verification:
+    """The best of several answers: pass before unknown before fail, then the level, then how far each came."""
+
+    def rank(answer: Verification) -> tuple[int, int, int]:
+        level = answer.level if answer.level is not None else -1
+        return _RANK[answer.verdict], level, sum(step.outcome == "pass" for step in answer.steps)
+
+    return max(answers, key=rank)
+
+
+def verify(case: Case, trust: TrustData | None = None) -> Verification:
+    """The verdict on a case; of several attestations the best one's. Never raises: whatever is wrong is the answer."""
+    return best(verify_each(case, trust))
+
+
+def verify_each(case: Case, trust: TrustData | None = None) -> tuple[Verification, ...]:
+    """The verdict on every attestation of a case alone, in the order in which they were found; at least one."""
+    try:
+        return _answers(case, trust if trust is not None else shipped()) or (
+            refusal(case, RefusedError("malformed", "there is no attestation to verify", step="read")),
+        )
+    except RefusedError as problem:
+        return (refusal(case, problem),)
+    except RecursionError:
+        problem = RefusedError("limit-exceeded", "the input nests too deeply", verdict="unknown", step="read")
+        return (refusal(case, problem),)
+
+
+def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
+    if case.command not in COMMANDS:
+        raise RefusedError("unsupported", f"{shown(case.command)} is no verification", verdict="error", step="read")
+    if case.trusted_root is not None:
+        trust = replace(trust, domains=load_domains(case.trusted_root))
+    if case.command == "verify-rekor-entry":
+        return (judge_entries(case, trust),)
+    question = _question(case, trust)
+    readings = _readings(case)
+    if case.command == "verify-npm-package":
+        return (judge_npm(readings, question),)
+    judge = _judge(case)
+    if readings and all(isinstance(one, Attestation) and one.form == "gcloud" for one in readings):
+        return (_first_signed(readings, question, judge),)
+    return tuple(_answer(one, question, judge) for one in readings)
+
+
+def _answer(
+    reading: Reading, question: Question, judge: Callable[[Attestation, Question], Verification]
+) -> Verification:
+    if isinstance(reading, RefusedError):
+        return refusal(question.case, reading)
+    try:
+        return judge(reading, question)
+    except RefusedError as problem:
+        return refusal(question.case, problem, reading.path)
+
+
+def _first_signed(
+    readings: Sequence[Reading], question: Question, judge: Callable[[Attestation, Question], Verification]
+) -> Verification:
+    """Of Cloud Build's several provenances the first with a valid signature decides."""
+    answers = []
+    for reading in readings:
+        answer = _answer(reading, question, judge)
+        if answer.authentic:
+            return answer
+        answers.append(answer)
+    return best(answers)
+
+
+def _judge(case: Case) -> Callable[[Attestation, Question], Verification]:
+    if case.command == "verify-vsa":
+        return judge_vsa
+    if case.command in ("verify-bundle", "verify-pypi-package"):
+        return judge_signature
+    expected = case.expectations
+    if case.command == "verify-image" and not expected.source_uri and not expected.builder_id:
+        return judge_signature
+    return judge_provenance
+
+
+def _question(case: Case, trust: TrustData) -> Question:
+    key = None
+    if case.public_key is not None:
+        key = load_key_file(read_bounded(case.public_key), shown(case.public_key))
+    expected = case.expectations
+    if expected.builder_id == "" and case.command != "verify-github-attestation":
+        expected = replace(expected, builder_id=None)
+    return Question(
+        case=replace(case, expectations=expected),
+        trust=trust,
+        key=key,
+        digests=_digests(case),
+        subject_required=case.command not in ("verify-bundle", "verify-vsa"),
+    )
+
+
+def _digests(case: Case) -> tuple[dict[str, str], ...]:
+    """What the statement must be about: files hashed here, digests given, and the image."""
+    found = [artifact_digests(path) for path in case.artifact]
+    found += [{name: value.lower() for name, value in digests} for digests in case.digests]
+    if case.command == "verify-image":
+        image = _image_digest(case)
+        if image is not None:
+            algorithm, _, value = image.partition(":")
+            found.append({algorithm: value})
+    return tuple(found)
+
+
+def _image_digest(case: Case) -> str | None:
+    """The image's digest: given, part of the reference, or the layout's first descriptor."""
+    stated = case.image_digest or None
+    if stated is None and case.image_ref and "@" in case.image_ref:
+        stated = case.image_ref.rpartition("@")[2]
+    if stated is None and case.oci_layout:
+        stated = layout_image(case.oci_layout)
+    return stated
+
+
+def _readings(case: Case) -> list[Reading]:
+    found: list[Reading] = []
+    for path in case.provenance:
+        found.extend(read_attestations(path))
+    if case.oci_layout is not None and not case.provenance:
+        digest = _image_digest(case) or ""
+        found.extend(layout_attestations(case.oci_layout, digest))
+    if not found and case.image_ref:
+        raise RefusedError(
+            "unsupported",
+            f"the attestations of {shown(case.image_ref)} are in a registry, and no file of them was given; "
+            "copy the image with its attestations into an OCI layout (`oras copy -r`, `cosign save`) and name that",
+            verdict="unknown",
+            step="read",
+        )
+    if case.rekor_entry is not None:
+        entries = read_entries(case.rekor_entry)
+        found = [one if isinstance(one, RefusedError) else with_entries(one, entries) for one in found]
+    if not found:
+        raise RefusedError("malformed", "no attestation was given; name its file", step="read")
+    return found

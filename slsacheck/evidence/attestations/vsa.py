@@ -1,0 +1,177 @@
+"""Verification summary attestations (VSA v1): the seven steps of the specification."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.expectations import Findings
+from slsacheck.evidence.attestations.jsondoc import as_list, as_text, dig
+from slsacheck.evidence.attestations.judge import judge_signature
+from slsacheck.evidence.attestations.statement import Statement, parse_statement, subjects_match
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.model.attestation import Expectations, Step, Verification
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.envelope import Attestation
+    from slsacheck.evidence.attestations.judge import Question
+
+__all__ = ["judge_vsa", "levels_vouch"]
+
+_PREDICATE = "https://slsa.dev/verification_summary/v1"
+_LEVEL = re.compile(r"SLSA_([A-Z][A-Z_]*?)_LEVEL_(\d{1,2})", re.ASCII)
+
+
+def _ladder(levels: list[str]) -> dict[str, int]:
+    """The highest level of each track."""
+    found: dict[str, int] = {}
+    for match in filter(None, (_LEVEL.fullmatch(level) for level in levels)):
+        found[match[1]] = max(found.get(match[1], 0), int(match[2]))
+    return found
+
+
+def levels_vouch(verified: list[str], expected: str) -> bool:
+    """Whether verified levels reach an expected one: a ladder per SLSA track, equality for everything else."""
+    match = _LEVEL.fullmatch(expected)
+    if match is None:
+        return expected in verified
+    return _ladder(verified).get(match[1], -1) >= int(match[2])
+
+
+def judge_vsa(attestation: Attestation, question: Question) -> Verification:
+    """The verdict on a VSA: signature, subject, predicate, verifier, resource, result and levels, in the spec's order."""
+    bare = Expectations(
+        public_key_id=question.expected.public_key_id,
+        public_key_signing_hash_algo=question.expected.public_key_signing_hash_algo,
+        identity=question.expected.identity,
+        issuer=question.expected.issuer,
+    )
+    asked = replace(question, case=replace(question.case, expectations=bare), digests=(), subject_required=False)
+    answer = judge_signature(attestation, asked)
+    if answer.verdict == "fail":
+        return answer
+    try:
+        statement = parse_statement(attestation)
+    except RefusedError as problem:
+        return _close(answer, [problem], [])
+    found = Findings()
+    _compare(statement, question, found)
+    return _close(answer, found.problems, found.held, found.missing, _build_level(statement))
+
+
+def _build_level(statement: Statement) -> int | None:
+    levels = [as_text(one) for one in as_list(statement.predicate.get("verifiedLevels"))]
+    return _ladder(levels).get("BUILD")
+
+
+def _close(
+    answer: Verification,
+    problems: list[RefusedError],
+    held: list[tuple[str, str]],
+    missing: list[str] | None = None,
+    level: int | None = None,
+) -> Verification:
+    steps = answer.steps + tuple(Step(name, "pass", detail) for name, detail in held)
+    steps += tuple(Step(problem.step, "fail", problem.message) for problem in problems)
+    if problems:
+        first = problems[0]
+        return replace(
+            answer,
+            steps=steps,
+            verdict="fail",
+            reason_class=first.reason_class,
+            message=first.message,
+            expectations="fail",
+        )
+    if answer.verdict == "pass" and missing:
+        message = f"not everything that a summary is to be compared with was given: {', '.join(missing)}"
+        reason = {"--verifier-id": "vsa-verifier-mismatch", "--resource-uri": "vsa-resource-mismatch"}
+        return replace(
+            answer,
+            steps=(*steps, Step("expectations", "not-possible", message)),
+            verdict="unknown",
+            reason_class=reason.get(missing[0], "subject-missing"),
+            message=message,
+            missing_expectations=tuple(missing),
+        )
+    proved = answer.verdict == "pass"
+    return replace(
+        answer,
+        steps=steps,
+        expectations="pass",
+        level=level if proved else None,
+        level_why="a trusted verifier vouches for it"
+        if proved and level is not None
+        else "the summary names no Build level",
+    )
+
+
+def _compare(statement: Statement, question: Question, found: Findings) -> None:
+    expected = question.expected
+    if statement.predicate_type != _PREDICATE:
+        found.differ("predicate", "malformed", f"the predicate is {shown(statement.predicate_type)}, not {_PREDICATE}")
+        return
+    _compare_subjects(statement, question, found)
+    _compare_text(
+        "verifier",
+        "vsa-verifier-mismatch",
+        "--verifier-id",
+        expected.verifier_id,
+        as_text(dig(statement.predicate, "verifier", "id")),
+        found,
+    )
+    _compare_text(
+        "resource",
+        "vsa-resource-mismatch",
+        "--resource-uri",
+        expected.resource_uri,
+        as_text(statement.predicate.get("resourceUri")),
+        found,
+    )
+    result = as_text(statement.predicate.get("verificationResult"))
+    if result != "PASSED":
+        found.differ(
+            "result", "vsa-result-failed", f"the verification's result is {shown(result or '(none)')}, not PASSED"
+        )
+    else:
+        found.hold("result", "PASSED")
+    verified = [as_text(one) for one in as_list(statement.predicate.get("verifiedLevels"))]
+    for level in expected.verified_level:
+        if levels_vouch(verified, level):
+            found.hold("levels", f"{shown(level)} is reached")
+        else:
+            found.differ(
+                "levels",
+                "vsa-level-mismatch",
+                f"the verified levels are {shown(verified)}, expected was {shown(level)}",
+            )
+
+
+def _compare_text(step: str, reason: str, flag: str, want: str | None, have: str, found: Findings) -> None:
+    if want is None:
+        found.missing.append(flag)
+    if not have or (want is not None and have != want):
+        wanted = f", expected was {shown(want)}" if want is not None else ""
+        found.differ(step, reason, f"the {step} is {shown(have or '(none)')}{wanted}")
+    elif want is not None:
+        found.hold(step, f"{step} is {shown(have)}")
+
+
+def _compare_subjects(statement: Statement, question: Question, found: Findings) -> None:
+    """Every digest that was given is a subject's; digests here may be any identifier (`gce_image_id:…`)."""
+    wanted = question.expected.subject_digest
+    stated = {(name, value) for _, digests in statement.subjects for name, value in digests}
+    if not wanted and not question.digests:
+        found.missing.append("--subject-digest")
+    for text in wanted:
+        name, colon, value = text.partition(":")
+        if not colon or (name, value) not in stated:
+            found.differ("subject", "subject-missing", f"no subject of the summary is {shown(text)}")
+            return
+    for digests in question.digests:
+        if not subjects_match(statement.subjects, digests):
+            found.differ("subject", "hash-mismatch", "no subject of the summary is the given artifact")
+            return
+    if wanted or question.digests:
+        found.hold("subject", "everything given is a subject of the summary")

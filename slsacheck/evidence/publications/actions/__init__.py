@@ -1,0 +1,47 @@
+"""What a step that uses an action does, in the words of publishing."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from slsacheck.evidence.publications.actions.call import Call
+    from slsacheck.evidence.publications.acts import Act
+
+__all__ = ["acts_of_call"]
+
+GENERATOR = re.compile(r"^slsa-framework/slsa-github-generator/\.github/workflows/(generator|builder)_[\w-]+\.ya?ml$")
+DOCKER_BUILDER = re.compile(r"^docker/github-builder(-experimental)?/\.github/workflows/(build|bake)\.ya?ml$")
+
+_handlers: dict[str, Callable[[Call], list[Act]]] = {}
+
+
+def _table() -> dict[str, Callable[[Call], list[Act]]]:
+    if not _handlers:
+        from slsacheck.evidence.publications.actions import attesting, containers, files, packages, scripted
+
+        for module in (scripted, files, containers, packages, attesting):
+            _handlers.update(module.HANDLERS)
+    return _handlers
+
+
+def acts_of_call(call: Call) -> list[Act]:
+    """The acts of one use of an action or of another organisation's reusable workflow; empty where none is known."""
+    name = call.name
+    if GENERATOR.match(name):
+        from slsacheck.evidence.publications.actions.attesting import generator
+
+        return generator(call)
+    if DOCKER_BUILDER.match(name):
+        from slsacheck.evidence.publications.actions.attesting import docker_builder
+
+        return docker_builder(call)
+    handler = _table().get(name)
+    if handler is not None:
+        return handler(call)
+    from slsacheck.evidence.publications.actions.guess import guessed
+
+    return guessed(call)

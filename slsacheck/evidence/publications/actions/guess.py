@@ -1,0 +1,64 @@
+"""Actions that nobody described: what their name says about publishing. A guess makes the path *partly read*."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.actions.containers import image_acts
+from slsacheck.evidence.publications.acts import Act, ActKind
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.actions.call import Call
+
+__all__ = ["guessed"]
+
+NAMES = (  # words in an action's name: type, channel
+    (re.compile(r"pypi.*(publish|upload)|(publish|upload).*pypi|twine"), "python-package", "pypi"),
+    (re.compile(r"npm[-_]?(publish|release)|publish[-_]?(to[-_]?)?npm"), "npm-package", "npm"),
+    (
+        re.compile(
+            r"(publish|release)[-_]?(to[-_]?)?crates?|crates?[-_]?(io[-_]?)?(publish|release)|cargo[-_]?publish"
+        ),
+        "crate",
+        "crates.io",
+    ),
+    (
+        re.compile(r"(publish|push|release)[-_]?(ruby)?gem|(ruby)?gems?[-_]?(publish|push|release)"),
+        "ruby-gem",
+        "rubygems",
+    ),
+    (re.compile(r"nuget[-_]?(publish|push)|(publish|push)[-_]?nuget"), "nuget-package", "nuget"),
+    (re.compile(r"maven[-_]?(publish|deploy|release)|(publish|deploy)[-_]?maven"), "maven-artifact", "maven-central"),
+    (re.compile(r"snap(craft)?[-_]?(publish|upload)|(publish|upload)[-_]?snap"), "os-package", "snapcraft"),
+    (re.compile(r"homebrew|brew[-_]?(bump|release|tap)"), "metadata", "homebrew"),
+    (re.compile(r"winget"), "metadata", "winget"),
+)
+RELEASE = re.compile(
+    r"(upload|add|attach)[-_].*(release|asset)|gh[-_]release|github[-_]release|release[-_](upload|asset|files)"
+)
+IMAGE = re.compile(
+    r"(docker|image|container|oci)[-_]?(build[-_]?)?(and[-_]?)?(push|publish|release)|(push|publish)[-_](docker|image|container)"
+)
+FILES = ("files", "file", "assets", "asset_path", "asset_paths", "artifacts", "path", "asset")
+IMAGES = ("image", "images", "image_name", "image-name", "imagename", "repository", "repo", "name", "tags", "tag")
+EXCLUDED = re.compile(
+    r"^(actions/|github/|docker/|.*(setup|login|install|notify|comment|changelog|notes|drafter|get|fetch|verify|wait|check|lint|scan))"
+)
+
+
+def guessed(call: Call) -> list[Act]:
+    """What an unknown action publishes to judge by its name, nothing where the name says nothing."""
+    name = call.name.split("/", 1)[-1]
+    if EXCLUDED.match(call.name) or EXCLUDED.match(name):
+        return []
+    for pattern, kind, channel in NAMES:
+        if pattern.search(name):
+            return [call.act(ActKind.PUBLISH, type=kind, channel=channel, guessed="yes", builds="yes")]
+    if RELEASE.search(name) and (what := call.lines(*FILES, separator=",\n")):
+        return [call.act(ActKind.PUBLISH, channel="github-release", what=what, guessed="yes")]
+    if IMAGE.search(name) and call.flag("push", default=True) is not False:
+        registry, image = call.text("registry"), call.lines(*IMAGES, separator=",\n")
+        names = tuple(f"{registry}/{one}" if registry and not one.startswith(registry) else one for one in image[:4])
+        return image_acts(call, names or (registry,) if names or registry else (), provenance="no", guessed="yes")
+    return []

@@ -1,0 +1,313 @@
+"""Jobs as they run: reusable workflows and the repository's own actions followed, with the values handed over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.pipelines import action, local_path
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.context import Context
+from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from slsacheck.evidence.tree import Problems, Tree
+    from slsacheck.model import Input, Job, Pipeline, Place, Reference, Step
+
+__all__ = ["MAX_RUNS", "Deed", "Run", "runs_of"]
+
+MAX_RUNS = 2_000
+"""Job paths of one target that are followed; callers times callees, the largest real repository seen has 300."""
+MAX_CALLS = 6
+"""How deep reusable workflows and own actions are followed; GitHub allows ten, the deepest chain seen has 3."""
+SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
+
+Values = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An act where it happens: its order in the job, the places that led to it, and the conditions it stands under."""
+
+    act: Act
+    order: int
+    via: tuple[Place, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """A job on one path: `workflow` is the file that was started, `id` the jobs that lead to it, joined by `/`.
+
+    `group` is what artifacts are shared in (one start of one workflow); `foreign` the reusable workflow of another
+    repository that the job is; `level` the ids of the callers, so that `needs` is looked up beside the job.
+    """
+
+    pipeline: Pipeline
+    job: Job
+    workflow: str
+    id: str
+    top: Pipeline
+    values: Values = field(default_factory=dict)
+    deeds: list[Deed] = field(default_factory=list)
+    foreign: Reference | None = None
+    prefix: str = ""
+    logins: tuple[str, ...] = ()
+    unread: list[str] = field(default_factory=list)
+    buildx: bool = False
+    scripts: bool = False
+
+    @property
+    def acts(self) -> Iterator[Act]:
+        """The acts, in order."""
+        return (deed.act for deed in self.deeds)
+
+    def of(self, *kinds: ActKind) -> list[Deed]:
+        """The deeds of these kinds, in order."""
+        return [deed for deed in self.deeds if deed.act.kind in kinds]
+
+
+def runs_of(tree: Tree, pipelines: tuple[Pipeline, ...], problems: Problems, origin: str | None) -> tuple[Run, ...]:
+    """Every job of every live pipeline, once for each way that leads to it."""
+    walker = _Walker(tree, pipelines, problems, origin)
+    return tuple(walker.all())
+
+
+class _Walker:
+    def __init__(self, tree: Tree, pipelines: tuple[Pipeline, ...], problems: Problems, origin: str | None) -> None:
+        self.tree = tree
+        self.pipelines = pipelines
+        self.by_path = {pipeline.path: pipeline for pipeline in pipelines}
+        self.problems = problems
+        self.origin = origin
+        self.found: list[Run] = []
+        self.called = {path for pipeline in pipelines for job in pipeline.jobs if (path := _local(job.uses))}
+
+    def all(self) -> list[Run]:
+        for pipeline in self.pipelines:
+            if not pipeline.live:
+                continue
+            only_called = pipeline.reusable and all(event.event == "workflow_call" for event in pipeline.triggers)
+            if only_called and pipeline.path in self.called:
+                continue
+            self.pipeline(pipeline, pipeline, {}, "", 0)
+        return self.found
+
+    def pipeline(self, top: Pipeline, pipeline: Pipeline, given: Values, prefix: str, depth: int) -> None:
+        values = _base_values(top, pipeline, given)
+        for job in pipeline.jobs:
+            if len(self.found) >= MAX_RUNS:
+                self.problems.add(pipeline.path, f"not followed: more than {MAX_RUNS} job paths")
+                return
+            if job.live and not _never(job.condition, values):
+                self.job(top, pipeline, job, values, prefix, depth)
+
+    def job(self, top: Pipeline, pipeline: Pipeline, job: Job, outer: Values, prefix: str, depth: int) -> None:
+        values = {**outer, **_matrix(job)}
+        _add(values, "env", job.env)
+        run = Run(pipeline, job, top.path, f"{prefix}{job.id}", top, values, prefix=prefix)
+        path = _local(job.uses)
+        called = self.by_path.get(path) if path else None
+        if called is not None and depth < MAX_CALLS:
+            given: Values = {}
+            _add(given, "inputs", job.inputs, values)
+            for trigger in called.triggers:
+                if trigger.event == "workflow_call":
+                    _defaults(given, trigger.defaults)
+                    for name in trigger.inputs:
+                        given.setdefault(f"inputs.{name.lower()}", ("",))
+            self.pipeline(top, called, given, f"{prefix}{job.id}/", depth + 1)
+            return
+        self.found.append(run)
+        reader = _Reader(self, run)
+        if job.uses is not None:
+            reader.foreign(job.uses)
+        else:
+            reader.steps(job.steps, reader.context(values), (), (), 0)
+
+
+class _Reader:
+    """Reads the steps of one run into its deeds."""
+
+    def __init__(self, walker: _Walker, run: Run) -> None:
+        self.walker = walker
+        self.run = run
+
+    def context(self, values: Values) -> Context:
+        run = self.run
+        env = {name.removeprefix("env."): known[0] for name, known in values.items() if name.startswith("env.")}
+        named = {
+            item.name: env[item.name.lower()] for item in (*run.pipeline.env, *run.job.env) if item.name.lower() in env
+        }
+        secret = frozenset(item.name for item in (*run.pipeline.env, *run.job.env) if SECRET.search(item.value))
+        return Context(
+            tree=self.walker.tree,
+            pipeline=run.pipeline,
+            job=run.job,
+            problems=self.walker.problems,
+            env=named,
+            values=values,
+            origin=self.walker.origin,
+            secrets=secret,
+        )
+
+    def foreign(self, uses: Reference) -> None:
+        from slsacheck.evidence.publications.actions import acts_of_call
+        from slsacheck.evidence.publications.actions.call import Call
+
+        acts = acts_of_call(Call(uses, self.run.job.inputs, uses.at, self.context(self.run.values)))
+        self.run.foreign = uses
+        self.add(acts, (), ())
+
+    def steps(
+        self, steps: Iterable[Step], context: Context, via: tuple[Place, ...], conditions: tuple[str, ...], depth: int
+    ) -> None:
+        for step in steps:
+            values = dict(context.values)
+            _add(values, "env", step.env)
+            if _never(step.condition, values):
+                continue
+            known = {item.name: values[f"env.{item.name.lower()}"][0] for item in step.env}
+            secret = context.secrets | {item.name for item in step.env if SECRET.search(item.value)}
+            here = replace(context, values=values, env={**context.env, **known}, secrets=secret)
+            if step.directory:
+                here = here.within(_joined(context.directory, substitute(step.directory, values)))
+            under = (*conditions, step.condition) if step.condition else conditions
+            outputs = self.step(step, here, via, under, depth)
+            if outputs:
+                context = replace(context, values={**context.values, **outputs})
+
+    def step(
+        self, step: Step, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...], depth: int
+    ) -> Values:
+        if step.script is not None:
+            self.script(step, context, via, conditions)
+        if step.uses is None:
+            return {}
+        path = _local(step.uses)
+        if path is not None:
+            self.own_action(path, step, context, via, conditions, depth)
+            return {}
+        return self.use(step, step.uses, context, via, conditions)
+
+    def script(self, step: Step, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]) -> None:
+        from slsacheck.evidence.publications.actions.scripted import read_script
+
+        assert step.script is not None
+        self.run.scripts = True
+        line = step.script_line or step.at.line
+        at = replace(step.at, line=line)
+        acts = read_script(_literal(step.script, context.values), at, context)
+        self.add([_of_step(act, step.id) for act in acts], via, conditions)
+
+    def use(
+        self, step: Step, uses: Reference, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]
+    ) -> Values:
+        from slsacheck.evidence.publications.actions import acts_of_call
+        from slsacheck.evidence.publications.actions.call import Call
+
+        call = Call(uses, step.inputs, uses.at, context, step.id)
+        name = call.name
+        if name == "docker/setup-buildx-action":
+            self.run.buildx = True
+        if name == "docker/login-action":
+            registry = call.text("registry", default="docker.io")
+            self.run.logins = (*self.run.logins, registry)
+        self.add(acts_of_call(call), via, conditions)
+        if name == "docker/metadata-action":
+            from slsacheck.evidence.publications.actions.containers import outputs_of_metadata
+
+            found = outputs_of_metadata(call)
+            ids = [step.id] if step.id else []
+            values = {
+                f"steps.{one}.outputs.{key}".lower(): known for one in ids for key, known in found.items() if known
+            }
+            if found.get("tags"):
+                values["metadata.images"] = found["tags"]
+            return values
+        return {}
+
+    def own_action(
+        self,
+        path: str,
+        step: Step,
+        context: Context,
+        via: tuple[Place, ...],
+        conditions: tuple[str, ...],
+        depth: int,
+    ) -> None:
+        found = action(self.walker.tree, path, self.walker.origin)
+        if found is None or depth >= MAX_CALLS:
+            self.run.unread.append(path)
+            return
+        values = {name: known for name, known in context.values.items() if not name.startswith(("inputs.", "steps."))}
+        given: Values = {}
+        _add(given, "inputs", step.inputs, context.values)
+        _defaults(given, found.defaults)
+        for name in found.inputs:
+            given.setdefault(f"inputs.{name.lower()}", ("",))
+        inside = replace(context, values={**values, **given})
+        self.steps(found.steps, inside, (*via, step.at), conditions, depth + 1)
+
+    def add(self, acts: Iterable[Act], via: tuple[Place, ...], conditions: tuple[str, ...]) -> None:
+        for act in acts:
+            self.run.deeds.append(Deed(act, len(self.run.deeds), via, conditions))
+
+
+def _local(reference: Reference | None) -> str | None:
+    return local_path(reference) if reference is not None else None
+
+
+def _joined(base: str, more: str) -> str:
+    text = more.removeprefix("./").strip("/")
+    return text if not base or "${{" in text else f"{base}/{text}".strip("/")
+
+
+def _literal(script: str, values: Mapping[str, tuple[str, ...]]) -> str:
+    """The script with known expressions put in, line by line, so that lines keep their numbers."""
+    if "${{" not in script:
+        return script
+    single = {name: known for name, known in values.items() if len(known) == 1 and "\n" not in known[0]}
+    return "\n".join(alternatives(line, single)[0] if "${{" in line else line for line in script.split("\n"))
+
+
+def _of_step(act: Act, step: str) -> Act:
+    return replace(act, detail=(*act.detail, ("step", step))) if step and act.fact("step") is None else act
+
+
+def _base_values(top: Pipeline, pipeline: Pipeline, given: Values) -> Values:
+    values = dict(given)
+    events = tuple(dict.fromkeys(trigger.event for trigger in top.triggers))
+    if events and "workflow_call" not in events and top.system == "github-actions":
+        values["github.event_name"] = events
+    _add(values, "env", pipeline.env)
+    return values
+
+
+def _add(
+    values: Values, group: str, items: Iterable[Input], known: Mapping[str, tuple[str, ...]] | None = None
+) -> None:
+    for item in items:
+        values[f"{group}.{item.name.lower()}"] = alternatives(item.value, known if known is not None else values)
+
+
+def _defaults(values: Values, items: Iterable[Input]) -> None:
+    for item in items:
+        values.setdefault(f"inputs.{item.name.lower()}", (item.value,))
+
+
+def _matrix(job: Job) -> Values:
+    return {f"matrix.{axis.lower()}": found for axis, found in job.matrix if axis != "*" and found}
+
+
+def _never(condition: str, values: Values) -> bool:
+    """Whether a condition holds for none of the events that start the workflow."""
+    if not condition:
+        return False
+    events = values.get("github.event_name", ())
+    if len(events) <= 1:
+        return truth(condition, values) is False
+    return all(truth(condition, {**values, "github.event_name": (event,)}) is False for event in events)
