@@ -87,12 +87,22 @@ def _resolve(git: Plumbing, revision: str, problems: list[str]) -> str | None:
     try:
         found = git.object(revision + "^{commit}")
     except Absent:
-        problems.append("there is no commit yet" if revision == "HEAD" else f"there is no revision {revision}")
+        problems.append(_why_absent(git, revision))
     except SlsacheckError as error:
         problems.append(f"{revision} cannot be read: {error.message}")
     else:
         return found.name
     return None
+
+
+def _why_absent(git: Plumbing, revision: str) -> str:
+    try:
+        broken = git.status("rev-parse", "--verify", "--quiet", "--end-of-options", revision) == 0
+    except SlsacheckError:
+        broken = False
+    if broken:
+        return f"{revision} names a commit that is missing from the object store"
+    return "there is no commit yet" if revision == "HEAD" else f"there is no revision {revision}"
 
 
 def _branch(head: str) -> str | None:

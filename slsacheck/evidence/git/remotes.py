@@ -7,7 +7,7 @@ __all__ = ["origin_host", "origin_name", "source_uri", "strip_credentials"]
 _URL = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^/?#]*)@)?(?P<host>[^/?#@]*)(?P<path>/[^?#]*)?", re.IGNORECASE
 )
-_SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]+):(?!/?/)(?P<path>[^?#]+)")
+_SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]+):(?![:/])(?P<path>[^?#]+)")
 _HELPER = re.compile(r"(?P<helper>[A-Za-z0-9_-]+)::")
 _NETWORK = ("https", "http", "ssh", "git", "git+ssh", "ssh+git", "git+https", "git+http")
 _TWO_PARTS = ("github.com", "bitbucket.org", "codeberg.org")
