@@ -99,7 +99,10 @@ class Runner:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a job: something used by reference, or a script; `script_line` is the line its text begins on."""
+    """One step of a job: something used by reference, or a script; `script_line` is the line its text begins on.
+
+    `image` is the container that the step runs in, where a step has one of its own.
+    """
 
     at: Place
     id: str = ""
@@ -112,6 +115,7 @@ class Step:
     env: tuple[Input, ...] = ()
     condition: str = ""
     directory: str = ""
+    image: Reference | None = None
 
     def input(self, name: str) -> Input | None:
         """The input of that name, whatever its case."""

@@ -1,7 +1,8 @@
 """Build configuration: one module per CI system, one common model."""
 
 from slsacheck.evidence.pipelines.github_actions import Action, action, composite, references
-from slsacheck.evidence.pipelines.reading import ci_systems, read_all
 from slsacheck.evidence.pipelines.pins import local_path
+from slsacheck.evidence.pipelines.reading import ci_systems, read_all
+from slsacheck.evidence.pipelines.tools import build_tools
 
-__all__ = ["Action", "action", "ci_systems", "composite", "local_path", "read_all", "references"]
+__all__ = ["Action", "action", "build_tools", "ci_systems", "composite", "local_path", "read_all", "references"]

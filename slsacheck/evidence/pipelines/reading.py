@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.pipelines.paths import candidate
 from slsacheck.evidence.pipelines.registry import SYSTEMS
 from slsacheck.evidence.pipelines.source import Sources
+from slsacheck.model.places import Place
 from slsacheck.model.repository import Named
 
 if TYPE_CHECKING:
@@ -17,19 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["ci_systems", "claimed", "read_all"]
 
-MAX_FILES = 5_000
-"""Files of one CI system that are read; the largest real repository seen has 200."""
-MAX_PLACES = 20
+MAX_FILES = 2_000
+"""Files of one CI system that are looked into; the largest real repository seen has 200."""
+MAX_PLACES = 50
 """Places that a named CI system cites."""
 
 
-def claimed(paths: Iterable[str]) -> dict[str, list[str]]:
+def claimed(paths: Iterable[str], systems: Sequence[System] = SYSTEMS) -> dict[str, list[str]]:
     """The paths that each CI system takes for its own, in order."""
-    found: dict[str, list[str]] = {system.name: [] for system in SYSTEMS}
+    found: dict[str, list[str]] = {system.name: [] for system in systems}
     for path in paths:
-        for system in SYSTEMS:
-            if system.claims(path):
-                found[system.name].append(path)
+        if candidate(path):
+            for system in systems:
+                if system.claims(path):
+                    found[system.name].append(path)
     return found
 
 
@@ -42,24 +45,40 @@ def read_all(tree: Tree, problems: Problems, origin: str | None = None) -> tuple
     found: list[Pipeline] = []
     claims = claimed(tree.paths())
     for system in SYSTEMS:
-        if system.read is not None:
+        if system.read is not None and claims[system.name]:
             found.extend(system.read(_bounded(system, claims[system.name], problems), sources))
     return tuple(found)
 
 
 def _bounded(system: System, paths: Sequence[str], problems: Problems) -> Sequence[str]:
     if len(paths) > MAX_FILES:
-        problems.add(paths[MAX_FILES], f"not read: {system.name} has more than {MAX_FILES} files here")
+        problems.add(paths[MAX_FILES], f"not read: {system.name} may have more than {MAX_FILES} files here")
     return paths[:MAX_FILES]
 
 
 def ci_systems(tree: Tree, pipelines: Sequence[Pipeline]) -> tuple[Named, ...]:
     """The CI systems that are seen, with whether they are alive and whether their files are understood."""
-    found = []
-    for system in SYSTEMS:
-        own = [pipeline for pipeline in pipelines if pipeline.system == system.name]
-        if own:
-            live = system.live and any(pipeline.live for pipeline in own)
-            at = tuple(pipeline.at for pipeline in own[:MAX_PLACES])
-            found.append(Named(system.name, at, live=live, note=system.note))
+    by_path = claimed(tree.paths(), [system for system in SYSTEMS if system.certain])
+    found = [named for system in SYSTEMS if (named := _seen(system, pipelines, by_path.get(system.name, ())))]
+    yielding = {system.name for system in SYSTEMS if system.yields}
+    if any(named.live and named.name not in yielding for named in found):
+        note = "a leftover: another CI system is in use here"
+        return tuple(_dead(named, note) if named.name in yielding and named.live else named for named in found)
     return tuple(found)
+
+
+def _seen(system: System, pipelines: Sequence[Pipeline], paths: Sequence[str]) -> Named | None:
+    """One system by its pipelines, else by the files that are certainly its own; None where there are neither."""
+    own = [pipeline for pipeline in pipelines if pipeline.system == system.name]
+    if own:
+        at = tuple(pipeline.at for pipeline in own[:MAX_PLACES])
+        return Named(system.name, at, live=any(pipeline.live for pipeline in own), note=system.note)
+    if not paths:
+        return None
+    at = tuple(Place(path=path, line=1) for path in paths[:MAX_PLACES])
+    note = system.note or ("its files could not be read" if system.read else "not understood: no reader for its files")
+    return Named(system.name, at, understood=False, note=note)
+
+
+def _dead(named: Named, note: str) -> Named:
+    return Named(named.name, named.at, live=False, understood=named.understood, note=note)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from slsacheck.evidence.pipelines import github_actions, gitlab
+from slsacheck.evidence.pipelines.recognised import RECOGNISED
 
 __all__ = ["SYSTEMS"]
 
 SYSTEMS = (
     github_actions.SYSTEM,
     gitlab.SYSTEM,
+    *RECOGNISED,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError
+from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.yaml import MISSING, Node, read
 from slsacheck.model.pipeline import Input, Reference, Step
 from slsacheck.model.places import Place
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.tree import Problems, Tree
 
-__all__ = ["MAX_TOTAL", "Source", "Sources", "flatten", "inputs", "merge", "scripts", "text", "values"]
+__all__ = [
+    "MAX_TOTAL",
+    "Source",
+    "Sources",
+    "flatten",
+    "image",
+    "images",
+    "inputs",
+    "merge",
+    "scripts",
+    "text",
+    "values",
+]
 
 MAX_TOTAL = 16 * 1024 * 1024
 """Characters of all configuration files of one repository; the largest real one seen has 1 MB in 130 files."""
@@ -159,9 +172,21 @@ def flatten(node: Node, prefix: str) -> tuple[Input, ...]:
     return tuple(found)
 
 
-def scripts(node: Node, name: str = "", shell: str = "", image: Reference | None = None) -> tuple[Step, ...]:
+def image(node: Node) -> Reference | None:
+    """A container image written as a word, or as a mapping with `name:` or `image:`."""
+    name = node.get("name") or node.get("image") or node
+    return pins.image(name.text, name.at) if name.is_scalar and name.text else None
+
+
+def images(node: Node) -> tuple[Reference, ...]:
+    """The container images of a list, or those of a mapping's values."""
+    items = [value for _, value in node.items()] if node.is_mapping else node.elements
+    return tuple(found for item in items if (found := image(item)) is not None)
+
+
+def scripts(node: Node, name: str = "", shell: str = "", inside: Reference | None = None) -> tuple[Step, ...]:
     """One step for each script of a list, or for the only one."""
     return tuple(
-        Step(item.at, name=name, script=item.text, script_line=item.text_line, shell=shell, image=image)
+        Step(item.at, name=name, script=item.text, script_line=item.text_line, shell=shell, image=inside)
         for item in node.scalars()
     )

@@ -18,14 +18,14 @@ __all__ = ["System"]
 class System:
     """One CI system.
 
-    `claims(path)` says whether a path of the target is one of its files, by the path alone; `marks`, where given, are
-    words of which the file's text must hold one. `read(paths, sources)` gives a pipeline for each file that it reads;
-    None marks a system that is recognised and not understood. `live` is False for a service that has shut down.
+    `claims(path)` says by the path alone whether a file of the target may be one of its files; where it is not
+    `certain`, the text decides. `read(paths, sources)` gives the pipelines; None marks a system that is recognised and
+    not understood. `yields`: beside another living system its file is a leftover.
     """
 
     name: str
-    claims: Callable[[str], bool]
-    read: Callable[[Sequence[str], Sources], tuple[Pipeline, ...]] | None
-    marks: tuple[str, ...] = ()
-    live: bool = True
+    claims: Callable[[str], object]
+    read: Callable[[Sequence[str], Sources], tuple[Pipeline, ...]] | None = None
+    certain: bool = True
+    yields: bool = False
     note: str = ""

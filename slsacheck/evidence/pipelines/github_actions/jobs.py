@@ -8,7 +8,7 @@ from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.github_actions.expressions import UNKNOWN, Possible
 from slsacheck.evidence.pipelines.github_actions.runners import runner
 from slsacheck.evidence.pipelines.github_actions.steps import Defaults, steps
-from slsacheck.evidence.pipelines.source import inputs, text
+from slsacheck.evidence.pipelines.source import image, images, inputs, text
 from slsacheck.model.pipeline import Job, Permissions, Reference
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def job(
         at=key.at,
         name=node.get("name").text,
         runner=runner(node.get("runs-on"), Scope(axes, given)),
-        image=_image(container),
-        services=tuple(found for _, item in node.get("services").items() if (found := _image(item))),
+        image=image(container),
+        services=images(node.get("services")),
         uses=_called(source, node.get("uses"), origin),
         inputs=inputs(node.get("with")),
         needs=node.get("needs").strings(),
@@ -132,11 +132,6 @@ def job(
         options=inputs(container) if container.is_mapping else (),
         live=condition.replace("${{", "").replace("}}", "").strip() != "false",
     )
-
-
-def _image(node: Node) -> Reference | None:
-    name = node.get("image") or node
-    return pins.image(name.text, name.at) if name.is_scalar and name.text else None
 
 
 def _called(source: Source, node: Node, origin: str | None) -> Reference | None:

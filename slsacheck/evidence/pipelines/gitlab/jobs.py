@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.gitlab.includes import included
-from slsacheck.evidence.pipelines.source import flatten, inputs, merge, text
+from slsacheck.evidence.pipelines.source import flatten, image, images, inputs, merge, text
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Input, Job, Reference, Runner, RunnerKind, Step
 
@@ -41,17 +41,14 @@ def job(config: Config, name: str) -> Job:
     layers = config.job(name)
     trigger = layers.get("trigger")
     rules = _rules(config, layers)
-    image = _inherited(config, layers, "image")
     environment = layers.get("environment")
     return Job(
         id=name,
         at=config.key(name).at,
         name=name,
         runner=_runner(config, layers, name) if layers.get("script") or layers.get("run") else None,
-        image=_image(image),
-        services=tuple(
-            found for item in _inherited(config, layers, "services").each() if (found := _image(item)) is not None
-        ),
+        image=image(_inherited(config, layers, "image")),
+        services=images(_inherited(config, layers, "services")),
         uses=_triggered(trigger),
         needs=tuple(item.text or item.get("job").text for item in layers.get("needs").each()),
         secrets=merge(*(inputs(node) for node in layers.all("secrets"))),
@@ -84,10 +81,9 @@ def _steps(config: Config, layers: Layers) -> tuple[Step, ...]:
     found: list[Step] = []
     for key in ("before_script", "script", "after_script"):
         node = layers.get(key) if key == "script" else _inherited(config, layers, key)
-        for item in config.scripts(node):
-            found.append(Step(item.at, name=key, script=item.text, script_line=item.text_line))
-    for item in layers.get("run").elements:
-        found.append(_run(item))
+        lines = config.scripts(node)
+        found.extend(Step(item.at, name=key, script=item.text, script_line=item.text_line) for item in lines)
+    found.extend(_run(item) for item in layers.get("run").elements)
     return tuple(found)
 
 
@@ -104,11 +100,6 @@ def _run(node: Node) -> Step:
         inputs=inputs(node.get("inputs")),
         env=inputs(node.get("env")),
     )
-
-
-def _image(node: Node) -> Reference | None:
-    name = node.get("name") or node
-    return pins.image(name.text, name.at) if name.is_scalar and name.text else None
 
 
 def _variables(node: Node) -> Iterable[Input]:
@@ -172,12 +163,11 @@ def _triggered(node: Node) -> Reference | None:
 
 
 def _options(config: Config, layers: Layers) -> tuple[Input, ...]:
-    """What the common model has no word for: release, pages, id_tokens, cache, trigger, when, …"""
+    """What the common model has no word for: release, pages, id_tokens, cache, trigger, when and others."""
     found = [flatten(_inherited(config, layers, key), key) for key in ("id_tokens", "cache")]
     found.append(tuple(_missing(config, layers)))
-    for name in layers.names():
-        if name not in MODELLED and name not in {"id_tokens", "cache"}:
-            found.append(flatten(layers.get(name), name))
+    names = (name for name in layers.names() if name not in MODELLED and name not in {"id_tokens", "cache"})
+    found.extend(flatten(layers.get(name), name) for name in names)
     return merge(*found)
 
 
