@@ -1,0 +1,25 @@
+"""The command `slsacheck`; `python -P -m slsacheck` is the same without the console script."""
+
+import sys
+
+__all__ = ["main"]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs the command line and returns its exit status.
+
+    `--version` answers here: before argparse and the model are imported, so that it costs hardly more than Python.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments == ["--version"]:
+        from slsacheck import __version__
+
+        sys.stdout.write(f"slsacheck {__version__}\n")
+        return 0
+    from slsacheck.cli import run
+
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

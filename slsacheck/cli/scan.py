@@ -1,0 +1,31 @@
+"""`slsacheck scan`: assess repositories, files, images and packages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slsacheck.cli.parsing import add_choice, add_common, add_expectations, add_gate, add_network, add_reporting
+from slsacheck.cli.session import assess_and_report
+from slsacheck.cli.targets import targets_of
+
+__all__ = ["add_parser", "run"]
+
+DESCRIPTION = """\
+Assesses each TARGET (default: the current folder) and reports, per subject, which SLSA level is proved, configured
+and possible. A target is a folder, a git URL, a file, an OCI layout, a `docker save` file, an image or a package URL.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command's parser."""
+    parser = subparsers.add_parser("scan", description=DESCRIPTION, help="assess targets")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to assess (default .)")
+    parser.operands = "targets"
+    for add in (add_choice, add_gate, add_network, add_common, add_expectations, add_reporting):
+        add(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: Any) -> int:
+    """Assesses and reports; returns the exit status."""
+    return assess_and_report(options, targets_of(options))
