@@ -91,6 +91,9 @@ class Verification:
     signer and builder are trusted for, expectations apart (None where nothing verified). `trust_root` is the id
     of the entry in force. `signed`: whether any signature was present; `authentic`: whether signature, certificate
     or key, log and time all verified; `expectations`: pass, fail or unknown, apart from the signature.
+    `complete`: it is provenance with every REQUIRED field set. `form` is the format it came in, `logged` whether a log
+    entry verified, `slsa_level` the level of v0.1's ladder that the trust root gives where `level` is proved.
+    `digest` is the sha256 of the attestation as it was read, `path` the file.
     """
 
     verdict: str
@@ -108,5 +111,9 @@ class Verification:
     authentic: bool = False
     expectations: str = "unknown"
     missing_expectations: tuple[str, ...] = ()
+    complete: bool = False
+    form: str | None = None
+    logged: bool = False
+    slsa_level: int | None = None
     digest: str | None = None
     path: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.binding import bind_entry
@@ -14,7 +14,15 @@ from slsacheck.evidence.attestations.certificates import (
     load_certificate,
     valid_at,
 )
-from slsacheck.evidence.attestations.keys import PublicKey, fingerprint, spki, verify_digest, verify_signature
+from slsacheck.evidence.attestations.keys import (
+    PublicKey,
+    der_signature,
+    fingerprint,
+    load_key,
+    spki,
+    verify_digest,
+    verify_signature,
+)
 from slsacheck.evidence.attestations.rekor import entry_body, verify_inclusion
 from slsacheck.evidence.attestations.sct import verify_scts
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
@@ -191,7 +199,7 @@ def authenticate_with_key(
         raise RefusedError(
             "no-valid-signature", f"no signature of the envelope names the key {shown(keyid)!r}", step="signature"
         )
-    good = [one for one in candidates if _verify(key, attestation, message, one, algorithm)]
+    good = [one for one in candidates if _made_with(key, attestation, message, one, algorithm)]
     if not good:
         raise RefusedError(
             "no-valid-signature", "no signature of the attestation was made with the given key", step="signature"
@@ -199,6 +207,20 @@ def authenticate_with_key(
     trail.passed("signature", "made with the given key over exactly this content")
     moment, logged = _keyed_log(attestation, good[0], spki(key), trust, trail)
     return Authenticity(key=fingerprint(key), family="key", logged=logged, moment=moment)
+
+
+def _made_with(
+    key: PublicKey,
+    attestation: Attestation,
+    message: tuple[tuple[str, str], ...],
+    signature: Signature,
+    algorithm: str | None,
+) -> bool:
+    """As `_verify`; a key's owner may also write ECDSA signatures as bare numbers."""
+    if _verify(key, attestation, message, signature, algorithm):
+        return True
+    other = der_signature(key, signature.raw)
+    return other != signature.raw and _verify(key, attestation, message, replace(signature, raw=other), algorithm)
 
 
 def _keyed_log(
@@ -232,8 +254,6 @@ def authenticate_npm_key(attestation: Attestation, trust: TrustData, trail: Trai
             f"the key {shown(attestation.key_hint)} is none of npm's keys for attestations in the trust data",
             step="signature",
         )
-    from slsacheck.evidence.attestations.keys import load_key
-
     key = load_key(keys[0].key_der)
     good = [one for one in attestation.signatures if verify_signature(key, one.raw, attestation.signed_bytes, "sha256")]
     if not good:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_builder", "compare_identity"]
 
+_RUNNER = "https://github.com/actions/runner"
 _RELEASE = re.compile(r"refs/tags/v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 
 
@@ -64,7 +65,7 @@ def compare_builder(
 ) -> None:
     """The builder is the signer, or one that the signer is trusted to speak for; and it is the expected one."""
     want = expected.builder_id
-    if want is not None and not builder_matches(want, provenance.builder_id):
+    if want is not None and not builder_matches(want, provenance.builder_id) and not _legacy_runner(want, provenance):
         found.differ(
             "builder",
             "builder-mismatch",
@@ -79,6 +80,14 @@ def compare_builder(
         found.hold("builder", f"built by {shown(provenance.builder_id)}")
 
 
+def _legacy_runner(want: str, provenance: Provenance) -> bool:
+    """npm's first provenance (v0.2) named the runner without saying who hosts it; it meant GitHub's.
+
+    Whether it was GitHub's is asked of the certificate by the trust root.
+    """
+    return provenance.version == "v0.2" and {want, provenance.builder_id} == {_RUNNER, f"{_RUNNER}/github-hosted"}
+
+
 def _signing_builder(
     provenance: Provenance,
     identity: Identity,
@@ -90,28 +99,26 @@ def _signing_builder(
     outside = not _in_expected_source(identity, expected)
     if root is not None:
         return
-    if _release_missing(provenance, identity, expected, trust, outside=outside):
+    speaks = provenance.builder_id == identity.name or delegated(provenance)
+    if not speaks and expected.identity is None:
+        found.differ(
+            "builder",
+            "untrusted-builder",
+            f"the signer {shown(identity.name)} is not trusted to speak for the builder {shown(provenance.builder_id)}",
+        )
+    elif _release_missing(provenance, identity, expected, trust, outside=outside):
         found.differ(
             "builder",
             "invalid-ref",
             f"the builder was used at {shown(identity.ref or '(no ref)')}, which can move; "
             "a builder counts only at a release tag vX.Y.Z",
         )
-        return
-    if expected.identity is not None:
-        return
-    if provenance.builder_id != identity.name:
+    elif expected.identity is None and (outside and expected.builder_id is None or delegated(provenance)):
         found.differ(
             "builder",
             "untrusted-builder",
-            f"the signer {shown(identity.name)} is not trusted to speak for the builder {shown(provenance.builder_id)}",
-        )
-    elif outside and expected.builder_id is None:
-        found.differ(
-            "builder",
-            "untrusted-builder",
-            f"the signer {shown(identity.name)} lies outside the source repository and no trust root names it; "
-            "if you expect it, say so with --builder-id",
+            f"the signer {shown(identity.name)} lies outside the source repository and no trust root names it "
+            f"together with the builder {shown(provenance.builder_id)}; if you expect it, say so with --builder-id",
         )
 
 

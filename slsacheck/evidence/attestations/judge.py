@@ -242,9 +242,11 @@ def _compare_publisher(judgement: Judgement) -> None:
 
 def _match_root(judgement: Judgement) -> None:
     who, provenance = judgement.who, judgement.provenance
-    if who is None or provenance is None or not judgement.authentic:
+    if who is None or provenance is None:
         return
     identity = who.identity
+    if not judgement.authentic:
+        who = replace(who, logged=True)  # judged as if logged: the verdict stays unknown, and no level follows
 
     def against() -> list[str]:
         if identity is None:
@@ -280,8 +282,7 @@ def _expectations(judgement: Judgement, provenance: Provenance) -> None:
     _match_root(judgement)
     expected = question.expected
     compare_identity(who, expected, found)
-    signer = judgement.root if judgement.authentic else None
-    compare_builder(provenance, _believable(judgement), signer, expected, question.trust, found)
+    compare_builder(provenance, who, judgement.root, expected, question.trust, found)
     compare_source(provenance, identity, expected, found)
     _subjects(judgement)
     compare_refs(provenance, identity, expected, found)
@@ -295,11 +296,6 @@ def _expectations(judgement: Judgement, provenance: Provenance) -> None:
 def attestation_is_gcloud(judgement: Judgement) -> bool:
     """Whether unsigned copies stand beside the envelope."""
     return judgement.attestation.form == "gcloud" and judgement.who is not None
-
-
-def _believable(judgement: Judgement) -> Authenticity | None:
-    """The signer, also where only log or time could not be shown: the policy is judged, the verdict stays unknown."""
-    return judgement.who
 
 
 def _compare_with_certificate(judgement: Judgement, provenance: Provenance) -> None:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-__all__ = ["PublicKey", "fingerprint", "load_key", "load_key_file", "spki", "verify_digest", "verify_signature"]
+__all__ = [
+    "PublicKey",
+    "der_signature",
+    "fingerprint",
+    "load_key",
+    "load_key_file",
+    "spki",
+    "verify_digest",
+    "verify_signature",
+]
 
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 """The kinds of key that sign attestations, logs and certificates here."""
@@ -102,6 +111,16 @@ def _holds(check: Callable[[], None]) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def der_signature(key: PublicKey, signature: bytes) -> bytes:
+    """An ECDSA signature in DER; some signers write the bare numbers r and s one after the other (IEEE P1363)."""
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        return signature
+    half = (key.curve.key_size + 7) // 8
+    if len(signature) != 2 * half:
+        return signature
+    return utils.encode_dss_signature(int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big"))
 
 
 def verify_digest(key: PublicKey, signature: bytes, algorithm: str, digest: bytes) -> bool:

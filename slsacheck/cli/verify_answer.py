@@ -1,0 +1,72 @@
+"""A verification as JSON (output contract, section 2) and as text for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from slsacheck.model.attestation import Verification
+
+__all__ = ["as_document", "as_text"]
+
+_MARKS = {"pass": "ok", "fail": "FAIL", "not-possible": "?", "not-applicable": "-"}
+
+
+def as_document(answer: Verification) -> dict[str, object]:
+    """The answer as the object of the output contract."""
+    facts = answer.statement
+    return {
+        "id": answer.id,
+        "verdict": answer.verdict,
+        "reason_class": answer.reason_class,
+        "message": answer.message,
+        "steps": [{"name": step.name, "outcome": step.outcome, "detail": step.detail} for step in answer.steps],
+        "builder_id": facts.builder_id,
+        "build_type": facts.build_type,
+        "source_uri": facts.source_uri,
+        "source_ref": facts.source_ref,
+        "source_digest": facts.source_digest,
+        "predicate_type": facts.predicate_type,
+        "signer": None
+        if answer.signer is None
+        else {"identity": answer.signer.identity, "issuer": answer.signer.issuer},
+        "level": None if answer.level is None else {"build": answer.level, "why": answer.level_why},
+        "step1_level": None if answer.step1_level is None else {"build": answer.step1_level},
+        "trust_root": answer.trust_root,
+        "signed": answer.signed,
+        "authentic": answer.authentic,
+        "expectations": answer.expectations,
+        "missing_expectations": list(answer.missing_expectations),
+        "form": answer.form,
+        "digest": answer.digest,
+        "path": answer.path,
+    }
+
+
+def printable(text: str) -> str:
+    """The text on one line, with what a terminal would obey escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def as_text(answer: Verification) -> str:
+    """The answer for people: verdict and reason, the steps, the level, and what would make an unknown decidable."""
+    facts = answer.statement
+    lines = [f"{answer.verdict.upper()}: {answer.message}", ""]
+    width = max((len(step.name) for step in answer.steps), default=0)
+    lines += [f"  {_MARKS.get(step.outcome, '?'):4}  {step.name:{width}}  {step.detail}" for step in answer.steps]
+    said = {
+        "signer": answer.signer.identity if answer.signer else None,
+        "issuer": answer.signer.issuer if answer.signer else None,
+        "builder": facts.builder_id,
+        "source": facts.source_uri,
+        "ref": facts.source_ref,
+        "revision": facts.source_digest,
+        "predicate": facts.predicate_type,
+    }
+    stated = [f"  {name:10} {value}" for name, value in said.items() if value]
+    lines += ["", *stated] if stated else []
+    level = "none proved" if answer.level is None else f"{answer.level} proved"
+    lines += ["", f"Build level: {level} ({answer.level_why})"]
+    if answer.missing_expectations:
+        lines += ["To decide it, give:", *(f"  {flag}" for flag in answer.missing_expectations)]
+    return "\n".join(printable(line) for line in lines) + "\n"

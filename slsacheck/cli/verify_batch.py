@@ -1,0 +1,104 @@
+"""`slsacheck verify-batch CASES.jsonl`: many verifications in one process, answered in order as they are done."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import IO, TYPE_CHECKING
+
+from slsacheck.cli.verify_answer import as_document
+from slsacheck.cli.verify_case import CaseError, case_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from slsacheck.model.attestation import Case
+
+__all__ = ["add_parser", "run"]
+
+_MAX_LINE = 4 * 1024 * 1024
+"""A case is paths and expectations: a few kilobytes, with thousands of digests some hundred."""
+
+_EXIT_PASS, _EXIT_NOT_MET, _EXIT_ERROR, _EXIT_USAGE = 0, 1, 3, 4
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = subparsers.add_parser(
+        "verify-batch",
+        help="verify many attestations in one process",
+        description="Verify the cases of a JSON Lines file and print an answer a line, in order, as they are done.",
+    )
+    parser.add_argument("cases", metavar="CASES.jsonl", help="a case a line; - reads standard input")
+    parser.set_defaults(run=lambda arguments: run(arguments.cases, sys.stdout))
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The lines of the stream; of one beyond the bound only the start, which is then refused."""
+    while line := stream.readline(_MAX_LINE + 1):
+        if len(line) > _MAX_LINE:
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = stream.readline(_MAX_LINE)
+        yield line
+
+
+def _parsed(line: bytes) -> object:
+    if len(line) > _MAX_LINE:
+        raise CaseError(f"the line is longer than {_MAX_LINE} bytes")
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise CaseError("the line is no valid JSON") from error
+
+
+def _answer(line: bytes) -> dict[str, object]:
+    """The answer to one line; whatever is wrong with the line becomes an answer of verdict error."""
+    identity: str | None = None
+    try:
+        value = _parsed(line)
+        if isinstance(value, dict) and isinstance(value.get("id"), str):
+            identity = value["id"]
+        return _verified(case_of(value))
+    except CaseError as error:
+        return {"id": identity, "verdict": "error", "message": str(error)}
+
+
+def _verified(case: Case) -> dict[str, object]:
+    from slsacheck.evidence.attestations import verify
+
+    try:
+        return as_document(verify(case))
+    except Exception as error:  # noqa: BLE001 - the rest of the batch goes on whatever happens to one case
+        message = f"slsacheck failed on this case ({type(error).__name__}); please report it with the files"
+        return {"id": case.id, "verdict": "error", "message": message}
+
+
+def run(path: str, out: IO[str]) -> int:
+    """Answer the cases of the file (`-`: standard input) on `out`; the exit status of the output contract.
+
+    0 all pass, 1 some fail or unknown, 3 some error, 4 when the file cannot be read.
+    """
+    if path == "-":
+        return _run(sys.stdin.buffer, out)
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123 - pathlib costs start-up time
+            return _run(stream, out)
+    except OSError as error:
+        sys.stderr.write(f"slsacheck: the cases cannot be read: {error.strerror}: {path!r}\n")
+        return _EXIT_USAGE
+
+
+def _run(stream: IO[bytes], out: IO[str]) -> int:
+    verdicts = set()
+    for line in _lines(stream):
+        if not line.strip():
+            continue
+        answer = _answer(line)
+        verdicts.add(answer["verdict"])
+        out.write(json.dumps(answer) + "\n")
+        out.flush()
+    if "error" in verdicts:
+        return _EXIT_ERROR
+    return _EXIT_PASS if verdicts <= {"pass"} else _EXIT_NOT_MET
