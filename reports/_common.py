@@ -21,6 +21,7 @@ __all__ = [
     "SEVERITIES",
     "by_subject",
     "count_words",
+    "floor_and_best",
     "folded",
     "level_text",
     "not_looked_at",

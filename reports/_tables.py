@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._ink import Ink
 
-__all__ = ["level_table"]
+__all__ = ["Row", "level_table", "rows_of"]
 
 MANY_ROWS = 12
 """From more rows on, rows that are alike become one; -v shows them all."""
@@ -48,7 +48,7 @@ def level_table(ink: Ink, title: str, track: str, subjects: Iterable[AssessedSub
     pairs = [(one, levels) for one in subjects if (levels := one.track(track)) is not None]
     if not pairs:
         return
-    rows = _rows(pairs, every=ink.options.verbosity > 0)
+    rows = rows_of(pairs, every=ink.options.verbosity > 0)
     names = _columns(pairs, track)
     layout = Layout.of(ink, rows, names)
     layout.head(ink, title, f"{track_title(track)} level")
@@ -58,7 +58,8 @@ def level_table(ink: Ink, title: str, track: str, subjects: Iterable[AssessedSub
     _edges(ink, layout, pairs, names)
 
 
-def _rows(pairs: list[tuple[AssessedSubject, TrackLevels]], *, every: bool) -> list[Row]:
+def rows_of(pairs: list[tuple[AssessedSubject, TrackLevels]], *, every: bool) -> list[Row]:
+    """A row for each subject; of many subjects a row for those that are alike, unless `every` is asked for."""
     if every or len(pairs) <= MANY_ROWS:
         return [Row(one, levels) for one, levels in pairs]
     found: dict[tuple[object, ...], Row] = {}
