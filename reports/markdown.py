@@ -127,17 +127,13 @@ def _tables(assessment: Assessment) -> list[str]:
     return found
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, names: Iterable[str]) -> str:
     levels, subject = row.levels, row.one.subject
     known = levels.defined and levels.applies
-    numbers = [
-        level_text(value) if known else "\N{EN DASH}" for value in (levels.proved, levels.configured, levels.possible)
-    ]
-    why = prose(levels.why, 160)
+    numbers = [level_text(getattr(levels, name)) if known else "\N{EN DASH}" for name in names]
     more = f" and {len(row.more)} more" if row.more else ""
-    return (
-        f"| {code(subject_label(subject), 80)}{more} | {prose(type_words(subject))} | {' | '.join(numbers)} | {why} |"
-    )
+    cells = [code(subject_label(subject), 80) + more, prose(type_words(subject)), *numbers, prose(levels.why, 160)]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _edge(name: str, values: dict[str, int | None], names: Iterable[str]) -> str:
