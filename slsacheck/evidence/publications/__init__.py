@@ -1,1 +1,5 @@
-"""Everything that a build configuration publishes, and how."""
+"""What the build configuration publishes: which jobs make which thing, and which provenance it gets."""
+
+from slsacheck.evidence.publications.tracing import external, publishing, trace
+
+__all__ = ["external", "publishing", "trace"]

@@ -1,0 +1,159 @@
+"""Which provenance covers which published set: files by who made them and by globs, images by name and digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.flows import globs_cover, needs_in, steps_in
+from slsacheck.evidence.publications.images import same_image
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.flows import Flows
+    from slsacheck.evidence.publications.runs import Deed, Run
+
+__all__ = ["Attest", "Coverage", "Cover"]
+
+
+class Attest(NamedTuple):
+    """A provenance act and the run it happens in."""
+
+    run: Run
+    deed: Deed
+
+
+class Cover(NamedTuple):
+    """How far an attestation covers a set (yes, partial, no, unknown), and why where it does not."""
+
+    how: str
+    why: str = ""
+
+
+OTHER_RUN = "the provenance names a run that did not build the files: they come from another run"
+NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
+
+
+class Coverage:
+    """Answers whether an attestation speaks of a publication."""
+
+    def __init__(self, flows: Flows) -> None:
+        self.flows = flows
+        self.attests = [Attest(run, deed) for run in flows.runs for deed in run.of(ActKind.ATTEST)]
+
+    def near(self, run: Run) -> list[Attest]:
+        """The attestations that may speak of what a run publishes: of its own workflow, and of where its files come from."""
+        workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
+        return [one for one in self.attests if one.run.workflow in workflows]
+
+    def files(self, attest: Attest, run: Run, producer: Run, published: tuple[str, ...]) -> Cover:
+        """Whether files that `producer` made and `run` publishes are covered."""
+        act = attest.deed.act
+        if act.fact("subject") in ("digest", None):
+            return Cover("no")
+        if act.fact("subject") == "checksums" and any("digest" in text.lower() for text in act.what):
+            return Cover("no")
+        made, globs = self._attested(attest)
+        if not any(one is producer for one in made):
+            return Cover("no")
+        if act.fact("broken"):
+            return Cover("no", NOT_BY_TAG)
+        if self.flows.givers(attest.run)[1] and producer.workflow != attest.run.workflow:
+            return Cover("no", OTHER_RUN)
+        if act.fact("subject") == "unknown":
+            return Cover("unknown", "which files are attested cannot be read")
+        return self._by_glob(globs, published)
+
+    def _attested(self, attest: Attest) -> tuple[list[Run], tuple[str, ...]]:
+        act, run = attest.deed.act, attest.run
+        if act.fact("subject") == "hashes":
+            found, globs = self.flows.hashed(run, " ".join(act.what))
+            if not found:
+                found = [one for job in run.job.needs for one in self.flows.named(run, job)]
+            made = [one for each in found for one in (each, *self.flows.producers(each))]
+            return made, globs
+        made = self.flows.producers(run)
+        if not any(one is run for one in made):
+            made = [*made, run]
+        if act.fact("subject") in ("checksums", "all"):
+            return made, ()
+        return made, act.what
+
+    @staticmethod
+    def _by_glob(attested: tuple[str, ...], published: tuple[str, ...]) -> Cover:
+        if not attested:
+            return Cover("yes")
+        wanted = published or ("*",)
+        covered = [one for one in wanted if globs_cover(attested, one)]
+        if len(covered) == len(wanted):
+            return Cover("yes")
+        if not covered:
+            broad = any(globs_cover((one,), glob) for one in wanted for glob in attested)
+            if broad:
+                return Cover("partial", "the attested files are only some of those published")
+            return Cover("no", "the attested files are not those published")
+        return Cover("partial", "some of the published files are not attested")
+
+    def image(self, attest: Attest, run: Run, published: Deed) -> Cover:
+        """Whether an image that `run` pushes is covered."""
+        act, image = attest.deed.act, published.act
+        if act.fact("subject") == "all" and attest.run is run:
+            return Cover("yes")
+        if act.fact("subject") == "checksums":
+            named = any("digest" in text.lower() for text in act.what)
+            return Cover("yes" if named and attest.run is run else "no")
+        if act.fact("subject") != "digest":
+            return Cover("no")
+        if act.fact("broken"):
+            return Cover("no", NOT_BY_TAG)
+        steps = self._digest_steps(attest)
+        if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
+            return Cover("yes")
+        if not self._same_name(act.name or "*", image.name or ""):
+            return Cover("no")
+        return self._of_named(steps, run, published)
+
+    def _of_named(self, steps: list[tuple[Run, str]], run: Run, published: Deed) -> Cover:
+        siblings = [
+            deed
+            for deed in run.of(ActKind.PUBLISH)
+            if deed.act.type == "container-image" and same_image(deed.act.name or "", published.act.name or "")
+        ]
+        pushing = {deed.act.fact("step") for deed in siblings}
+        if any(one is run and step in pushing for one, step in steps):
+            return Cover("no", "the digest that is attested is that of another step's image")
+        indexes = [deed for deed in siblings if deed.act.fact("index")]
+        if indexes and not published.act.fact("index"):
+            return Cover("no", "only the index is attested, not the images of the platforms")
+        if steps and not any(one is run for one, _ in steps) and self._pushed_there(steps, published):
+            return Cover("no", "the digest that is attested is that of another job's image")
+        return Cover("yes")
+
+    @staticmethod
+    def _pushed_there(steps: list[tuple[Run, str]], published: Deed) -> bool:
+        """Whether the job that the digest comes from pushes an image of that name itself."""
+        return any(
+            deed.act.fact("step") == step and same_image(deed.act.name or "", published.act.name or "")
+            for one, step in steps
+            for deed in one.of(ActKind.PUBLISH)
+        )
+
+    @staticmethod
+    def _same_name(attested: str, published: str) -> bool:
+        if attested in ("*", "") or same_image(attested, published):
+            return True
+        opaque = "${{ steps." in attested or "${{ needs." in attested
+        return opaque or attested.rpartition("/")[2] == published.rpartition("/")[2] and "${{" in attested + published
+
+    def _digest_steps(self, attest: Attest) -> list[tuple[Run, str]]:
+        found: list[tuple[Run, str]] = []
+        stack = [(attest.run, text) for text in attest.deed.act.what]
+        for _ in range(32):
+            if not stack:
+                break
+            here, text = stack.pop()
+            found += [(here, step) for step, _ in steps_in(text)]
+            for job, output in needs_in(text):
+                for one in self.flows.named(here, job):
+                    inner = next((item.value for item in one.job.outputs if item.name == output), "")
+                    stack.append((one, inner))
+        return found

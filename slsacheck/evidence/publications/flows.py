@@ -1,0 +1,165 @@
+"""How files and digests flow between jobs: who made what a job has, through artifacts and outputs."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import ActKind
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.runs import Deed, Run
+
+__all__ = ["Flows", "globs_cover", "needs_in", "pattern", "steps_in"]
+
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|<<.*?>>|\{\{.*?\}\}", re.DOTALL)
+NEEDS = re.compile(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
+STEPS = re.compile(r"\bsteps\.([\w-]+)\.outputs\.([\w-]+)")
+SUMS = re.compile(
+    r"(?:sha(?:256|384|512)sum|shasum(?:\s+-a\s*\d+)?|openssl dgst[^|;&\n]*?)\s+((?:--?\w+\s+)*)([^|>;&)\n]+)"
+)
+
+
+def pattern(text: str) -> str:
+    """A glob for a text that holds expressions: what is not known can be anything."""
+    return re.sub(r"\*+", "*", EXPRESSION.sub("*", text))
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = pattern(one), pattern(other)
+    return fnmatchcase(first.replace("*", "x"), second) or fnmatchcase(second.replace("*", "x"), first) or one == other
+
+
+def needs_in(text: str) -> tuple[tuple[str, str], ...]:
+    """The (job, output) pairs that an expression takes from earlier jobs."""
+    return tuple((match[1], match[2]) for match in NEEDS.finditer(text))
+
+
+def steps_in(text: str) -> tuple[tuple[str, str], ...]:
+    """The (step, output) pairs that an expression takes from steps of its own job."""
+    return tuple((match[1], match[2]) for match in STEPS.finditer(text))
+
+
+def globs_cover(attested: tuple[str, ...], published: str) -> bool:
+    """Whether what a glob names is among what is attested; folders are compared by their last part only where they differ."""
+    wanted = _base(published)
+    return any(fnmatchcase(wanted, _base(one)) for one in attested)
+
+
+def _base(path: str) -> str:
+    text = pattern(path.strip().rstrip("/"))
+    if not text or path.strip().endswith(("/", "/.")) or "." not in text.rpartition("/")[2] and "*" not in text:
+        return "*"
+    return re.sub(r"\*+", "*", text.rpartition("/")[2])
+
+
+class Flows:
+    """The flow of files among the runs of a target."""
+
+    def __init__(self, runs: tuple[Run, ...]) -> None:
+        self.runs = runs
+        self.groups: dict[str, list[Run]] = {}
+        for run in runs:
+            self.groups.setdefault(run.workflow, []).append(run)
+        self._givers: dict[int, tuple[list[Run], bool]] = {}
+
+    def named(self, run: Run, job: str) -> list[Run]:
+        """The runs that a `needs` of a run names: the job itself, or the jobs of the workflow that it calls."""
+        wanted = f"{run.prefix}{job}"
+        return [
+            other
+            for other in self.groups.get(run.workflow, ())
+            if other.id == wanted or other.id.startswith(f"{wanted}/")
+        ]
+
+    def givers(self, run: Run) -> tuple[list[Run], bool]:
+        """The runs whose files a run fetches, directly; and whether some come from another start of a workflow."""
+        known = self._givers.get(id(run))
+        if known is None:
+            found: list[Run] = []
+            foreign = False
+            for deed in run.of(ActKind.FETCH):
+                other = deed.act.fact("run") == "other-run"
+                foreign = foreign or other
+                found += self._fetched(run, deed, other)
+            known = self._givers[id(run)] = (list({id(one): one for one in found}.values()), foreign)
+        return known
+
+    def _fetched(self, run: Run, deed: Deed, other: bool) -> list[Run]:
+        name = deed.act.name or "*"
+        by_job = [one for job, _ in needs_in(name) for one in self.named(run, job)]
+        if by_job:
+            direct = [one for one in by_job if one.of(ActKind.PASS_ON)]
+            return direct or by_job
+        group = self.runs if other else self.groups.get(run.workflow, ())
+        return [
+            one
+            for one in group
+            if one is not run
+            and (not other or one.workflow != run.workflow)
+            and any(_alike(passed.act.name or "*", name) for passed in one.of(ActKind.PASS_ON))
+        ]
+
+    def producers(self, run: Run) -> list[Run]:
+        """The runs that made the files that a run has: itself where it fetches none."""
+        found: dict[int, Run] = {}
+        self._collect(run, found, set())
+        return list(found.values())
+
+    def _collect(self, run: Run, found: dict[int, Run], seen: set[int]) -> None:
+        if id(run) in seen:
+            return
+        seen.add(id(run))
+        givers, _ = self.givers(run)
+        if not givers or any(deed.act.type for deed in run.of(ActKind.BUILD)):
+            found[id(run)] = run
+        for giver in givers:
+            self._collect(giver, found, seen)
+
+    def upstream(self, run: Run) -> set[int]:
+        """The ids of a run and of everything that it has files from."""
+        seen: set[int] = set()
+        stack = [run]
+        while stack:
+            one = stack.pop()
+            if id(one) not in seen:
+                seen.add(id(one))
+                stack += self.givers(one)[0]
+        return seen
+
+    def hashed(self, run: Run, expression: str) -> tuple[list[Run], tuple[str, ...]]:
+        """The runs whose files are behind an expression with hashes, and the globs that were hashed where a script tells."""
+        found: list[Run] = []
+        globs: list[str] = []
+        stack = [(run, expression)]
+        for _ in range(32):
+            if not stack:
+                break
+            here, text = stack.pop()
+            for job, output in needs_in(text):
+                for one in self.named(here, job):
+                    found.append(one)
+                    inner = next((item.value for item in one.job.outputs if item.name == output), "")
+                    stack.append((one, inner))
+                    globs += self._summed(one, inner)
+                    stack += [(one, line) for line in self._step_text(one, inner) if "needs." in line]
+        return found, tuple(dict.fromkeys(globs))
+
+    @staticmethod
+    def _step_text(run: Run, expression: str) -> list[str]:
+        wanted = {step for step, _ in steps_in(expression)}
+        return [
+            text
+            for step in run.job.steps
+            if step.id in wanted
+            for text in (step.script or "", *(item.value for item in step.env))
+        ]
+
+    def _summed(self, run: Run, expression: str) -> list[str]:
+        found: list[str] = []
+        for text in self._step_text(run, expression):
+            for match in SUMS.finditer(text):
+                words = [word.strip("\"'") for word in match[2].split()]
+                found += [word for word in words if not word.startswith(("-", "$"))]
+        return found

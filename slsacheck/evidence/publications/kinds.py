@@ -1,0 +1,77 @@
+"""What files are, to judge by their names: the output contract's types."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+__all__ = ["MAIN_TYPES", "kind_of_files", "label_of", "split_sides"]
+
+SUFFIXES = (
+    (re.compile(r"\.(whl)\b|\bwheel|\bsdist"), "python-package"),
+    (re.compile(r"\.(deb|rpm|apk|snap|flatpak|pkg\.tar\.\w+)\b"), "os-package"),
+    (
+        re.compile(
+            r"\.(msi|msix|dmg|pkg|appimage|run)\b|installer|setup[^/]*\.exe|-install\.(sh|ps1)\b", re.IGNORECASE
+        ),
+        "installer",
+    ),
+    (re.compile(r"(sha\d*sums?|checksums?|\.sha\d+|\.md5|sums?\.txt|digests?\.txt)", re.IGNORECASE), "checksums"),
+    (
+        re.compile(
+            r"(sbom|spdx|cyclonedx|\.cdx\.|\.sig\b|\.asc\b|\.pem\b|\.crt\b|\.bundle\b|\.sigstore|intoto|\.att\b|provenance)",
+            re.IGNORECASE,
+        ),
+        "metadata",
+    ),
+    (re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip|7z|gz|xz|zst|bz2)\b"), "archive"),
+    (re.compile(r"\.(jar|war|aar|pom)\b"), "maven-artifact"),
+    (re.compile(r"\.(nupkg|snupkg)\b"), "nuget-package"),
+    (re.compile(r"\.gem\b"), "ruby-gem"),
+    (re.compile(r"\.crate\b"), "crate"),
+    (re.compile(r"\.exe\b|\bbin/|binar(y|ies)", re.IGNORECASE), "binary"),
+    (re.compile(r"\.(ya?ml|json|txt|md|html?)$"), "metadata"),
+)
+MAIN_TYPES = frozenset(
+    "container-image binary archive installer os-package python-package npm-package ruby-gem crate maven-artifact "
+    "nuget-package helm-chart ci-component committed-file".split()
+)
+LABELS = {
+    "archive": "archives",
+    "binary": "binaries",
+    "installer": "installers",
+    "os-package": "packages",
+    "python-package": "Python packages",
+    "maven-artifact": "Java archives",
+    "checksums": "checksums",
+    "metadata": "metadata",
+    "nuget-package": "NuGet packages",
+    "ruby-gem": "gems",
+}
+
+
+def _kind(name: str) -> str | None:
+    return next((kind for pattern, kind in SUFFIXES if pattern.search(name)), None)
+
+
+def kind_of_files(names: tuple[str, ...], built: tuple[str, ...] = ()) -> str:
+    """The type of a set of files: that of most names that tell, else what was built, else archive."""
+    found = Counter(kind for name in names if (kind := _kind(name)))
+    for side in ("checksums", "metadata"):
+        if len(found) > 1:
+            found.pop(side, None)
+    if found:
+        return found.most_common(1)[0][0]
+    files = [kind for kind in built if kind in MAIN_TYPES and kind != "container-image"]
+    return Counter(files).most_common(1)[0][0] if files else "archive"
+
+
+def split_sides(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of what is published for its own sake, and those of checksums, signatures and the like."""
+    side = tuple(name for name in names if _kind(name) in ("checksums", "metadata"))
+    return tuple(name for name in names if name not in side), side
+
+
+def label_of(kind: str) -> str:
+    """What a set of such files is called where it has no name of its own."""
+    return LABELS.get(kind, "release files")

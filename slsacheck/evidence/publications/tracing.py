@@ -1,0 +1,43 @@
+"""The tracer itself: pipelines in, publications out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.assembly import assemble
+from slsacheck.evidence.publications.elsewhere import elsewhere, outside
+from slsacheck.evidence.publications.flows import Flows
+from slsacheck.evidence.publications.from_git import used_from_git
+from slsacheck.evidence.publications.runs import runs_of
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.tree import Problems, Tree
+    from slsacheck.model import Pipeline, Publication
+
+__all__ = ["external", "publishing", "trace"]
+
+
+def trace(
+    tree: Tree, pipelines: tuple[Pipeline, ...], problems: Problems, origin: str | None = None
+) -> tuple[Publication, ...]:
+    """Every publication that the configuration shows, by workflow, with the claims of provenance for each.
+
+    `origin` is the repository's own `owner/name` where it is known. What cannot be read is said in `problems`.
+    """
+    runs = runs_of(tree, pipelines, problems, origin)
+    flows = Flows(runs)
+    found = [*assemble(flows), *elsewhere(tree, pipelines, runs)]
+    return (*found, *used_from_git(tree, found, problems))
+
+
+def publishing(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> str:
+    """`found`, `none-seen`, or `outside` where the configuration hands publishing over to something elsewhere."""
+    if publications and not all(publication.external and not publication.publish_jobs for publication in publications):
+        return "found"
+    return "outside" if publications or outside(tree, pipelines) else "none-seen"
+
+
+def external(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> tuple[str, ...]:
+    """What decides a level of these publications and is not in the repository."""
+    named = [text for publication in publications for text in publication.external]
+    return tuple(dict.fromkeys((*named, *outside(tree, pipelines))))
