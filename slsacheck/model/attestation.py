@@ -93,7 +93,7 @@ class Verification:
     or key, log and time all verified; `expectations`: pass, fail or unknown, apart from the signature.
     `complete`: it is provenance with every REQUIRED field set. `form` is the format it came in, `logged` whether a log
     entry verified, `slsa_level` the level of v0.1's ladder that the trust root gives where `level` is proved.
-    `digest` is the sha256 of the attestation as it was read, `path` the file.
+    `digest` is the sha256 of the attestation as it was read, `path` the file, `payload` the statement's bytes.
     """
 
     verdict: str
@@ -117,3 +117,4 @@ class Verification:
     slsa_level: int | None = None
     digest: str | None = None
     path: str | None = None
+    payload: bytes | None = field(default=None, repr=False, compare=False)

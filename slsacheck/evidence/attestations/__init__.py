@@ -1,7 +1,7 @@
 """Attestations: one entry point that verifies them all, offline, with what it did step by step.
 
-`verify(case)` answers a case; `verify_each(case)` answers for every attestation in it alone. Both always answer and never
-raise on what a file holds. Nothing heavy is imported before the first call.
+`verify(case)` answers a case; `verify_each(case)` answers for every attestation in it alone. Both always answer and
+never raise on what a file holds. Nothing heavy is imported before the first call.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def _check_transparency(certificate: x509.Certificate, issued: Issued, trail: Tr
 def _moment(
     attestation: Attestation, signature: Signature, verifier: bytes, domain: TrustDomain, trail: Trail
 ) -> tuple[datetime | None, bool]:
-    """The trusted time of signing and whether the entry is logged. Every entry and timestamp that is there must hold."""
+    """The trusted time of signing, and whether the entry is logged. Every entry and timestamp there must hold."""
     moments = _log_moments(attestation, verifier, domain, trail)
     moments += _stamped_moments(attestation, signature, domain, trail)
     logged = bool(attestation.entries) and bool(domain.logs)

@@ -1,4 +1,4 @@
-"""The builder step: is the builder in the provenance the one that signed, is it trusted, is it the expected one?"""
+"""The builder step: the builder that the provenance names is the one that signed, is trusted, is the expected one."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def compare_builder(
 
 
 def _legacy_runner(want: str, provenance: Provenance) -> bool:
-    """npm's first provenance (v0.2) named the runner without saying who hosts it; it meant GitHub's.
+    """The first provenance of npm (v0.2) named the runner without saying who hosts it; it meant GitHub's.
 
     Whether it was GitHub's is asked of the certificate by the trust root.
     """
@@ -113,7 +113,7 @@ def _signing_builder(
             f"the builder was used at {shown(identity.ref or '(no ref)')}, which can move; "
             "a builder counts only at a release tag vX.Y.Z",
         )
-    elif expected.identity is None and (outside and expected.builder_id is None or delegated(provenance)):
+    elif expected.identity is None and ((outside and expected.builder_id is None) or delegated(provenance)):
         found.differ(
             "builder",
             "untrusted-builder",

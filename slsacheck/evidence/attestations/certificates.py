@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -55,7 +56,7 @@ class Identity:
     claims: tuple[tuple[str, str], ...] = ()
 
     def claim(self, name: str) -> str | None:
-        """A claim such as `source_uri`, `source_ref`, `source_digest`, `runner_environment`, `run_uri`; None if absent."""
+        """A claim such as `source_uri`, `source_ref`, `runner_environment`, `run_uri`; None if absent."""
         return dict(self.claims).get(name)
 
     @property
@@ -70,7 +71,7 @@ class Identity:
 
     @property
     def source_uri(self) -> str | None:
-        """The address of the source repository, https://…"""
+        """The address of the source repository, beginning with https."""
         return self.claim("source_uri")
 
 
@@ -214,7 +215,7 @@ def _chain_holds(chain: tuple[x509.Certificate, ...]) -> bool:
             return False
         if not constraints.ca:
             return False
-    return all(issued_by(one, above) for one, above in zip(chain, chain[1:], strict=False))
+    return all(issued_by(one, above) for one, above in pairwise(chain))
 
 
 def valid_at(certificate: x509.Certificate, moment: datetime) -> bool:

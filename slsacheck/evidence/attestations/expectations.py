@@ -155,7 +155,7 @@ def _compare_branch(provenance: Provenance, ref: str, want: str, found: Findings
         found.hold("branch", f"built from branch {shown(want)}")
 
 
-def _compare_tag(tag: str | None, want: str, held: bool, reason: str, found: Findings) -> None:  # noqa: FBT001
+def _compare_tag(tag: str | None, want: str, held: bool, reason: str, found: Findings) -> None:
     if held:
         found.hold("tag", f"built from tag {shown(tag)}")
     else:
@@ -187,7 +187,7 @@ def compare_workflow_inputs(provenance: Provenance, expected: Expectations, foun
 
 
 def compare_parameters(provenance: Provenance, expected: Expectations, found: Findings) -> None:
-    """buildType and every external parameter: given, compared elsewhere, or safe by the buildType's data."""
+    """Compare buildType and every external parameter: given, compared elsewhere, or safe by the buildType's data."""
     if expected.build_type and expected.build_type != provenance.build_type:
         found.differ(
             "build-type",

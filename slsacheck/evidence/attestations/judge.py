@@ -200,12 +200,28 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     compare_identity(judgement.who, question.expected, found)
     if question.expected.source_uri:
         _signature_source(judgement)
+    _require_identity(judgement)
     if has_statement or not judgement.trail.problems:
         _subjects(judgement)
     _compare_publisher(judgement)
     if judgement.provenance is not None:
         _match_root(judgement)
     return _answer(judgement, full=False)
+
+
+def _require_identity(judgement: Judgement) -> None:
+    """An image signed with a certificate passes only when it was said who should have signed: anybody can sign."""
+    question, who = judgement.question, judgement.who
+    if question.case.command != "verify-image" or who is None or who.identity is None:
+        return
+    if question.expected.identity is None or question.expected.issuer is None:
+        judgement.findings.missing.append("--certificate-identity and --certificate-oidc-issuer")
+        judgement.trail.impossible(
+            "identity",
+            "identity-mismatch",
+            f"signed by {shown(who.identity.name)} ({shown(who.identity.issuer)}); is that the one you expect? "
+            "Say so with --certificate-identity and --certificate-oidc-issuer, or give --source-uri for provenance",
+        )
 
 
 def _statement_needed(attestation: Attestation, question: Question) -> bool:
@@ -368,6 +384,7 @@ def _answer(judgement: Judgement, *, full: bool) -> Verification:
         slsa_level=(root.slsa_level if root else 1) if proved else None,
         digest=judgement.attestation.digest,
         path=judgement.attestation.path,
+        payload=judgement.attestation.payload or None,
     )
 
 

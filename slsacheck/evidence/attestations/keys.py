@@ -75,7 +75,7 @@ def fingerprint(key: PublicKeyTypes) -> str:
 
 
 def _curve_hash(key: ec.EllipticCurvePublicKey) -> hashes.HashAlgorithm:
-    return {384: hashes.SHA384(), 521: hashes.SHA512()}.get(key.curve.key_size, hashes.SHA256())
+    return hashes.SHA384() if key.curve.key_size == 384 else hashes.SHA512()  # noqa: PLR2004 - P-384, else P-521
 
 
 def verify_signature(key: PublicKey, signature: bytes, data: bytes, algorithm: str | None = None) -> bool:
@@ -125,7 +125,7 @@ def der_signature(key: PublicKey, signature: bytes) -> bytes:
 
 def verify_digest(key: PublicKey, signature: bytes, algorithm: str, digest: bytes) -> bool:
     """Whether `signature` covers a message with that digest; Ed25519 signs messages only, so there it is False."""
-    if algorithm not in _HASHES or len(digest) != _HASHES[algorithm].digest_size:
+    if algorithm not in _HASHES or len(digest) != _HASHES[algorithm]().digest_size:
         return False
     prehashed = utils.Prehashed(_HASHES[algorithm]())
     if isinstance(key, ec.EllipticCurvePublicKey):

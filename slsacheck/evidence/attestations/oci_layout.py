@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.dsse import lenient_base64, pem_certificate
-from slsacheck.evidence.attestations.envelope import Attestation, Signature
+from slsacheck.evidence.attestations.envelope import Attestation, LogEntry, Signature
 from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.limits import MAX_LAYOUT_BLOBS
@@ -57,13 +57,13 @@ def _index(layout: Path) -> list[Document]:
 
 
 def layout_image(path: str, reference: str | None = None) -> str:
-    """The digest of the image in the layout: the first descriptor, or the one tagged `reference`.
+    """The digest of the image in the layout: the first descriptor, or the one tagged `reference` (a tag, or a name with one).
 
     Raises RefusedError when there is none.
     """
     for descriptor in _index(Path(path)):
         name = as_text(dig(descriptor, "annotations", "org.opencontainers.image.ref.name"))
-        if reference is None or name == reference:
+        if reference is None or name in (reference, reference.rpartition(":")[2]):
             return as_text(descriptor.get("digest"))
     raise RefusedError("malformed", f"{shown(path)} holds no image{' of that tag' if reference else ''}", step="layout")
 
@@ -134,9 +134,8 @@ def _layer(layout: Path, layer: Document, path: str) -> list[Reading]:
         if kind == _SIMPLE_SIGNING:
             return [_simple_signing(raw, as_map(layer.get("annotations")), path)]
         document = as_map(parse_json(raw, f"the layer {shown(digest)}"))
-        if kind.startswith("application/vnd.in-toto"):
-            if "payloadType" not in document:
-                return [unsigned_statement(raw, path)]
+        if kind.startswith("application/vnd.in-toto") and "payloadType" not in document:
+            return [unsigned_statement(raw, path)]
         return [_annotated(one, as_map(layer.get("annotations"))) for one in read_document(document, raw, path) or []]
     except RefusedError as error:
         return [error]
@@ -155,7 +154,7 @@ def _annotated(reading: Reading, annotations: Document) -> Reading:
 def _with_annotations(attestation: Attestation, annotations: Document) -> Attestation:
     certificate = pem_certificate(annotations.get("dev.sigstore.cosign/certificate"))
     bundle = annotations.get("dev.sigstore.cosign/bundle")
-    entries = ()
+    entries: tuple[LogEntry, ...] = ()
     if isinstance(bundle, str) and bundle:
         entries = (cosign_entry(as_map(parse_json(bundle.encode(), "cosign's bundle annotation"))),)
     return replace(attestation, certificates=(certificate,) if certificate else (), entries=entries)

@@ -126,7 +126,7 @@ def _path(value: object, path: str | None) -> str:
 
 
 def _v1_source(definition: Document, kind: str) -> tuple[str, str, str]:
-    """Source, ref and digest: where the buildType says, else what the platform says of the run, else the first input."""
+    """Source, ref and digest: from where the buildType says, else from the run, else from the first input."""
     known = build_type(kind)
     external = definition.get("externalParameters")
     internal = as_map(definition.get("internalParameters"))

@@ -1,4 +1,4 @@
-"""Entries of a Rekor log by themselves: are they in the log?"""
+"""Entries of a Rekor log by themselves: whether they are in the log."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def judge_entries(case: Case, trust: TrustData) -> Verification:
     """Whether every entry in the case's files is in its log. Says nothing about what the entry is for, so no level."""
     trail, facts = Trail(), []
     paths = case.provenance or ((case.rekor_entry,) if case.rekor_entry else ())
+    if not paths:
+        trail.refute("read", "malformed", "no log entry was given; name its file")
     try:
-        if not paths:
-            raise RefusedError("malformed", "no log entry was given; name its file", step="read")
         for entry in (entry for path in paths for entry in _entries(path)):
             body = entry_body(entry)
             inclusion = verify_inclusion(entry, _domain(entry, trust), proof_required=False)

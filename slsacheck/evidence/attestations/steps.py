@@ -63,7 +63,7 @@ class Trail:
     def worst(self) -> RefusedError | None:
         """The problem that decides the verdict: the first failure, else the first thing that could not be done."""
         failures = [problem for problem in self.problems if problem.verdict == "fail"]
-        return (failures or self.problems or [None])[0]
+        return next(iter(failures or self.problems), None)
 
     @property
     def progress(self) -> int:

@@ -76,8 +76,8 @@ def verify_each(case: Case, trust: TrustData | None = None) -> tuple[Verificatio
     except RefusedError as problem:
         return (refusal(case, problem),)
     except RecursionError:
-        problem = RefusedError("limit-exceeded", "the input nests too deeply", verdict="unknown", step="read")
-        return (refusal(case, problem),)
+        too_deep = RefusedError("limit-exceeded", "the input nests too deeply", verdict="unknown", step="read")
+        return (refusal(case, too_deep),)
 
 
 def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
@@ -166,7 +166,7 @@ def _image_digest(case: Case) -> str | None:
     if stated is None and case.image_ref and "@" in case.image_ref:
         stated = case.image_ref.rpartition("@")[2]
     if stated is None and case.oci_layout:
-        stated = layout_image(case.oci_layout)
+        stated = layout_image(case.oci_layout, case.image_ref)
     return stated
 
 

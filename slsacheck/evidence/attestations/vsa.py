@@ -40,7 +40,7 @@ def levels_vouch(verified: list[str], expected: str) -> bool:
 
 
 def judge_vsa(attestation: Attestation, question: Question) -> Verification:
-    """The verdict on a VSA: signature, subject, predicate, verifier, resource, result and levels, in the spec's order."""
+    """The verdict on a VSA: signature, predicate, subject, verifier, resource, result and levels."""
     bare = Expectations(
         public_key_id=question.expected.public_key_id,
         public_key_signing_hash_algo=question.expected.public_key_signing_hash_algo,

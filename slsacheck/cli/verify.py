@@ -1,0 +1,240 @@
+"""The `verify-*` commands: one attestation against what is expected, with the flags of slsa-verifier and cosign."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os.path
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slsacheck.model.attestation import Case, Expectations
+
+if TYPE_CHECKING:
+    from slsacheck.model.attestation import Verification
+
+__all__ = ["add_parser", "case_from"]
+
+_DESCRIPTIONS = {
+    "verify-artifact": "Verify files against SLSA provenance: signature, log, time, builder, source, subjects.",
+    "verify-image": "Verify a container image against its attestations, in an OCI layout or in a file beside it.",
+    "verify-npm-package": "Verify an npm tarball against the registry's attestations.",
+    "verify-pypi-package": "Verify a wheel or sdist against its attestations (PEP 740).",
+    "verify-vsa": "Verify a verification summary attestation.",
+    "verify-github-attestation": "Verify a file against a GitHub artifact attestation.",
+    "verify-bundle": "Verify signature, certificate, log and time of attestations, without expectations.",
+    "verify-rekor-entry": "Verify that an entry is in its transparency log.",
+}
+_PROVENANCE_FLAGS = {
+    "verify-npm-package": ("--attestations-path", "--provenance-path"),
+    "verify-vsa": ("--attestation-path", "--provenance-path"),
+    "verify-github-attestation": ("--attestation-path", "--provenance-path"),
+}
+_SOURCE_REQUIRED = ("verify-artifact", "verify-npm-package", "verify-github-attestation")
+_STATUS = {"pass": 0, "fail": 1, "unknown": 1, "error": 3}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Register the eight commands."""
+    for command, description in _DESCRIPTIONS.items():
+        parser = subparsers.add_parser(command, help=description, description=description)
+        _add_target(parser, command)
+        _add_attestations(parser, command)
+        _add_expectations(parser)
+        _add_trust(parser)
+        output = parser.add_argument_group("output")
+        output.add_argument(
+            "--format", choices=("text", "json"), default="text", help="text for people (default), or JSON"
+        )
+        output.add_argument(
+            "--print-provenance", action="store_true", help="print the verified statement to standard output"
+        )
+        parser.set_defaults(run=_run, command=command)
+
+
+def _add_target(parser: argparse.ArgumentParser, command: str) -> None:
+    if command in ("verify-bundle", "verify-rekor-entry"):
+        what = (
+            "attestation files" if command == "verify-bundle" else "files with entries, as the log's API answers them"
+        )
+        parser.add_argument("provenance", nargs="+", metavar="FILE", help=what)
+    elif command == "verify-image":
+        parser.add_argument(
+            "image", metavar="IMAGE", help="OCI layout (LAYOUT, LAYOUT:tag, LAYOUT@sha256:…) or NAME@sha256:…"
+        )
+    else:
+        parser.add_argument("artifact", nargs="*", metavar="FILE", help="the files that the attestation is about")
+
+
+def _add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
+    group = parser.add_argument_group("attestations")
+    flags = _PROVENANCE_FLAGS.get(command, ("--provenance-path",))
+    group.add_argument(
+        *flags,
+        dest="provenance_path",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="file with the attestation: DSSE, bundle, JSON lines, npm, gcloud, PEP 740; repeatable",
+    )
+    group.add_argument(
+        "--provenance-repository", metavar="REPOSITORY", help="where the image's attestations are (a registry)"
+    )
+    group.add_argument(
+        "--rekor-entry", metavar="FILE", help="the log's answer about the entry, for a bare DSSE envelope"
+    )
+    group.add_argument(
+        "--artifact", dest="artifact_flag", action="append", default=[], metavar="FILE", help="a file it is about"
+    )
+    group.add_argument(
+        "--digest", action="append", default=[], type=_digest, metavar="ALGORITHM:HEX", help="instead of a file"
+    )
+
+
+def _add_expectations(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("expectations")
+    for flag, metavar, text in (
+        ("--source-uri", "URI", "the source repository, as in github.com/OWNER/NAME"),
+        ("--source-branch", "BRANCH", "the branch it was built from"),
+        ("--source-tag", "TAG", "the tag it was built from"),
+        ("--source-versioned-tag", "TAG", "a version the tag begins with: v1 takes v1.2.3"),
+        ("--source-revision", "COMMIT", "the commit it was built from"),
+        ("--builder-id", "ID", "the builder, with or without @version"),
+        ("--build-type", "URI", "the buildType"),
+        ("--package-name", "NAME", "the package's name"),
+        ("--package-version", "VERSION", "the package's version"),
+        ("--verifier-id", "ID", "the verifier of a summary"),
+        ("--resource-uri", "URI", "the resource of a summary"),
+    ):
+        group.add_argument(flag, metavar=metavar, help=text)
+    group.add_argument(
+        "--build-workflow-input",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="an input of the build; repeatable",
+    )
+    group.add_argument(
+        "--subject-digest", action="append", default=[], metavar="NAME:VALUE", help="a subject; repeatable"
+    )
+    group.add_argument(
+        "--verified-level", action="append", default=[], metavar="LEVEL", help="a level vouched for; repeatable"
+    )
+
+
+def _add_trust(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("trust")
+    group.add_argument("--key", "--public-key-path", dest="key", metavar="FILE", help="the signer's public key")
+    group.add_argument("--public-key-id", metavar="ID", help="the key id that the envelope must name")
+    group.add_argument("--public-key-signing-hash-algo", metavar="HASH", help="sha256, sha384 or sha512")
+    group.add_argument("--trusted-root", metavar="FILE", help="trusted_root.json of another Sigstore instance")
+    group.add_argument("--certificate-identity", "--identity", dest="identity", metavar="IDENTITY", help="the signer")
+    group.add_argument(
+        "--certificate-identity-regexp", dest="identity_regexp", metavar="REGEX", help="fits the whole signer"
+    )
+    group.add_argument(
+        "--certificate-oidc-issuer", "--issuer", dest="issuer", metavar="URL", help="who vouches for the signer"
+    )
+    group.add_argument(
+        "--certificate-oidc-issuer-regexp", dest="issuer_regexp", metavar="REGEX", help="fits the whole issuer"
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _digest(text: str) -> tuple[tuple[str, str], ...]:
+    algorithm, colon, value = text.partition(":")
+    if not colon or not algorithm or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not ALGORITHM:HEX")
+    return ((algorithm, value.lower()),)
+
+
+def _either(plain: str | None, pattern: str | None) -> str | None:
+    return f"regexp:{pattern}" if plain is None and pattern is not None else plain
+
+
+def _expectations(options: argparse.Namespace) -> Expectations:
+    return Expectations(
+        source_uri=options.source_uri,
+        source_tag=options.source_tag,
+        source_versioned_tag=options.source_versioned_tag,
+        source_branch=options.source_branch,
+        source_revision=options.source_revision,
+        builder_id=options.builder_id,
+        build_type=options.build_type,
+        build_workflow_input=tuple(options.build_workflow_input),
+        package_name=options.package_name,
+        package_version=options.package_version,
+        subject_digest=tuple(options.subject_digest),
+        verifier_id=options.verifier_id,
+        resource_uri=options.resource_uri,
+        verified_level=tuple(options.verified_level),
+        public_key_id=options.public_key_id,
+        public_key_signing_hash_algo=options.public_key_signing_hash_algo,
+        identity=_either(options.identity, options.identity_regexp),
+        issuer=_either(options.issuer, options.issuer_regexp),
+    )
+
+
+def case_from(options: argparse.Namespace) -> Case:
+    """The case that the arguments describe."""
+    case = Case(
+        command=options.command,
+        artifact=(*getattr(options, "artifact", ()), *options.artifact_flag),
+        digests=tuple(options.digest),
+        provenance=(*getattr(options, "provenance", ()), *options.provenance_path),
+        public_key=options.key,
+        trusted_root=options.trusted_root,
+        rekor_entry=options.rekor_entry,
+        expectations=_expectations(options),
+    )
+    return _with_image(case, options.image) if options.command == "verify-image" else case
+
+
+def _with_image(case: Case, image: str) -> Case:
+    """The image: a layout with an optional tag or digest, else a reference, whose digest alone is used."""
+    if os.path.isdir(image):  # noqa: PTH112 - pathlib costs start-up time
+        return replace(case, oci_layout=image)
+    path, at, digest = image.rpartition("@")
+    if at and os.path.isdir(path):  # noqa: PTH112 - see above
+        return replace(case, oci_layout=path, image_digest=digest)
+    path, colon, tag = image.rpartition(":")
+    if colon and os.path.isdir(path):  # noqa: PTH112 - see above
+        return replace(case, oci_layout=path, image_ref=tag)
+    return replace(case, image_ref=image)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from slsacheck.cli.verify_answer import as_document, as_text
+    from slsacheck.errors import UsageError
+    from slsacheck.evidence.attestations import verify
+
+    if options.command in _SOURCE_REQUIRED and options.source_uri is None and options.format == "text":
+        sys.stderr.write("slsacheck: without --source-uri nothing can pass; see --help\n")
+    if options.provenance_repository is not None:
+        raise UsageError(
+            "--provenance-repository names a registry, and this command does not contact one",
+            advice="copy image and attestations into an OCI layout (oras copy -r) and name that",
+        )
+    answer = verify(case_from(options))
+    if options.format == "json":
+        sys.stdout.write(json.dumps(as_document(answer), indent=1) + "\n")
+    else:
+        stream = sys.stderr if options.print_provenance else sys.stdout
+        stream.write(as_text(answer))
+    if options.print_provenance and options.format == "text":
+        _print_provenance(answer)
+    return _STATUS[answer.verdict]
+
+
+def _print_provenance(answer: Verification) -> None:
+    """The statement that was verified, as JSON in ASCII; nothing unless the verdict is pass."""
+    if answer.verdict == "pass" and answer.payload is not None:
+        sys.stdout.write(json.dumps(json.loads(answer.payload)) + "\n")
