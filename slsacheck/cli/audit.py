@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from slsacheck.cli.parsing import add_choice, add_common, add_expectations, add_gate, add_network, add_reporting
-from slsacheck.cli.session import assess_and_report
-from slsacheck.cli.targets import artifact_inputs, files_of, targets_of
 from slsacheck.errors import UsageError
 
 __all__ = ["add_parser", "run"]
@@ -51,6 +48,11 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: Any) -> int:
     """Assesses and reports; returns the exit status."""
+    from dataclasses import replace
+
+    from slsacheck.cli.session import assess_and_report
+    from slsacheck.cli.targets import artifact_inputs, files_of, targets_of
+
     first, *others = targets_of(options)
     artifacts = artifact_inputs(options)
     if not artifacts and not first.artifacts:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sized
@@ -19,8 +18,7 @@ _LINKING = {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper"}
 """Values of TERM_PROGRAM whose terminals open OSC 8 links."""
 
 
-@dataclass(frozen=True, slots=True)
-class Console:
+class Console(NamedTuple):
     """What a human reads through: `stream` is standard output, or standard error where a report took that."""
 
     stream: TextIO

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from slsacheck.cli.parsing import add_choice, add_common, add_expectations, add_gate, add_network, add_reporting
-from slsacheck.cli.session import assess_and_report
-from slsacheck.cli.targets import targets_of
 
 __all__ = ["add_parser", "run"]
 
@@ -28,4 +26,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: Any) -> int:
     """Assesses and reports; returns the exit status."""
+    from slsacheck.cli.session import assess_and_report
+    from slsacheck.cli.targets import targets_of
+
     return assess_and_report(options, targets_of(options))

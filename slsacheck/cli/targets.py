@@ -69,7 +69,9 @@ def target_of(text: str) -> Target:
         kind = "image" if path.name.endswith((".tar", ".oci")) else "file"
         return Target(kind, path.name, path=text, artifacts=(ArtifactInput(text, kind=kind),))
     if _URL.match(text):
-        return Target("repository", text, path=None)
+        from slsacheck.evidence.git import strip_credentials
+
+        return Target("repository", strip_credentials(text), url=text)
     layout = re.fullmatch(r"(.+?)(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})", text)
     if _IMAGE.fullmatch(text) or (layout and (Path(layout[1]) / "oci-layout").is_file()):
         return Target("image", text, artifacts=(ArtifactInput(text, kind="image"),))

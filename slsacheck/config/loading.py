@@ -103,9 +103,10 @@ def _from_file(path: str, *, follow: bool) -> bytes:
         if not follow and Path(path).is_symlink():
             reason = "it is a link, which is not followed in a target"
         raise ConfigError(f"cannot be read: {reason}", where=path if follow else Path(path).name) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ConfigError("is not a regular file", where=path if follow else Path(path).name)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ConfigError("is not a regular file", where=path if follow else Path(path).name)
         return file.read(MAX_CONFIG + 1)
 
 
