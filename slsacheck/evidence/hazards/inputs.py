@@ -1,0 +1,199 @@
+"""What a release takes in: references that can move, tools of any version, caches, downloads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.model import Finding, Pin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slsacheck.evidence.hazards.scene import Scene, Script
+    from slsacheck.evidence.shell import Command
+    from slsacheck.model import Job, Pipeline, Place, Reference, Step
+
+__all__ = ["caches", "downloads", "mutable_references", "mutable_workflows", "tools_of_any_version"]
+
+_TAGGED = ("slsa-framework/slsa-github-generator",)
+"""What must be used by its tag, because verifiers look for the tag."""
+_CACHING = re.compile(r"(?:^|/)(?:[\w-]*cache[\w-]*)$|/magic-nix-cache-action$|/rust-cache$|/gradle-build-action$")
+_READS_CACHE = frozenset({"cache", "cache-from", "enable-cache", "cache-dependency-path", "use-gha-cache", "gha-cache"})
+_OFF = frozenset({"", "false", "no", "none", "disabled"})
+_REMOTE_CACHE = re.compile(
+    r"--remote_cache[= ]|--cache-from[= ]|--import-cache[= ]|--cache-repo[= ]|\bsccache\b|\bccache\b"
+)
+_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "python", "python3", "perl", "ruby", "node", "pwsh"})
+_GETTERS = frozenset({"curl", "wget", "fetch"})
+_WRAPPERS = frozenset({"sudo", "env", "exec", "command", "time", "nohup"})
+_CHECKED = re.compile(
+    r"sha(?:256|512)sum|shasum|gpg\s+--verify|cosign\s+verify|minisign|openssl\s+dgst|slsa-verifier|gh\s+attestation"
+)
+
+
+def _weight(scene: Scene, job: Job, *, on_release: str, elsewhere: str) -> str:
+    return on_release if scene.released(job) else elsewhere
+
+
+def mutable_references(scene: Scene) -> Iterator[Finding]:
+    """Actions, images and templates on the release path that others can change under the same name."""
+    for pipeline, job in scene.jobs():
+        if scene.matters(job):
+            called = pipeline.system == "github-actions"  # reusable workflows have a rule of their own there
+            used = (reference for reference, _ in scene.used(job) if not (called and reference is job.uses))
+            for reference in used:
+                yield from _reference(scene, job, reference)
+    for pipeline in scene.pipelines:
+        for reference in pipeline.includes:
+            if reference.pin not in (Pin.LOCAL, Pin.SAME_REPOSITORY, Pin.SHA):
+                yield _movable(reference, "medium")
+
+
+def _reference(scene: Scene, job: Job, reference: Reference) -> Iterator[Finding]:
+    if reference.name.startswith(_TAGGED) or "@sha256:" in reference.raw:
+        return
+    if reference.pin is Pin.BRANCH_OR_OTHER:
+        yield _movable(reference, _weight(scene, job, on_release="medium", elsewhere="low"))
+    elif reference.pin in (Pin.TAG, Pin.DOCKER_TAG):
+        yield _movable(reference, "low")
+
+
+def _movable(reference: Reference, severity: str) -> Finding:
+    reason = f"{reference.raw} can change under the same name"
+    remedy = f"pin it by commit or digest: {reference.raw.partition('@')[0]}@<40 hex>  # {reference.ref or 'version'}"
+    names = (
+        "zizmor: unpinned-uses",
+        "Scorecard: Pinned-Dependencies",
+        "poutine: github_action_from_unverified_creator_used",
+    )
+    return Finding("unpinned-reference", severity, reason, (reference.at,), remedy, names)
+
+
+def mutable_workflows(scene: Scene) -> Iterator[Finding]:
+    """Reusable workflows of others by branch or tag: they run with this repository's tokens and secrets."""
+    for pipeline, job in scene.jobs():
+        reference = job.uses
+        if reference is None or pipeline.system != "github-actions" or reference.name.startswith(_TAGGED):
+            continue
+        if reference.pin in (Pin.TAG, Pin.BRANCH_OR_OTHER, Pin.DYNAMIC):
+            heavy = scene.matters(job) or _writes(pipeline, job)
+            severity = "medium" if heavy and reference.pin is not Pin.TAG else "low"
+            reason = f"{reference.raw} runs with this repository's rights and can change under the same name"
+            remedy = f"pin it by commit: {reference.raw.partition('@')[0]}@<40 hex>  # {reference.ref}"
+            yield Finding(
+                "mutable-reusable-workflow", severity, reason, (reference.at,), remedy, ("zizmor: unpinned-uses",)
+            )
+
+
+def _writes(pipeline: Pipeline, job: Job) -> bool:
+    held = job.permissions if job.permissions.declared else pipeline.permissions
+    return any(access == "write" for _, access in held.scopes)
+
+
+def caches(scene: Scene) -> Iterator[Finding]:
+    """Caches that other runs can fill, read while a release is built."""
+    for pipeline, job in scene.jobs():
+        if not scene.released(job):
+            continue
+        found = [place for step in job.steps for place in _cached(step)]
+        found += [
+            item.at
+            for item in job.options
+            if item.name.split(".")[0] == "cache" and pipeline.system != "github-actions"
+        ][:1]
+        found += [place for script in scene.scripts(job) for place in _remote_cache(script)]
+        for place in dict.fromkeys(found):
+            reason = "the release is built with a cache that other runs can fill"
+            remedy = "build releases without a cache, or with one that only release runs can write"
+            yield Finding("cache-poisoning", "medium", reason, (place,), remedy, ("zizmor: cache-poisoning",))
+
+
+def _cached(step: Step) -> Iterator[Place]:
+    if step.uses is None:
+        return
+    if _CACHING.search(step.uses.name) and "save" not in step.uses.path:
+        yield step.uses.at
+        return
+    for item in step.inputs:
+        if item.name.lower() in _READS_CACHE and item.value.strip().lower() not in _OFF:
+            yield item.at
+
+
+def _remote_cache(script: Script) -> Iterator[Place]:
+    for number, line in enumerate(script.text.splitlines()):
+        if _REMOTE_CACHE.search(line) and not line.lstrip().startswith("#"):
+            yield script.at(script.line + number)
+
+
+def downloads(scene: Scene) -> Iterator[Finding]:
+    """Programs from the network that run as they come."""
+    for _, job in scene.jobs():
+        if not scene.matters(job):
+            continue
+        for script in scene.scripts(job):
+            if any(getter in script.text for getter in _GETTERS):
+                yield from _downloaded(scene, job, script)
+
+
+def _downloaded(scene: Scene, job: Job, script: Script) -> Iterator[Finding]:
+    found = scene.commands(script)
+    for command in found:
+        if command.program in _GETTERS and (runner := _piped_into_shell(command, found)) is not None:
+            reason = f"what {command.program} fetches is run by {runner} without a look at it"
+            remedy = "download a fixed version, compare its SHA-256 with a value in this repository, then run it"
+            names = ("Scorecard: Pinned-Dependencies", "poutine: unverified_script_exec")
+            severity = _weight(scene, job, on_release="medium", elsewhere="low")
+            yield Finding("curl-pipe-shell", severity, reason, (script.at(command.line),), remedy, names)
+        elif _saves_program(command) and not _CHECKED.search(script.text):
+            reason = "a downloaded program is used and nothing compares it with a known digest"
+            remedy = "compare it: echo '<sha256>  FILE' | sha256sum --check"
+            yield Finding("unverified-download", "low", reason, (script.at(command.line),), remedy)
+
+
+def _piped_into_shell(command: Command, found: tuple[Command, ...]) -> str | None:
+    for other in found:
+        words = [word for word in other.argv if word not in _WRAPPERS and "=" not in word]
+        if (
+            other.pipe == command.pipe
+            and other.stage > command.stage
+            and words
+            and words[0].rpartition("/")[2] in _SHELLS
+        ):
+            return words[0]
+    return None
+
+
+def _saves_program(command: Command) -> bool:
+    saved = {"-o", "-O", "-LO", "-sLO", "-fsSLO", "--output", "--remote-name"} & set(
+        command.argv
+    ) or command.program == "wget"
+    program = any(
+        re.search(r"releases/download|\.(?:tar\.\w+|tgz|zip|deb|rpm|exe|bin)\b", word) for word in command.argv
+    )
+    return command.program in _GETTERS and bool(saved) and program
+
+
+def tools_of_any_version(scene: Scene) -> Iterator[Finding]:
+    """Tools that a release installs in whatever version there is that day."""
+    pattern = re.compile(
+        r"\bgo\s+install\s+\S+@(?:latest|master|main)\b|\bnpm\s+(?:install|i)\s+(?:-g|--global)\s+(?!\S+@\d)[\w@/-]+|"
+        r"\bnpx\s+(?:--yes\s+|-y\s+)?(?!\S+@\d)[\w@/-]+@latest|\bcargo\s+install\s+(?!.*(?:--version|--locked))[\w-]+"
+    )
+    for _, job in scene.jobs():
+        if not scene.released(job):
+            continue
+        for script in scene.scripts(job):
+            for match in pattern.finditer(script.text):
+                line = script.line + script.text.count("\n", 0, match.start())
+                yield _any_version(match.group(0), script.at(line))
+        for step in job.steps:
+            found = step.input("version")
+            if step.uses is not None and found is not None and found.value.strip().lower() == "latest":
+                yield _any_version(f"{step.uses.name} with version latest", found.at)
+
+
+def _any_version(what: str, at: Place) -> Finding:
+    remedy = "name the version, and let an update bot raise it"
+    names = ("Scorecard: Pinned-Dependencies",)
+    return Finding("unpinned-tool", "low", f"{what} takes whatever version there is that day", (at,), remedy, names)

@@ -1,0 +1,140 @@
+"""What every hazard rule looks at: the jobs of live pipelines, and which of them a release or a secret goes through."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from slsacheck.model import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slsacheck.evidence.shell import Command
+    from slsacheck.evidence.tree import Tree
+    from slsacheck.model import Input, Job, Pipeline, Publication, Reference, Step
+
+__all__ = ["PRIVILEGED", "Scene", "Script", "texts"]
+
+PRIVILEGED = frozenset({"pull_request_target", "workflow_run", "issue_comment"})
+"""Events that run with the base repository's rights although outsiders can cause them."""
+
+SECRET = re.compile(r"secrets\s*(?:\.|\[)", re.IGNORECASE)
+_TOKEN = re.compile(r"secrets\.GITHUB_TOKEN\b", re.IGNORECASE)
+MAX_FOLLOWED = 200
+"""Scripts called by jobs that are read; more than that in one repository are not release scripts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script with the place of its first line."""
+
+    text: str
+    path: str
+    line: int
+    step: Step
+    shell: str = ""
+
+    def at(self, line: int) -> Place:
+        """The place of one of its lines."""
+        return Place(path=self.path, line=line)
+
+
+def texts(job: Job) -> Iterator[Input]:
+    """Every named value that a job hands over."""
+    yield from job.inputs
+    yield from job.secrets
+    yield from job.env
+    for step in job.steps:
+        yield from step.inputs
+        yield from step.env
+
+
+class Scene:
+    """The jobs of live pipelines; `released` tells those that build or publish something."""
+
+    def __init__(self, tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> None:
+        self.tree = tree
+        self.pipelines = tuple(pipeline for pipeline in pipelines if pipeline.live)
+        self.publications = publications
+        self._release = {
+            (job.at.path, job.id)
+            for publication in publications
+            for job in (*publication.build_jobs, *publication.publish_jobs)
+        }
+        self._scripts: dict[tuple[str | None, str], tuple[Script, ...]] = {}
+
+    def jobs(self) -> Iterator[tuple[Pipeline, Job]]:
+        """Every job that runs, with its pipeline."""
+        for pipeline in self.pipelines:
+            for job in pipeline.jobs:
+                if job.live:
+                    yield pipeline, job
+
+    def released(self, job: Job) -> bool:
+        """Whether something published goes through the job."""
+        return (job.at.path, job.id) in self._release
+
+    @cached_property
+    def release_files(self) -> frozenset[str]:
+        """The build configuration files that something published goes through."""
+        return frozenset(path for path, _ in self._release if path)
+
+    def secretive(self, job: Job) -> bool:
+        """Whether the job holds a secret other than the token of the run itself."""
+        if job.inherits_secrets:
+            return True
+        found = (_TOKEN.sub("", item.value) for item in texts(job))
+        return any(SECRET.search(value) for value in found) or any(
+            step.script and SECRET.search(_TOKEN.sub("", step.script)) for step in job.steps
+        )
+
+    def matters(self, job: Job) -> bool:
+        """Whether the job touches something published or a secret."""
+        return self.released(job) or self.secretive(job)
+
+    def scripts(self, job: Job) -> tuple[Script, ...]:
+        """The scripts of a job, and the shell files of the target that they call directly."""
+        key = (job.at.path, job.id)
+        if key not in self._scripts:
+            own = [
+                Script(step.script, step.at.path or "", step.script_line or step.at.line or 1, step, step.shell)
+                for step in job.steps
+                if step.script is not None
+            ]
+            self._scripts[key] = (*own, *self._called(own))
+        return self._scripts[key]
+
+    def _called(self, scripts: list[Script]) -> Iterator[Script]:
+        for script in scripts[:MAX_FOLLOWED]:
+            for match in _CALL.finditer(script.text):
+                path = match.group(1).removeprefix("./")
+                if self.tree.exists(path):
+                    yield Script(self.tree.text(path), path, 1, script.step)
+
+    def commands(self, script: Script) -> tuple[Command, ...]:
+        """The commands of a script; none where it is over the bounds, which the tracer tells already."""
+        from slsacheck.errors import InputError
+        from slsacheck.evidence.shell import commands
+
+        try:
+            return commands(script.text, script.line, shell=script.shell)
+        except InputError:
+            return ()
+
+    def used(self, job: Job) -> Iterator[tuple[Reference, Step | None]]:
+        """Everything that a job uses by reference."""
+        for reference in (job.uses, job.image, *job.services):
+            if reference is not None:
+                yield reference, None
+        for step in job.steps:
+            for reference in (step.uses, step.image):
+                if reference is not None:
+                    yield reference, step
+
+
+_CALL = re.compile(
+    r"(?:^|[\s;&|])(?:bash\s+|sh\s+|source\s+|\.\s+)?((?:\./)?[\w][\w./-]*\.(?:sh|bash))\b", re.MULTILINE
+)
