@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from slsacheck.evidence.pipelines import github_actions, gitlab
+from slsacheck.evidence.pipelines import (
+    argo_workflows,
+    azure,
+    bitbucket,
+    buildkite,
+    circleci,
+    cirrus,
+    cloud_build,
+    drone,
+    github_actions,
+    gitlab,
+    jenkins,
+    kpack,
+    tekton,
+    travis,
+    woodpecker,
+)
 from slsacheck.evidence.pipelines.recognised import RECOGNISED
 
 __all__ = ["SYSTEMS"]
@@ -10,5 +26,18 @@ __all__ = ["SYSTEMS"]
 SYSTEMS = (
     github_actions.SYSTEM,
     gitlab.SYSTEM,
+    azure.SYSTEM,
+    bitbucket.SYSTEM,
+    buildkite.SYSTEM,
+    circleci.SYSTEM,
+    cirrus.SYSTEM,
+    cloud_build.SYSTEM,
+    drone.SYSTEM,
+    jenkins.SYSTEM,
+    tekton.SYSTEM,
+    travis.SYSTEM,
+    woodpecker.SYSTEM,
+    argo_workflows.SYSTEM,
+    kpack.SYSTEM,
     *RECOGNISED,
 )

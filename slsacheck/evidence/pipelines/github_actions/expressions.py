@@ -41,7 +41,7 @@ UNKNOWN = Possible()
 EITHER = Possible(("true", "false"), complete=True)
 
 
-class _Unreadable(Exception):  # noqa: N818 - never leaves this module
+class _Unreadable(Exception):
     """The expression is not one that this reader follows."""
 
 

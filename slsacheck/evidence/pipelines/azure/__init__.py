@@ -1,0 +1,96 @@
+"""Azure Pipelines: `azure-pipelines.yml`, and pipeline files of any name in the folders that they usually lie in.
+
+Rules: "YAML schema reference for Azure Pipelines" of Microsoft's documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.pipelines import pins
+from slsacheck.evidence.pipelines.azure.jobs import jobs, variables
+from slsacheck.evidence.pipelines.azure.templates import Templates
+from slsacheck.evidence.pipelines.paths import pipeline_like
+from slsacheck.evidence.pipelines.source import flatten
+from slsacheck.evidence.pipelines.system import System
+from slsacheck.model.pipeline import Pipeline, Reference, Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from slsacheck.evidence.pipelines.source import Source, Sources
+    from slsacheck.evidence.yaml import Node
+
+__all__ = ["SYSTEM"]
+
+NAME = "azure-pipelines"
+FILE = re.compile(r"(?:.*/)?\.?azure-pipelines?[\w.-]*\.ya?ml", re.IGNORECASE)
+WORDS = re.compile(r"\bvmImage:|\btask: *['\"]?[\w.-]+@\d|\$\(Build\.|1ES\.|@self\b")
+STARTS = ("trigger", "pr", "schedules", "resources", "extends", "pool")
+
+
+def _claims(path: str) -> bool:
+    return FILE.fullmatch(path) is not None or pipeline_like(path)
+
+
+def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    found = []
+    for path in paths:
+        if FILE.fullmatch(path) is None and WORDS.search(sources.text(path) or "") is None:
+            continue
+        source = sources.yaml(path)
+        if source and _is_pipeline(source.document, named=FILE.fullmatch(path) is not None):
+            found.append(_pipeline(source, sources))
+    return tuple(found)
+
+
+def _is_pipeline(document: Node, *, named: bool) -> bool:
+    """A file that starts by itself; templates are read through those that use them."""
+    body = any(document.get(key) for key in ("stages", "jobs", "steps", "extends"))
+    foreign = bool(document.get("on")) or document.get("steps").is_mapping or document.get("jobs").is_mapping
+    return body and not foreign and (named or any(document.get(key) for key in STARTS))
+
+
+def _pipeline(source: Source, sources: Sources) -> Pipeline:
+    document = source.document
+    templates = Templates(sources, source.path, document.get("parameters"))
+    found = tuple(jobs(document, templates))
+    repositories = tuple(_repositories(document.get("resources", "repositories")))
+    return Pipeline(
+        system=NAME,
+        path=source.path,
+        at=source.at,
+        name=document.get("name").text,
+        triggers=tuple(_triggers(document)),
+        env=variables(document.get("variables")),
+        jobs=found,
+        live=bool(found) or bool(templates.outside),
+        external=(*templates.outside, *(item.raw for item in repositories)),
+        problems=source.problems,
+        includes=(*templates.used.values(), *repositories),
+        options=(*flatten(document.get("resources"), "resources"), *flatten(document.get("extends"), "extends")),
+    )
+
+
+def _repositories(node: Node) -> Iterator[Reference]:
+    for item in node.elements:
+        name, ref = item.get("name").text, item.get("ref").text
+        if name:
+            raw = f"{name}@{ref}" if ref else name
+            yield Reference(raw, "repository", name, ref, pins.pin(ref.rpartition("/")[2]), item.at)
+
+
+def _triggers(document: Node) -> Iterator[Trigger]:
+    """`trigger:` (pushes, on for every branch where nothing is said), `pr:` and `schedules:`."""
+    for key, event in (("trigger", "push"), ("pr", "pull_request")):
+        node = document.get(key)
+        if node.text == "none" or (not node and key == "pr"):
+            continue
+        branches = node.get("branches", "include") if node.is_mapping else node
+        yield Trigger(event, (node or document).at, branches.strings(), node.get("tags", "include").strings())
+    for item in document.get("schedules").elements:
+        yield Trigger("schedule", item.at, filters=(("cron", item.get("cron").strings()),))
+
+
+SYSTEM = System(name=NAME, claims=_claims, read=_read, certain=False)

@@ -1,0 +1,108 @@
+"""Buildkite: the pipeline files of `.buildkite/`, and those that Expeditor hands to Buildkite.
+
+Rules: "Defining steps" of Buildkite's documentation. Agents are the organisation's own or Buildkite's; the file
+cannot tell.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.pipelines import pins
+from slsacheck.evidence.pipelines.source import flatten, image, inputs, scripts, text
+from slsacheck.evidence.pipelines.system import System
+from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from slsacheck.evidence.pipelines.source import Source, Sources
+    from slsacheck.evidence.yaml import Node
+
+__all__ = ["SYSTEM"]
+
+NAME = "buildkite"
+FILE = re.compile(r"(?:.*/)?\.buildkite/.*\.(?:ya?ml|json)|\.expeditor/.*\.pipeline\.ya?ml|buildkite\.ya?ml")
+MAX_STEPS = 2_000
+"""Steps of one file, groups written out."""
+
+
+def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    found = (source for path in paths if (source := sources.yaml(path)))
+    return tuple(_pipeline(source) for source in found if _steps(source.document))
+
+
+def _steps(document: Node) -> Node:
+    return document if document.is_sequence else document.get("steps")
+
+
+def _pipeline(source: Source) -> Pipeline:
+    document = source.document
+    jobs = tuple(_job(node, number, document) for number, node in enumerate(_entries(_steps(document))))
+    used = [step.uses for job in jobs for step in job.steps if step.uses]
+    started = [job.uses for job in jobs if job.uses]
+    return Pipeline(
+        system=NAME,
+        path=source.path,
+        at=source.at,
+        triggers=(Trigger("push", source.at),),
+        env=inputs(document.get("env")),
+        jobs=jobs,
+        live=bool(jobs),
+        external=("the Buildkite agents", *dict.fromkeys(item.raw for item in started)),
+        problems=source.problems,
+        includes=tuple(used),
+    )
+
+
+def _entries(node: Node) -> Iterator[Node]:
+    """The steps that run something; groups are opened, waits and blocks left out."""
+    stack = list(reversed(node.elements))
+    for _ in range(MAX_STEPS):
+        if not stack:
+            return
+        item = stack.pop()
+        if item.get("steps").is_sequence:
+            stack.extend(reversed(item.get("steps").elements))
+        elif item.is_mapping and not any(item.get(key) for key in ("wait", "block", "input")):
+            yield item
+
+
+def _job(node: Node, number: int, document: Node) -> Job:
+    command = node.get("command") or node.get("commands")
+    trigger = node.get("trigger")
+    label = node.get("label").text or node.get("name").text
+    target = Reference(trigger.text, "downstream-pipeline", trigger.text, "", Pin.DYNAMIC, trigger.at)
+    return Job(
+        id=node.get("key").text or node.get("id").text or label or f"step-{number}",
+        at=node.at,
+        name=label,
+        runner=_runner(node, document) if command else None,
+        image=image(node.get("image")) or image(node.get("expeditor", "executor", "docker", "image")),
+        uses=target if trigger else None,
+        needs=tuple(item.text or item.get("step").text for item in node.get("depends_on").each()),
+        condition=node.get("if").text or text(node.get("branches")),
+        env=inputs(node.get("env")),
+        steps=(*scripts(command), *_plugins(node.get("plugins"))),
+        artifacts=flatten(node.get("artifact_paths"), "artifact_paths"),
+        options=(*flatten(node.get("agents"), "agents"), *flatten(node.get("expeditor"), "expeditor")),
+        live=node.get("skip").is_null or node.get("skip").boolean is False,
+    )
+
+
+def _runner(node: Node, document: Node) -> Runner:
+    agents = node.get("agents") or document.get("agents")
+    label = ", ".join(item.value for item in flatten(agents, "agents")) or "default"
+    return Runner(label, RunnerKind.UNKNOWN, (agents or node).at)
+
+
+def _plugins(node: Node) -> Iterator[Step]:
+    for item in node.elements or [node]:
+        for name, settings in [(item.text, item)] if item.is_scalar else item.items():
+            target, _, ref = name.partition("#")
+            uses = Reference(name, "plugin", target, ref, pins.pin(ref), settings.at)
+            yield Step(item.at, name=name, uses=uses, inputs=inputs(settings))
+
+
+SYSTEM = System(name=NAME, claims=FILE.fullmatch, read=_read)

@@ -1,0 +1,143 @@
+"""Tekton: Pipelines, PipelineRuns, Tasks and TaskRuns; Pipelines-as-Code reads those of `.tekton/`.
+
+Rules: "Pipelines" and "Tasks" of Tekton's documentation, annotations of Pipelines-as-Code. Where it runs, and whether
+Chains watches it, is a matter of the cluster.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.pipelines import pins
+from slsacheck.evidence.pipelines.manifests import Manifest, claims, container_step, manifests
+from slsacheck.evidence.pipelines.source import flatten, values
+from slsacheck.evidence.pipelines.system import System
+from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from slsacheck.evidence.pipelines.source import Sources
+    from slsacheck.evidence.yaml import Node
+    from slsacheck.model.places import Place
+
+__all__ = ["SYSTEM"]
+
+NAME = "tekton"
+FOLDER = ".tekton/"
+RUNS = frozenset({"PipelineRun", "TaskRun"})
+KINDS = RUNS | {"Pipeline"}
+ANNOTATION = "pipelinesascode.tekton.dev/"
+RESULTS = ("results", "params", "workspaces")
+
+
+def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    found = list(manifests(paths, sources, "tekton.dev/"))
+    triggers = list(manifests(paths, sources, "triggers.tekton.dev/"))
+    tasks = {item.name: item for item in found if item.kind in {"Task", "ClusterTask"}}
+    pipelines = {item.name: item for item in found if item.kind == "Pipeline"}
+    wanted = [item for item in found if item.kind in KINDS or item.source.path.startswith(FOLDER)]
+    if not wanted and not triggers:
+        return ()
+    return tuple(_pipeline(item, tasks, pipelines) for item in wanted)
+
+
+def _pipeline(item: Manifest, tasks: dict[str, Manifest], pipelines: dict[str, Manifest]) -> Pipeline:
+    external: list[str] = ["the cluster and whether Tekton Chains watches it"]
+    jobs = tuple(_jobs(item, tasks, pipelines, external))
+    return Pipeline(
+        system=NAME,
+        path=item.source.path,
+        at=item.node.at,
+        name=item.name,
+        triggers=tuple(_triggers(item)),
+        env=values(item.node.get("spec", "params")),
+        jobs=jobs,
+        external=tuple(dict.fromkeys(external)),
+        problems=item.source.problems,
+        options=tuple(flat for key in RESULTS for flat in flatten(item.node.get("spec", key), key)),
+    )
+
+
+def _triggers(item: Manifest) -> Iterator[Trigger]:
+    notes = item.node.get("metadata", "annotations")
+    branches = _words(notes.get(f"{ANNOTATION}on-target-branch"))
+    condition = notes.get(f"{ANNOTATION}on-cel-expression").text
+    filters = (("cel", (condition,)),) if condition else ()
+    for event in _words(notes.get(f"{ANNOTATION}on-event")) or (("cel",) if condition else ()):
+        yield Trigger(event, notes.at, branches=branches, filters=filters)
+
+
+def _words(node: Node) -> tuple[str, ...]:
+    return tuple(word.strip() for word in node.text.strip("[] ").split(",") if word.strip())
+
+
+def _jobs(
+    item: Manifest, tasks: dict[str, Manifest], pipelines: dict[str, Manifest], external: list[str]
+) -> Iterator[Job]:
+    spec = item.node.get("spec")
+    if item.kind in {"Task", "ClusterTask", "TaskRun"}:
+        yield _job(spec, item.name, tasks, external, task=spec.get("taskSpec") or (spec if spec.get("steps") else None))
+        return
+    named = spec.get("pipelineRef", "name").text
+    if named in pipelines:
+        spec = pipelines[named].node.get("spec")
+    elif spec.get("pipelineRef"):
+        external.append(_named(spec.get("pipelineRef"), "pipeline").raw)
+    inner = spec.get("pipelineSpec") or spec
+    for node in (*inner.get("tasks").elements, *inner.get("finally").elements):
+        yield _job(node, node.get("name").text, tasks, external, task=node.get("taskSpec"))
+
+
+def _job(node: Node, name: str, tasks: dict[str, Manifest], external: list[str], *, task: Node | None) -> Job:
+    reference = node.get("taskRef")
+    uses = _named(reference, "task") if reference else None
+    known = tasks.get(reference.get("name").text)
+    spec = task or (known.node.get("spec") if known else node.get("taskSpec"))
+    if uses and not known:
+        external.append(uses.raw)
+    return Job(
+        id=name,
+        at=node.at,
+        name=name,
+        runner=Runner("cluster", RunnerKind.UNKNOWN, node.at),
+        services=tuple(step.image for item in spec.get("sidecars").elements if (step := container_step(item)).image),
+        uses=uses,
+        inputs=values(node.get("params")),
+        needs=node.get("runAfter").strings(),
+        condition="; ".join(f"{flat.name}: {flat.value}" for flat in flatten(node.get("when"), "when")),
+        steps=tuple(_step(item, external) for item in spec.get("steps").elements),
+        options=tuple(flat for key in RESULTS for flat in flatten(spec.get(key), key)),
+        outputs=values(spec.get("results")),
+    )
+
+
+def _step(node: Node, external: list[str]) -> Step:
+    if node.get("ref"):
+        uses = _named(node.get("ref"), "step-action")
+        external.append(uses.raw)
+        return Step(node.at, name=node.get("name").text, uses=uses, inputs=values(node.get("params")))
+    return container_step(node)
+
+
+def _named(node: Node, kind: str) -> Reference:
+    """A `taskRef` or `pipelineRef`: by name in the cluster, or through a resolver (git, bundles, hub, http)."""
+    resolver = node.get("resolver").text
+    given = {item.name.lower(): item.value for item in values(node.get("params"))}
+    at: Place = node.at
+    bundle = node.get("bundle").text or given.get("bundle", "")
+    if bundle:
+        found = pins.image(bundle, at)
+        return Reference(bundle, f"{kind}-bundle", found.name, found.ref, found.pin, at, path=given.get("name", ""))
+    if resolver:
+        target = (
+            given.get("url") or "/".join(filter(None, (given.get("org"), given.get("repo")))) or given.get("name", "")
+        )
+        ref = given.get("revision") or given.get("version", "")
+        raw = f"{resolver}:{target}" + (f"@{ref}" if ref else "")
+        return Reference(raw, f"{kind}-{resolver}", target, ref, pins.pin(ref), at, path=given.get("pathinrepo", ""))
+    name = node.get("name").text
+    return Reference(f"{kind} {name} of the cluster", kind, name, "", Pin.BRANCH_OR_OTHER, at)
+
+
+SYSTEM = System(name=NAME, claims=lambda path: path.startswith(FOLDER) or claims(path), read=_read, certain=False)
