@@ -51,11 +51,15 @@ def assemble(flows: Flows) -> tuple[Publication, ...]:
 def _settled(deed: Deed, run: Run) -> Deed:
     """The deed with the registry that was logged in to, where its own name does not tell."""
     act = deed.act
-    if act.type == "container-image" and act.channel is None and act.name:
-        return replace(deed, act=replace(act, channel=channel_of_image(act.name, run.logins)))
-    if act.type == "container-image" and act.channel is None and len(set(run.logins)) == 1:
-        return replace(deed, act=replace(act, channel=run.logins[0]))
-    return deed
+    if act.type not in ("container-image", "helm-chart") or act.channel is not None:
+        return deed
+    channel = channel_of_image(act.name, run.logins) if act.name else None
+    logins = tuple(dict.fromkeys(run.logins))
+    if channel is None and logins:
+        channel = logins[0] if len(logins) == 1 else None
+    if channel is None and run.job.permissions.access("packages") == "write":
+        channel = "ghcr.io"
+    return replace(deed, act=replace(act, channel=channel))
 
 
 def _key(part: Part) -> tuple[object, ...]:
@@ -95,9 +99,8 @@ def _file_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     act = deed.act
     names = act.what
     makers = [run] if act.fact("builds") else coverage.flows.producers(run)
-    if act.type in ("npm-package", "crate", "ruby-gem", "maven-artifact") and not _packed(act):
-        kind = act.type
-        return [Part(run, deed, kind, names, tuple(makers), ())]
+    if act.type is not None and act.channel not in FILE_CHANNELS and not _packed(act):
+        return [Part(run, deed, act.type, names, tuple(makers), ())]
     attests = coverage.near(run)
     parts: dict[tuple[object, ...], Part] = {}
     for maker in makers:

@@ -132,6 +132,7 @@ class Flows:
         """The runs whose files are behind an expression with hashes, and the globs that were hashed where a script tells."""
         found: list[Run] = []
         globs: list[str] = []
+        told = True
         stack = [(run, expression)]
         for _ in range(32):
             if not stack:
@@ -142,9 +143,11 @@ class Flows:
                     found.append(one)
                     inner = next((item.value for item in one.job.outputs if item.name == output), "")
                     stack.append((one, inner))
-                    globs += self._summed(one, inner)
+                    summed = self._summed(one, inner)
+                    told = told and (bool(summed) or bool(needs_in(inner)))
+                    globs += summed
                     stack += [(one, line) for line in self._step_text(one, inner) if "needs." in line]
-        return found, tuple(dict.fromkeys(globs))
+        return found, tuple(dict.fromkeys(globs)) if told else ()
 
     @staticmethod
     def _step_text(run: Run, expression: str) -> list[str]:

@@ -18,7 +18,7 @@ HINTS = (
     (re.compile(r"gcr\b|gcr_", re.IGNORECASE), "gcr.io"),
     (re.compile(r"acr_|azurecr", re.IGNORECASE), "azurecr.io"),
 )
-GITHUB_REGISTRY = "ghcr.io"
+STATED = re.compile(r"['\"]((?:[\w-]+\.)*(?:docker\.io|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))[/'\"]")
 
 
 def image_name(reference: str) -> str:
@@ -54,6 +54,8 @@ def channel_of_image(reference: str, logins: tuple[str, ...] = ()) -> str | None
 
 
 def _hinted(template: str, name: str, logins: tuple[str, ...]) -> str | None:
+    if (stated := STATED.search(template)) is not None:
+        return stated[1].lower()
     for pattern, channel in HINTS:
         if pattern.search(template):
             return channel

@@ -25,6 +25,10 @@ MAX_CALLS = 6
 """How deep reusable workflows and own actions are followed; GitHub allows ten, the deepest chain seen has 3."""
 SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
 
+ECHO = re.compile(
+    r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b"""
+)
+
 Values = dict[str, tuple[str, ...]]
 
 
@@ -98,6 +102,7 @@ class _Walker:
 
     def pipeline(self, top: Pipeline, pipeline: Pipeline, given: Values, prefix: str, depth: int) -> None:
         values = _base_values(top, pipeline, given)
+        values |= _outputs(pipeline, values)
         for job in pipeline.jobs:
             if len(self.found) >= MAX_RUNS:
                 self.problems.add(pipeline.path, f"not followed: more than {MAX_RUNS} job paths")
@@ -185,6 +190,7 @@ class _Reader:
     ) -> Values:
         if step.script is not None:
             self.script(step, context, via, conditions)
+            return _echoed(step, dict(context.values))
         if step.uses is None:
             return {}
         path = _local(step.uses)
@@ -285,6 +291,37 @@ def _base_values(top: Pipeline, pipeline: Pipeline, given: Values) -> Values:
         values["github.event_name"] = events
     _add(values, "env", pipeline.env)
     return values
+
+
+def _outputs(pipeline: Pipeline, values: Values) -> Values:
+    """Outputs of jobs whose value the file tells: literals, `env`, and what a script echoes into GITHUB_OUTPUT."""
+    found: Values = {}
+    for job in pipeline.jobs:
+        if not job.outputs:
+            continue
+        known = dict(values)
+        _add(known, "env", job.env)
+        for step in job.steps:
+            known |= _echoed(step, known)
+        for item in job.outputs:
+            text = alternatives(item.value, known)
+            if not any("${{" in one for one in text):
+                found[f"needs.{job.id}.outputs.{item.name}".lower()] = text
+    return found
+
+
+def _echoed(step: Step, values: Values) -> Values:
+    """What a script writes to GITHUB_OUTPUT and GITHUB_ENV in one line each, shell variables left as they are."""
+    found: Values = {}
+    if step.script is None or "GITHUB_" not in step.script:
+        return found
+    for match in ECHO.finditer(step.script):
+        value = substitute(match[2].strip(), values)
+        if match[3] == "GITHUB_ENV":
+            found[f"env.{match[1].lower()}"] = (value,)
+        elif step.id and not value.startswith("$"):
+            found[f"steps.{step.id}.outputs.{match[1]}".lower()] = (value,)
+    return found
 
 
 def _add(

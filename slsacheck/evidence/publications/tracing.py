@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.assembly import assemble
-from slsacheck.evidence.publications.elsewhere import elsewhere, outside
+from slsacheck.evidence.publications.elsewhere import elsewhere
 from slsacheck.evidence.publications.flows import Flows
 from slsacheck.evidence.publications.from_git import used_from_git
 from slsacheck.evidence.publications.runs import runs_of
@@ -30,14 +30,14 @@ def trace(
     return (*found, *used_from_git(tree, found, problems))
 
 
-def publishing(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> str:
-    """`found`, `none-seen`, or `outside` where the configuration hands publishing over to something elsewhere."""
-    if publications and not all(publication.external and not publication.publish_jobs for publication in publications):
-        return "found"
-    return "outside" if publications or outside(tree, pipelines) else "none-seen"
+def publishing(publications: tuple[Publication, ...]) -> str:
+    """`found`, `none-seen`, or `outside` where everything that is published is published by something elsewhere."""
+    if not publications:
+        return "none-seen"
+    hidden = all(publication.read == "partial" and publication.external for publication in publications)
+    return "outside" if hidden else "found"
 
 
-def external(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> tuple[str, ...]:
+def external(publications: tuple[Publication, ...]) -> tuple[str, ...]:
     """What decides a level of these publications and is not in the repository."""
-    named = [text for publication in publications for text in publication.external]
-    return tuple(dict.fromkeys((*named, *outside(tree, pipelines))))
+    return tuple(dict.fromkeys(text for publication in publications for text in publication.external))

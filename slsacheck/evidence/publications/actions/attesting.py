@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.actions.containers import image_acts
@@ -108,7 +109,7 @@ def _builder(call: Call, kind: str, root: str, broken: str) -> list[Act]:
         call.act(ActKind.ATTEST, what=("*",), root=root, provenance="yes", subject="files", broken=broken, own="yes"),
         call.act(ActKind.PASS_ON, name="*", what=("*",)),
     ]
-    attaches = call.flag("upload-assets", default=kind in ("builder_go",))
+    attaches = call.flag("upload-assets", default=kind == "builder_go")
     if attaches is not False:
         acts.insert(
             2, call.act(ActKind.PUBLISH, type=made, channel="github-release", what=("*",), provenance="yes", root=root)
@@ -137,8 +138,11 @@ def docker_builder(call: Call) -> list[Act]:
         if call.flag("push", default=False) is False:
             return []
         names = call.lines("meta-images", separator=",\n") or ("",)
-        for act in image_acts(call, names, at=call.place("push", "output"), provenance=makes):
-            acts.append(_with_root(act, root if makes == "yes" else "buildkit"))
+        registry = _registry_of_builder(call)
+        acts += [
+            replace(act, root=root if makes == "yes" else "buildkit", channel=act.channel or registry)
+            for act in image_acts(call, names, at=call.place("push", "output"), provenance=makes)
+        ]
     elif call.flag("artifact-upload", default=False) is not False:
         acts.append(call.act(ActKind.PASS_ON, name=call.text("artifact-name", default="*"), what=("*",)))
     if call.flag("sbom", default=False) is not False:
@@ -146,10 +150,11 @@ def docker_builder(call: Call) -> list[Act]:
     return acts
 
 
-def _with_root(act: Act, root: str) -> Act:
-    from dataclasses import replace
-
-    return replace(act, root=root)
+def _registry_of_builder(call: Call) -> str | None:
+    """The registry of docker/github-builder's logins, where there is exactly one."""
+    texts = [call.text("registry-identities"), *(item.value for item in call.context.job.secrets)]
+    named = [match for text in texts for match in re.findall(r"registry:\s*[\"']?([\w.-]+\.\w+)", text)]
+    return named[0] if len(set(named)) == 1 else None
 
 
 def _inspected(call: Call) -> list[Act]:

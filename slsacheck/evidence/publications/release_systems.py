@@ -1,0 +1,91 @@
+"""Release systems that run elsewhere and leave their orders in the repository: Expeditor, HashiCorp's CRT."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.model import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slsacheck.evidence.publications.elsewhere import Hidden
+    from slsacheck.evidence.tree import Tree
+    from slsacheck.model import Pipeline
+
+__all__ = ["release_systems"]
+
+EXPEDITOR = ".expeditor/config.yml"
+BUILT_IN = {  # what Expeditor's built-in actions publish
+    "publish_rubygems": ("ruby-gem", "rubygems", "gems"),
+    "promote_habitat_packages": ("os-package", "bldr.habitat.sh", "habitat packages"),
+    "promote_artifactory_artifact": ("os-package", "packages.chef.io", "packages"),
+    "tag_docker_image": ("container-image", "docker.io", "docker image"),
+    "promote_docker_images": ("container-image", "docker.io", "docker image"),
+}
+CRT = ".release/ci.hcl"
+PROMOTIONS = (
+    (re.compile(r"promote-production-packaging"), "os-package", "releases.hashicorp.com", "packages"),
+    (re.compile(r"promote-production-docker"), "container-image", "docker.io", "docker image"),
+    (re.compile(r"promote-production\b(?!-)"), "archive", "releases.hashicorp.com", "archives"),
+)
+
+
+def release_systems(tree: Tree, pipelines: tuple[Pipeline, ...]) -> Iterator[tuple[str, Hidden]]:
+    """The publications that such a system's orders name, with the system's name."""
+    yield from _expeditor(tree)
+    yield from _crt(tree, pipelines)
+
+
+def _lines(tree: Tree, path: str) -> list[str]:
+    if not tree.exists(path):
+        return []
+    try:
+        return tree.text(path).splitlines()
+    except SlsacheckError:
+        return []
+
+
+def _expeditor(tree: Tree) -> Iterator[tuple[str, Hidden]]:
+    from slsacheck.evidence.publications.elsewhere import Hidden
+
+    seen: dict[str, list[Place]] = {}
+    for number, line in enumerate(_lines(tree, EXPEDITOR), 1):
+        match = re.match(r"\s*-\s*built_in:(\w+)", line)
+        if match and match[1] in BUILT_IN:
+            seen.setdefault(match[1], []).append(Place(EXPEDITOR, number))
+        if re.match(r"rubygems:", line):
+            seen.setdefault("publish_rubygems", []).append(Place(EXPEDITOR, number))
+        if re.match(r"\s*-\s*habitat/build", line):
+            seen.setdefault("promote_habitat_packages", []).append(Place(EXPEDITOR, number))
+    for path in (".expeditor/build.docker.yml",):
+        if tree.exists(path):
+            seen.setdefault("tag_docker_image", []).append(Place(path, 1))
+    for word, places in seen.items():
+        kind, channel, name = BUILT_IN[word]
+        yield "expeditor", Hidden(kind, channel, name, tuple(places), f"Expeditor built_in:{word}", provenance="no")
+
+
+def _crt(tree: Tree, pipelines: tuple[Pipeline, ...]) -> Iterator[tuple[str, Hidden]]:
+    from slsacheck.evidence.publications.elsewhere import Hidden
+
+    lines = _lines(tree, CRT)
+    repository = next((match[1] for line in lines if (match := re.search(r'repository\s*=\s*"(crt-[\w-]+)"', line))), "")
+    if not repository:
+        return
+    for pattern, kind, channel, name in PROMOTIONS:
+        at = [Place(CRT, number) for number, line in enumerate(lines, 1) if "event" in line and pattern.search(line)]
+        if at:
+            built = tuple(_built(pipelines, kind))
+            yield "hashicorp-crt", Hidden(kind, channel, name, (*built, *at), f"hashicorp/{repository}", provenance="no")
+
+
+def _built(pipelines: tuple[Pipeline, ...], kind: str) -> Iterator[Place]:
+    wanted = {"container-image": "actions-docker-build", "os-package": "actions-packaging-linux"}.get(kind, "upload-artifact")
+    for pipeline in pipelines:
+        for job in pipeline.jobs:
+            for step in job.steps:
+                if step.uses is not None and step.uses.name.endswith(wanted):
+                    yield step.uses.at
