@@ -40,7 +40,7 @@ def action(raw: str, at: Place, *, kind: str = "action", origin: str | None = No
         return Reference(text, kind, text, "", place, at, path=_clean(text), comment=comment)
     target, _, ref = text.partition("@")
     parts = target.split("/", 2)
-    name, path = "/".join(parts[:2]), parts[2] if len(parts) > 2 else ""
+    name, path = "/".join(parts[:2]), parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - owner, repository, path
     own = origin is not None and name.lower() == origin.lower()
     return Reference(text, kind, name, ref, pin(ref), at, path=path, comment=comment, own=own)
 

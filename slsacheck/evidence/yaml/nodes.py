@@ -146,6 +146,11 @@ class Node:
         for name, (_, value) in self.table().items():
             yield name, value
 
+    def values(self) -> Iterator[Node]:
+        """A mapping's values, as `table` chooses them."""
+        for _, value in self.table().values():
+            yield value
+
     def each(self) -> tuple[Node, ...]:
         """A sequence's elements; a single scalar or mapping as the only one; nothing for null."""
         if self.kind is Kind.SEQUENCE:

@@ -41,7 +41,7 @@ UNKNOWN = Possible()
 EITHER = Possible(("true", "false"), complete=True)
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """The expression is not one that this reader follows."""
 
 
@@ -80,7 +80,7 @@ def _evaluate(text: str, scope: Callable[[str], Possible]) -> Possible:
     try:
         parser = _Parser(_tokens(text), scope)
         found = parser.alternatives(0)
-    except _Unreadable:
+    except _UnreadableError:
         return UNKNOWN
     return found if parser.at_end() else UNKNOWN
 
@@ -91,7 +91,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while position < end:
         match = TOKEN.match(text, position)
         if match is None:
-            raise _Unreadable
+            raise _UnreadableError
         kind = match.lastgroup or ""
         found.append((kind, match.group(kind)))
         position = match.end()
@@ -127,7 +127,7 @@ class _Parser:
     def alternatives(self, depth: int) -> Possible:
         """`a || b`: b counts where a may be falsy."""
         if depth > MAX_DEPTH:
-            raise _Unreadable
+            raise _UnreadableError
         found = self.conjunction(depth)
         while self.accept("||"):
             other = self.conjunction(depth)
@@ -169,7 +169,7 @@ class _Parser:
             self.expect(")")
             return found
         if self.at_end():
-            raise _Unreadable
+            raise _UnreadableError
         kind, text = self.tokens[self.index]
         self.index += 1
         if kind == "string":
@@ -177,13 +177,13 @@ class _Parser:
         if kind == "number":
             return Possible((text,), complete=True)
         if kind != "name":
-            raise _Unreadable
+            raise _UnreadableError
         return self.call(text, depth) if self.peek() == "(" else self.member(text, depth)
 
     def expect(self, text: str) -> None:
         """Takes the next token, which must be this one."""
         if not self.accept(text):
-            raise _Unreadable
+            raise _UnreadableError
 
     def member(self, name: str, depth: int) -> Possible:
         """A context value: `matrix.os`, `inputs['runner']`."""

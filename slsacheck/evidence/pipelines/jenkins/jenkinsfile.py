@@ -37,7 +37,7 @@ class _Stage:
 
 
 class Jenkinsfile:
-    """Reads one file; afterwards `jobs`, `libraries` (shared libraries) and `calls` (steps defined elsewhere) are known."""
+    """Reads one file: `jobs`, `libraries` (shared libraries) and `calls` (steps that are defined elsewhere)."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
