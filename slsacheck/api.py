@@ -11,11 +11,11 @@ function runs once for each of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
 from slsacheck.errors import PlanError
 from slsacheck.model import Outcome, Place, Verdict
+from slsacheck.record import record
 
 __all__ = [
     "SUBJECT_KINDS",
@@ -39,7 +39,7 @@ MARK = "__slsacheck__"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """A check as the engine knows it: its name, the atoms that it decides, its title and the evidence it needs."""
 
@@ -53,7 +53,7 @@ class Check:
     plugin: str = "slsacheck"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """An evidence source as the engine knows it; `network` sources are Unavailable under `--offline`."""
 
@@ -65,7 +65,7 @@ class Source:
     plugin: str = "slsacheck"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reporter:
     """A report format: `render(assessment, options)` gives the text; `suffix` is the usual end of a file's name."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from slsacheck.model import (
     Target,
     Waiver,
 )
+from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Request", "TargetRun", "assess", "bench_of", "generated_at", "run_target"]
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Request:
     """What is asked of one run.
 
@@ -57,10 +57,10 @@ class Request:
     accept: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     problems: tuple[Problem, ...] = ()
-    chosen: Callable[[Check, tuple[Requirement, ...]], bool] = field(default=lambda _check, _rows: True)
+    chosen: Callable[[Check, tuple[Requirement, ...]], bool] = field(default_factory=lambda: lambda _check, _rows: True)
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class TargetRun:
     """What one target gave: itself, its subjects and results, what was read and what went wrong."""
 

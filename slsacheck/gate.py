@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import UsageError
 from slsacheck.levels import levels_of
 from slsacheck.model import AssessedSubject, Coverage, Gate, TrackLevels
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ NOT_GATED = frozenset({"checksums", "metadata"})
 """Types of publications that no gate asks for: they speak of other things that are published."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Demand:
     """`--require build=2`: a track and the level that every subject on it must have."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Outcome, TrackLevels
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -48,7 +48,7 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Ladder:
     """One attestation's results (or all of a subject without attestations) on one track, folded by atom."""
 

@@ -9,7 +9,6 @@ import importlib
 import os
 import pkgutil
 import sys
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -18,6 +17,7 @@ from slsacheck import catalog, hookspecs
 from slsacheck.api import Check, Reporter, Source, declared_in
 from slsacheck.errors import PlanError, UsageError
 from slsacheck.evidence import sources as builtin_sources
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ __all__ = ["Registry", "load", "reporter_names", "reporter_of"]
 GROUP = "slsacheck"
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Registry:
     """What is registered: checks in order, sources by name, the catalogue, the hooks, and the plug-ins' names."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import FrozenInstanceError
 from typing import TYPE_CHECKING
 
 import pytest
@@ -249,7 +248,7 @@ def test_look_ups_by_requirement_and_by_atom() -> None:
 def test_the_catalogue_stays_frozen_in_spite_of_its_indexes() -> None:
     found = catalog.load()
     assert found.requirement("build.isolated") is not None
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         found.version = "other"  # type: ignore[misc]
     assert found == catalog.load()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.api import SUBJECT_KINDS
 from slsacheck.errors import PlanError
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -28,7 +28,7 @@ SUBJECT_SOURCES = {
 """The source that makes the subjects of each kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Planned:
     """A check with those of its atoms that the chosen specification asks."""
 
@@ -36,7 +36,7 @@ class Planned:
     atoms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """What will run: the checks in order, the evidence sources by name, and the specification in force."""
 

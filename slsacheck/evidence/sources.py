@@ -26,16 +26,19 @@ if TYPE_CHECKING:
 
 
 @evidence
-def tree(opened: Any) -> Tree:
+def tree(opened: Any, problems: Problems) -> Tree:
     """The files of the target."""
+    opened.tell(problems)
     found: Tree = opened.tree
     return found
 
 
 @evidence
-def repository(opened: Any) -> GitFacts:
+def repository(opened: Any, problems: Problems) -> GitFacts:
     """What git tells of the target."""
     found: GitFacts = opened.facts()
+    for reason in found.problems if found.present else ():
+        problems.add(".git", reason)
     return found
 
 

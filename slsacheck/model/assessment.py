@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from slsacheck.model.catalogue import Dispute, Requirement
 from slsacheck.model.outcomes import Outcome
 from slsacheck.model.places import Place
 from slsacheck.model.repository import Facts
 from slsacheck.model.subjects import Subject
+from slsacheck.record import record
 
 __all__ = [
     "AssessedSubject",
@@ -24,7 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """What one check said of one atom of one subject; `id` is stable across runs and moves of a line."""
 
@@ -51,7 +50,7 @@ class Result:
     """False for what a third-party check may not decide upward; shown, never part of a level."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrackLevels:
     """The levels of one subject on one track (DESIGN section 1).
 
@@ -79,7 +78,7 @@ class TrackLevels:
     top: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Coverage:
     """How many of a publication's artifacts were given; `expected` is None unless a manifest lists the set."""
 
@@ -87,7 +86,7 @@ class Coverage:
     expected: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssessedSubject:
     """A subject with its levels, one entry a track."""
 
@@ -100,7 +99,7 @@ class AssessedSubject:
         return next((levels for levels in self.levels if levels.track == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiver:
     """A waived atom of a subject, with reason and expiry (ISO date); `used` where it changed the gate's reading."""
 
@@ -112,7 +111,7 @@ class Waiver:
     used: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EvidenceRecord:
     """An evidence that was collected: its name, digest (`sha256:…`) and time; `state` ok, absent or unavailable."""
 
@@ -124,7 +123,7 @@ class EvidenceRecord:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Something that could not be read or a check that broke; `where` names the file, URL or check."""
 
@@ -136,7 +135,7 @@ class Problem:
     fatal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gate:
     """The gate: what was required, which subjects it covers, whether it is met and if not why."""
 
@@ -146,7 +145,7 @@ class Gate:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssessedTarget:
     """One target of an assessment: its facts, and what is known of its revision."""
 
@@ -161,7 +160,7 @@ class AssessedTarget:
     assessed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assessment:
     """All that one run says; reporters render it and nothing else."""
 
@@ -180,7 +179,7 @@ class Assessment:
     errors: tuple[Problem, ...] = ()
     checks: int = 0
     seconds: float = 0.0
-    tracks: tuple[str, ...] = field(default=())
+    tracks: tuple[str, ...] = ()
 
     @property
     def target(self) -> AssessedTarget:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from slsacheck.record import field, record
 
 __all__ = ["Case", "Expectations", "Signer", "StatementFacts", "Step", "Verification"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expectations:
     """What the user expects of a provenance; the flags of slsa-verifier (output contract, section 2, `args`)."""
 
@@ -31,7 +31,7 @@ class Expectations:
     issuer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """One thing to verify. Files are paths on this machine; digests stand for files that are not here."""
 
@@ -49,7 +49,7 @@ class Case:
     expectations: Expectations = field(default_factory=Expectations)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of a verification; `outcome` is pass, fail, not-possible or not-applicable."""
 
@@ -58,7 +58,7 @@ class Step:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signer:
     """Who signed: a certificate's identity and issuer, or a key's fingerprint as identity and None as issuer."""
 
@@ -66,7 +66,7 @@ class Signer:
     issuer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StatementFacts:
     """What the statement says, whoever signed it. Values are the statement's own, unverified unless a step says so."""
 
@@ -83,7 +83,7 @@ class StatementFacts:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verification:
     """The answer to a case. `verdict` is pass, fail, unknown or error; `reason_class` is from the output contract.
 
@@ -117,4 +117,4 @@ class Verification:
     slsa_level: int | None = None
     digest: str | None = None
     path: str | None = None
-    payload: bytes | None = field(default=None, repr=False, compare=False)
+    payload: bytes | None = None

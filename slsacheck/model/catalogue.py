@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Atom", "Catalogue", "Crosswalk", "Dispute", "Remedy", "Requirement", "TrackRule", "TrustRoot"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Atom:
     """One independently refutable demand of a requirement, with the level of its track at which it is asked.
 
@@ -29,7 +30,7 @@ class Atom:
     undecidable_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Crosswalk:
     """A row of another framework that asks for the same or nearly so; `relation` is same, supports or near."""
 
@@ -39,7 +40,7 @@ class Crosswalk:
     basis: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Requirement:
     """A row of the specification, for all the versions in which it reads the same.
 
@@ -80,7 +81,7 @@ class Requirement:
         return tuple(atom for atom in self.atoms if atom.must and atom.level <= level)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remedy:
     """What to do about a requirement on one platform (`any`: whatever the platform); `text` can be pasted.
 
@@ -96,7 +97,7 @@ class Remedy:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dispute:
     """Somebody else's claim about a trust root's level, with its source."""
 
@@ -105,7 +106,7 @@ class Dispute:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustRoot:
     """(signer, builder.id, conditions) -> the level that provenance from there is trusted for.
 
@@ -129,7 +130,7 @@ class TrustRoot:
     disputes: tuple[Dispute, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrackRule:
     """A track in a version of the specification and its highest level; `subjects` are the kinds it speaks of."""
 
@@ -139,7 +140,7 @@ class TrackRule:
     subjects: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Catalogue:
     """All requirements, tracks and trust roots in force, and their version.
 

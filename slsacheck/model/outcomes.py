@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from slsacheck.model.places import Place
+from slsacheck.record import record
 
 __all__ = ["Outcome", "Verdict"]
 
@@ -29,7 +29,7 @@ class Outcome(StrEnum):
     """A bug or broken input; never hidden."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """A check's answer about one atom.
 

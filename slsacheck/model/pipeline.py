@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from slsacheck.model.places import Place
+from slsacheck.record import record
 
 __all__ = ["Input", "Job", "Permissions", "Pin", "Pipeline", "Reference", "Runner", "RunnerKind", "Step", "Trigger"]
 
@@ -32,7 +32,7 @@ class RunnerKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """Something used by name: an action, a reusable workflow, an orb, a template, an include, a container image.
 
@@ -51,7 +51,7 @@ class Reference:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """A named value handed over (`with:`, `env:`, `variables:`), as written; expressions stay literal.
 
@@ -64,7 +64,7 @@ class Input:
     text_line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Permissions:
     """What a job's token may do: (scope, access) pairs; `declared` is False where the file says nothing."""
 
@@ -78,7 +78,7 @@ class Permissions:
         return table.get(scope, table.get("*", "none" if self.declared else None))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Runner:
     """The machine that a job asks for; of several (a matrix, an expression) the least known one.
 
@@ -97,7 +97,7 @@ class Runner:
         return self.kind in (RunnerKind.HOSTED, RunnerKind.LARGER)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of a job: something used by reference, or a script; `script_line` is the line its text begins on.
 
@@ -122,7 +122,7 @@ class Step:
         return next((item for item in self.inputs if item.name.lower() == name.lower()), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Job:
     """One job: where it runs, what it needs, what it may do, and its steps or the reusable workflow that it calls.
 
@@ -162,7 +162,7 @@ class Job:
         return next((item for item in self.options if item.name == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trigger:
     """An event that starts a pipeline, with its filters.
 
@@ -180,7 +180,7 @@ class Trigger:
     defaults: tuple[Input, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pipeline:
     """One build configuration file (with what it includes from the same repository), in the common model.
 

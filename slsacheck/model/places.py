@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from slsacheck.record import record
 
 __all__ = ["Place"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A place that a reader can open: a line of a file, a URL or a digest. What does not apply is None.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,7 @@ def no_remedy(name: str, platform: str) -> Remedy | None:  # noqa: ARG001 - the 
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReportOptions:
     """How to render, as far as the assessment does not say it.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from slsacheck.model.places import Place
+from slsacheck.record import record
 
 __all__ = ["Facts", "Finding", "GitFacts", "Named", "ReferenceCounts"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Named:
     """A CI system or build tool that was seen; `live` is False for a dead or decoy configuration."""
 
@@ -20,7 +19,7 @@ class Named:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """A hazard or a hint: a rule, a severity (high, medium, low, info), why, where and what to do."""
 
@@ -33,7 +32,7 @@ class Finding:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReferenceCounts:
     """How `uses:` in workflow files are pinned; `composite` counts composite actions apart, by path."""
 
@@ -48,7 +47,7 @@ class ReferenceCounts:
     composite: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitFacts:
     """What git itself tells. None where there is no such thing or it could not be read.
 
@@ -82,7 +81,7 @@ class GitFacts:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """The `facts` of a report: what the repository's configuration amounts to, levels apart."""
 

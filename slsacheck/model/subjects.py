@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from slsacheck.model.attestation import Verification
 from slsacheck.model.pipeline import Job
 from slsacheck.model.places import Place
+from slsacheck.record import record
 
 __all__ = ["Artifact", "Claim", "PathPart", "Platform", "Production", "Publication", "Revision", "Subject"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Production:
     """Whether something (provenance, signature, SBOM) is made: yes, partial, no or unknown, how, and where.
 
@@ -23,7 +22,7 @@ class Production:
     at: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """One way in which the configuration makes provenance for a publication.
 
@@ -44,7 +43,7 @@ class Claim:
     external: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathPart:
     """A station on the way of a publication: trigger, build, publish, provenance, channel; `broken` says why not."""
 
@@ -54,7 +53,7 @@ class PathPart:
     broken: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Publication:
     """A thing that the build configuration publishes. Types and channels are the output contract's words.
 
@@ -87,7 +86,7 @@ class Publication:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """Bytes with digests: a file, an image, a package file; with every attestation found for it, each verified."""
 
@@ -107,7 +106,7 @@ class Artifact:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Revision:
     """A source revision of the target."""
 
@@ -122,7 +121,7 @@ class Revision:
     target: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Platform:
     """A build platform that the configuration uses (draft tracks)."""
 

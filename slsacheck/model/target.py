@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from slsacheck.model.attestation import Expectations
+from slsacheck.record import field, record
 
 __all__ = ["ArtifactInput", "Target"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArtifactInput:
     """A file, image or package to assess, and the publication that it belongs to where the user said so."""
 
@@ -18,12 +17,13 @@ class ArtifactInput:
     kind: str = "file"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """One target: a repository, a file, an image, a package, or a repository together with artifacts (an audit).
 
     `kind` is repository, file, image or package; `path` is a path of this machine, None where there is none.
-    `revision` is the revision that the user asked for (`--revision`).
+    `revision` is the revision that the user asked for (`--revision`). `url` is a git URL as the user typed it, which
+    may hold credentials and is never shown.
     """
 
     kind: str
@@ -35,3 +35,4 @@ class Target:
     revision: str | None = None
     trusted_root: str | None = None
     public_key: str | None = None
+    url: str | None = None

@@ -51,7 +51,7 @@ def changed_sources(scene: Scene) -> Iterator[Finding]:
             match = _COMMITS.search(script.text)
             if match:
                 line = script.line + script.text.count("\n", 0, match.start())
-                reason = "the release changes the source it is built from, so provenance names the revision before the change"
+                reason = "the release changes its own source, so provenance names the revision before the change"
                 remedy = "commit and tag first, and let the tag start the release"
                 yield Finding("mutable-source", "low", reason, (script.at(line),), remedy)
 

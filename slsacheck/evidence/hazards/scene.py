@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Place
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ MAX_FOLLOWED = 200
 """Scripts called by jobs that are read; more than that in one repository are not release scripts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """A script with the place of its first line."""
 
