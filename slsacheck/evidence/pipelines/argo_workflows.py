@@ -44,7 +44,7 @@ def _pipeline(item: Manifest) -> Pipeline:
         env=values(spec.get("arguments", "parameters")),
         jobs=tuple(_jobs(spec)),
         reusable=item.kind.endswith("Template"),
-        external=("the cluster", *dict.fromkeys(f"template {name}" for name in elsewhere if name)),
+        external=tuple(dict.fromkeys(f"template {name}" for name in elsewhere if name)),
         problems=item.source.problems,
     )
 

@@ -50,7 +50,7 @@ def _pipeline(source: Source) -> Pipeline:
         env=inputs(document.get("env")),
         jobs=jobs,
         live=bool(jobs),
-        external=("the Buildkite agents", *dict.fromkeys(item.raw for item in started)),
+        external=tuple(dict.fromkeys(item.raw for item in started)),
         problems=source.problems,
         includes=tuple(used),
     )

@@ -6,11 +6,10 @@ Rules: "Build configuration file schema" of Google's documentation. What trigger
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.paths import pipeline_like
-from slsacheck.evidence.pipelines.source import flatten, image, values
+from slsacheck.evidence.pipelines.source import command_line, flatten, image, values
 from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Input, Job, Pipeline, Runner, RunnerKind, Step
 
@@ -72,7 +71,6 @@ def _pipeline(source: Source) -> Pipeline:
         at=source.at,
         env=values(document.get("substitutions")),
         jobs=(job,),
-        external=("the Cloud Build trigger and project",),
         problems=source.problems,
         options=options,
     )
@@ -123,7 +121,7 @@ def _script(node: Node) -> tuple[str | None, int | None]:
     tool = entrypoint or re.split(r"[:@]", node.get("name").text.rpartition("/")[2])[0]
     if not args and not entrypoint:
         return None, None
-    return shlex.join([tool, *(item.text for item in args)]), (args[0] if args else node).text_line
+    return command_line(args, tool), (args[0] if args else node).line
 
 
 SYSTEM = System(name=NAME, claims=_claims, read=_read, certain=False)

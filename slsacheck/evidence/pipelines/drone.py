@@ -38,7 +38,6 @@ def _pipeline(source: Source) -> Pipeline:
         triggers=tuple(Trigger(event, source.at) for event in events or ("push",)),
         jobs=jobs,
         live=bool(jobs),
-        external=("the Drone server and its runners",),
         problems=source.problems,
     )
 

@@ -50,7 +50,10 @@ def _pipeline(item: Manifest) -> Pipeline:
         name=item.name,
         triggers=(Trigger("push", (revision or item.node).at, branches=revision.strings()),),
         jobs=(job,),
-        external=("the cluster", f"{builder.get('kind').text or 'builder'} {builder.get('name').text}"),
+        external=(
+            "the kpack controller of the cluster",
+            f"{builder.get('kind').text or 'builder'} {builder.get('name').text}",
+        ),
         problems=item.source.problems,
     )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.pipelines.paths import pipeline_like
-from slsacheck.evidence.pipelines.source import image, values
+from slsacheck.evidence.pipelines.source import command_line, image, values
 from slsacheck.model.pipeline import Step
 
 if TYPE_CHECKING:
@@ -77,4 +76,4 @@ def _command(node: Node) -> tuple[str | None, int | None]:
     for before, item in pairwise(words):
         if before.text in INLINE:
             return item.text, item.text_line
-    return shlex.join(item.text for item in words), words[0].text_line
+    return command_line(words), words[0].line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from slsacheck.model.pipeline import Input, Reference, Step
 from slsacheck.model.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from slsacheck.evidence.tree import Problems, Tree
 
@@ -20,6 +21,7 @@ __all__ = [
     "MAX_TOTAL",
     "Source",
     "Sources",
+    "command_line",
     "flatten",
     "image",
     "images",
@@ -182,6 +184,19 @@ def images(node: Node) -> tuple[Reference, ...]:
     """The container images of a list, or those of a mapping's values."""
     items = [value for _, value in node.items()] if node.is_mapping else node.elements
     return tuple(found for item in items if (found := image(item)) is not None)
+
+
+def command_line(words: Sequence[Node], first: str = "") -> str:
+    """Words as one shell command; where the next word stands on a later line, so it does in the command.
+
+    `first` is a word in front that is not in the file.
+    """
+    parts = [shlex.quote(first)] if first else []
+    line = words[0].line if words else 0
+    for word in words:
+        parts.append("\\\n" * (word.line - line) + shlex.quote(word.text))
+        line = max(line, word.line + word.text.count("\n"))
+    return " ".join(parts)
 
 
 def scripts(node: Node, name: str = "", shell: str = "", inside: Reference | None = None) -> tuple[Step, ...]:

@@ -6,12 +6,14 @@ Chains watches it, is a matter of the cluster.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.manifests import Manifest, claims, container_step, manifests
 from slsacheck.evidence.pipelines.source import flatten, values
 from slsacheck.evidence.pipelines.system import System
+from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -36,15 +38,38 @@ def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     triggers = list(manifests(paths, sources, "triggers.tekton.dev/"))
     tasks = {item.name: item for item in found if item.kind in {"Task", "ClusterTask"}}
     pipelines = {item.name: item for item in found if item.kind == "Pipeline"}
+    local = _Local(tasks, pipelines, sources)
     wanted = [item for item in found if item.kind in KINDS or item.source.path.startswith(FOLDER)]
     if not wanted and not triggers:
         return ()
-    return tuple(_pipeline(item, tasks, pipelines) for item in wanted)
+    return tuple(_pipeline(item, local) for item in wanted)
 
 
-def _pipeline(item: Manifest, tasks: dict[str, Manifest], pipelines: dict[str, Manifest]) -> Pipeline:
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """What the repository itself defines, by name, and its files for references to the repository by its URL."""
+
+    tasks: dict[str, Manifest]
+    pipelines: dict[str, Manifest]
+    sources: Sources
+
+    def task(self, node: Node, uses: Reference | None) -> Node:
+        """The `spec` of a task of this repository that a `taskRef` names; MISSING where it lies elsewhere."""
+        known = self.tasks.get(node.get("name").text)
+        if known:
+            return known.node.get("spec")
+        own = self.sources.origin and uses and uses.name.removesuffix(".git").endswith(self.sources.origin)
+        if own and uses and self.sources.tree.exists(uses.path):
+            source = self.sources.yaml(uses.path)
+            for document in source.documents if source else ():
+                if document.get("kind").text == "Task":
+                    return document.get("spec")
+        return MISSING
+
+
+def _pipeline(item: Manifest, local: _Local) -> Pipeline:
     external: list[str] = ["the cluster and whether Tekton Chains watches it"]
-    jobs = tuple(_jobs(item, tasks, pipelines, external))
+    jobs = tuple(_jobs(item, local, external))
     return Pipeline(
         system=NAME,
         path=item.source.path,
@@ -53,6 +78,7 @@ def _pipeline(item: Manifest, tasks: dict[str, Manifest], pipelines: dict[str, M
         triggers=tuple(_triggers(item)),
         env=values(item.node.get("spec", "params")),
         jobs=jobs,
+        reusable=item.kind not in RUNS,
         external=tuple(dict.fromkeys(external)),
         problems=item.source.problems,
         options=tuple(flat for key in RESULTS for flat in flatten(item.node.get("spec", key), key)),
@@ -72,29 +98,27 @@ def _words(node: Node) -> tuple[str, ...]:
     return tuple(word.strip() for word in node.text.strip("[] ").split(",") if word.strip())
 
 
-def _jobs(
-    item: Manifest, tasks: dict[str, Manifest], pipelines: dict[str, Manifest], external: list[str]
-) -> Iterator[Job]:
+def _jobs(item: Manifest, local: _Local, external: list[str]) -> Iterator[Job]:
     spec = item.node.get("spec")
     if item.kind in {"Task", "ClusterTask", "TaskRun"}:
-        yield _job(spec, item.name, tasks, external, task=spec.get("taskSpec") or (spec if spec.get("steps") else None))
+        inner = spec.get("taskSpec") or (spec if spec.get("steps") else MISSING)
+        yield _job(spec, item.name, local, external, inner)
         return
     named = spec.get("pipelineRef", "name").text
-    if named in pipelines:
-        spec = pipelines[named].node.get("spec")
+    if named in local.pipelines:
+        spec = local.pipelines[named].node.get("spec")
     elif spec.get("pipelineRef"):
         external.append(_named(spec.get("pipelineRef"), "pipeline").raw)
     inner = spec.get("pipelineSpec") or spec
     for node in (*inner.get("tasks").elements, *inner.get("finally").elements):
-        yield _job(node, node.get("name").text, tasks, external, task=node.get("taskSpec"))
+        yield _job(node, node.get("name").text, local, external, node.get("taskSpec"))
 
 
-def _job(node: Node, name: str, tasks: dict[str, Manifest], external: list[str], *, task: Node | None) -> Job:
+def _job(node: Node, name: str, local: _Local, external: list[str], task: Node) -> Job:
     reference = node.get("taskRef")
     uses = _named(reference, "task") if reference else None
-    known = tasks.get(reference.get("name").text)
-    spec = task or (known.node.get("spec") if known else node.get("taskSpec"))
-    if uses and not known:
+    spec = task or local.task(reference, uses)
+    if uses and not spec:
         external.append(uses.raw)
     return Job(
         id=name,

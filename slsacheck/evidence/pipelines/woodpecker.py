@@ -55,7 +55,6 @@ def _pipeline(source: Source) -> Pipeline:
         triggers=tuple(Trigger(event, when.at) for event in events) or (Trigger("push", source.at),),
         jobs=(job,) if job.steps else (),
         live=bool(job.steps),
-        external=("the Woodpecker server and its agents",),
         problems=source.problems,
     )
 

@@ -47,7 +47,7 @@ def _pipeline(path: str, text: str) -> Pipeline:
         triggers=(Trigger("push", start), *events),
         jobs=found.jobs,
         live=bool(found.jobs or found.calls or found.libraries or found.declarative),
-        external=("the Jenkins controller and its agents", *named, *called),
+        external=(*named, *called),
         includes=tuple(found.libraries.values()),
     )
 

@@ -190,7 +190,8 @@ class Jenkinsfile:
         """Whether a word at the beginning of the file's outermost level is called: a step of a shared library."""
         if self._depth or token.text in KEYWORDS:
             return False
-        return self._next(index) == "(" and (index == 0 or self.tokens[index - 1].text not in {"def", "=", "."})
+        begins = index == 0 or self.tokens[index - 1].line < token.line
+        return begins and self._next(index) == "("
 
 
 KEYWORDS = frozenset(
