@@ -46,7 +46,7 @@ def parse_json(data: bytes, what: str) -> object:
     except (ValueError, RefusedError) as error:
         reason = error.message if isinstance(error, RefusedError) else "it is no valid JSON"
         raise RefusedError("malformed", f"{what} cannot be read: {reason}", step="read") from error
-    if not _shallow(value, MAX_JSON_DEPTH):
+    if text.count("[") + text.count("{") > MAX_JSON_DEPTH and not _shallow(value, MAX_JSON_DEPTH):
         raise _too_deep(what)
     return value
 

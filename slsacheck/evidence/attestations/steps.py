@@ -14,8 +14,9 @@ def shown(value: object) -> str:
     Bidirectional overrides and other format characters are escaped as well.
     """
     text = value if isinstance(value, str) else repr(value)
-    cut = text[: MAX_TEXT + 1]
-    safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in cut)
+    safe = text[: MAX_TEXT + 1]
+    if not safe.isprintable():
+        safe = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in safe)
     return safe[:MAX_TEXT] + "…" if len(safe) > MAX_TEXT else safe
 
 
