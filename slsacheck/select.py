@@ -11,7 +11,6 @@ titles of what it decides. `-m` matches whole words: see `marks_of`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import UsageError
@@ -32,15 +31,15 @@ MAX_DEPTH = 100
 _TOKEN = re.compile(r"[ \t\n]*([()]|[^\s()]+)")
 
 
-@dataclass(slots=True)
 class _Parser:
-    """Recursive descent over the tokens of one expression."""
+    """Recursive descent over the tokens of one expression: words and parentheses, each with its column."""
 
-    text: str
-    flag: str
-    tokens: list[tuple[str, int]]
-    at: int = 0
-    depth: int = 0
+    def __init__(self, text: str, flag: str, tokens: list[tuple[str, int]]) -> None:
+        self.text = text
+        self.flag = flag
+        self.tokens = tokens
+        self.at = 0
+        self.depth = 0
 
     def expression(self) -> Callable[[Callable[[str], bool]], bool]:
         parts = [self._conjunction()]

@@ -48,10 +48,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: Any) -> int:
     """Assesses and reports; returns the exit status."""
-    from dataclasses import replace
-
     from slsacheck.cli.session import assess_and_report
     from slsacheck.cli.targets import artifact_inputs, files_of, targets_of
+    from slsacheck.record import replace
 
     first, *others = targets_of(options)
     artifacts = artifact_inputs(options)

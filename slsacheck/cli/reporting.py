@@ -6,11 +6,11 @@ import errno
 import os
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, UsageError
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ __all__ = ["Destination", "destinations", "options_for", "write_file", "write_re
 TERMINAL = "terminal"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Destination:
     """One report: its format, and the file; None is the console, `-` standard output as bytes."""
 
@@ -96,7 +96,7 @@ def write_reports(
     options: ReportOptions,
 ) -> None:
     """Renders and writes every report. Raises InputError where a file cannot be written."""
-    from dataclasses import replace
+    from slsacheck.record import replace
 
     plain = replace(options, width=100, colour=False, links=False, unicode=True)
     for one in wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from slsacheck import config as configuration
 from slsacheck.cli.console import Console, Progress, clean, console_of
 from slsacheck.cli.reporting import Destination, destinations, options_for, write_reports
 from slsacheck.cli.status import status_of, strict_reasons
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Session", "assess_and_report", "session_of", "settings_of"]
 
 
-@dataclass(frozen=True)
+@record
 class Session:
     """What one run rests on: its settings, what is registered, the request, and where the reports go."""
 
@@ -93,7 +94,7 @@ def _request(
     spec = config.spec or "v1.2"
     return Request(
         targets=targets,
-        open=open_target,
+        open=partial(open_target, offline=options.offline),
         spec=spec,
         tracks=config.tracks,
         config=config,

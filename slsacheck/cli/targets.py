@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import glob
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.commands import COMMANDS
 from slsacheck.errors import UsageError
 from slsacheck.model import ArtifactInput, Expectations, Target
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

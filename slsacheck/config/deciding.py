@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.config.settings import matches
 from slsacheck.errors import ConfigError
 from slsacheck.model import Outcome, Place, Problem, Result
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import ConfigError
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,7 +29,7 @@ _KEY = re.compile(rf"[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
 _PART = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """What a file holds, the text it was read from and the name by which messages call it."""
 
@@ -130,7 +130,7 @@ def _common(found: Path, path: Path) -> int:
     return count
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """One table of a document whose keys are known; every reader says what it expects and where it stands."""
 

@@ -69,7 +69,7 @@ def discover(directory: str) -> Config:
 
 
 def _with_ignored(config: Config, table: Table) -> Config:
-    from dataclasses import replace
+    from slsacheck.record import replace
 
     return replace(config, ignored=tuple(key for key in table.values if key not in LOWERING))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
 
 from slsacheck.model import Expectations, Problem, TrustRoot, Waiver
+from slsacheck.record import record, replace
 
 __all__ = ["Config", "Declaration", "Distrust", "Expected", "matches", "merge", "overlaid"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expected:
     """Expectations for what a pattern names; `kind` is publication, package or artifact, `*` stands for anything."""
 
@@ -19,7 +19,7 @@ class Expected:
     values: Expectations
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Distrust:
     """A trust root that counts up to `level` at most; 0: not at all."""
 
@@ -27,7 +27,7 @@ class Distrust:
     level: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration:
     """Somebody's word for an atom (or all atoms of a requirement) of the subjects that a pattern names.
 
@@ -43,7 +43,7 @@ class Declaration:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Config:
     """All settings of one run; None and empty where nothing was said.
 
@@ -87,7 +87,7 @@ def matches(pattern: str, name: str) -> bool:
 
 def overlaid(below: Expectations, above: Expectations) -> Expectations:
     """Both together; what `above` says wins."""
-    own = {field.name: getattr(above, field.name) for field in fields(above)}
+    own = {name: getattr(above, name) for name in Expectations.__match_args__}
     return replace(below, **{name: value for name, value in own.items() if value not in (None, ())})
 
 

@@ -1,0 +1,83 @@
+"""The hazard rules as their own code states them: what `slsacheck explain` says of one.
+
+A rule's identifier, severities, remedy and crosswalk stand where its finding is made; reading them there keeps one
+place for them.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["HazardRule", "hazard_rules"]
+
+_SEVERITIES = ("high", "medium", "low", "info")
+
+
+class HazardRule(NamedTuple):
+    """One rule: what its function says of it, and what its findings can say."""
+
+    meaning: str
+    severities: tuple[str, ...]
+    remedies: tuple[str, ...]
+    crosswalk: tuple[str, ...]
+
+
+@cache
+def hazard_rules() -> dict[str, HazardRule]:
+    """Every rule whose identifier is written out, by identifier."""
+    package = import_module("slsacheck.evidence.hazards")
+    found: dict[str, HazardRule] = {}
+    for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                _collect(function, found)
+    return found
+
+
+def _collect(function: ast.FunctionDef, found: dict[str, HazardRule]) -> None:
+    texts = _assigned(function)
+    for node in ast.walk(function):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"):
+            continue
+        if not (len(node.args) > 1 and isinstance(node.args[0], ast.Constant)):
+            continue
+        name, meaning = str(node.args[0].value), (ast.get_docstring(function) or "").split("\n\n")[0]
+        before = found.get(name, HazardRule(meaning, (), (), ()))
+        severities = {*before.severities, *_constants(node.args[1], texts)}
+        remedies = _constants(node.args[4], texts) if len(node.args) > 4 else []  # noqa: PLR2004 - Finding's fifth field
+        names = _constants(node.args[5], texts) if len(node.args) > 5 else []  # noqa: PLR2004 - its sixth
+        found[name] = HazardRule(
+            before.meaning or meaning,
+            tuple(word for word in _SEVERITIES if word in severities),
+            tuple(dict.fromkeys((*before.remedies, *(text for text in remedies if text)))),
+            tuple(dict.fromkeys((*before.crosswalk, *names))),
+        )
+
+
+def _assigned(function: ast.FunctionDef) -> dict[str, list[str]]:
+    """The texts that names of a function may stand for."""
+    texts: dict[str, list[str]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            texts.setdefault(node.targets[0].id, []).extend(_constants(node.value, {}))
+    return texts
+
+
+def _constants(node: ast.expr, texts: dict[str, list[str]]) -> list[str]:
+    """The texts in an expression; those of a name are what was assigned to it. Pieces of f-strings are left out."""
+    if isinstance(node, ast.JoinedStr):
+        return []
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) else []
+    if isinstance(node, ast.Name):
+        return texts.get(node.id, [])
+    if isinstance(node, ast.IfExp):
+        return [*_constants(node.body, texts), *_constants(node.orelse, texts)]
+    if isinstance(node, ast.Tuple):
+        return [text for element in node.elts for text in _constants(element, texts)]
+    return []
