@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck import __version__
 from slsacheck.engine import Bench, plan, problem_of, run, subjects
-from slsacheck.errors import Absent, SlsacheckError, Unavailable
+from slsacheck.errors import SlsacheckError
 from slsacheck.gate import assessed, demand_of, judge
 from slsacheck.model import (
     AssessedTarget,
@@ -129,7 +130,7 @@ def run_target(
     except SlsacheckError as error:
         kept = AssessedTarget(target.name, target.kind, target.name, path=target.path, assessed=False)
         return TargetRun(kept, (), (), (), (problem_of(error, target.name),), {})
-    found, broken = subjects(bench)
+    found = subjects(bench)
     results = run(
         the_plan,
         bench,
@@ -140,10 +141,9 @@ def run_target(
         stop=request.stop,
         progress=progress,
     )
-    told, missing = _target(target, bench)
-    problems = dict.fromkeys((*broken, *missing, *bench.problems()))
+    told = _target(target, bench)
     expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
-    return TargetRun(told, found, results, bench.records(), tuple(problems), expected)
+    return TargetRun(told, found, results, bench.records(), bench.problems(), expected)
 
 
 def bench_of(target: Target, request: Request, registry: Registry) -> Bench:
@@ -159,17 +159,14 @@ def bench_of(target: Target, request: Request, registry: Registry) -> Bench:
     return Bench(registry.sources, given, offline=request.offline or not request.online)
 
 
-def _target(target: Target, bench: Bench) -> tuple[AssessedTarget, tuple[Problem, ...]]:
-    facts, revision, problems = Facts(), None, []
+def _target(target: Target, bench: Bench) -> AssessedTarget:
+    """The target with its facts; where they cannot be had they stay empty, and the bench tells why."""
+    facts, revision = Facts(), None
     if target.kind == "repository":
-        try:
+        with contextlib.suppress(Exception):
             facts = bench.get("facts")
-            found = bench.get("revisions")
-            revision = found[0] if found else None
-        except (Absent, Unavailable) as error:
-            problems.append(Problem(target.name, str(error), error.advice))
-        except Exception as error:  # noqa: BLE001 - facts that break leave the rest of the assessment
-            problems.append(problem_of(error, "the facts of this target"))
+        with contextlib.suppress(Exception):
+            revision = next(iter(bench.get("revisions")), None)
     return AssessedTarget(
         id=target.name,
         kind=target.kind,
@@ -179,7 +176,7 @@ def _target(target: Target, bench: Bench) -> tuple[AssessedTarget, tuple[Problem
         tag=revision.tag if revision else None,
         path=target.path,
         facts=facts,
-    ), tuple(problems)
+    )
 
 
 def _labelled(one: TargetRun) -> TargetRun:

@@ -118,8 +118,8 @@ def assess(subject: Subject, spec: str, catalogue: Any = REGISTRY.catalogue) -> 
     track = "slsa" if spec == "v0.1" else "build"
     the_plan = plan(REGISTRY.checks, sources, catalogue, spec, [track])
     bench = Bench(sources, {"catalogue": catalogue, "target": None, "offline": True})
-    found, broken = subjects(bench)
-    assert not broken
+    found = subjects(bench)
+    assert not bench.problems()
     results = run(the_plan, bench, found, catalogue)
     assert not [result for result in results if result.outcome is Outcome.ERROR]
     (levels,) = levels_of(subject, results, catalogue, spec, [track])

@@ -97,11 +97,15 @@ class Bench:
         return sink
 
     def problems(self) -> tuple[Problem, ...]:
-        """What collectors could not read, and sources that ended in an error, each once."""
+        """What collectors could not read, and sources that ended in an error, each once.
+
+        An error that went through several sources is told of the innermost one, where it began.
+        """
         found = {problem: None for _, sink in self._problems for problem in sink.items()}
-        for (name, _), slot in sorted(self._slots.items()):
-            if slot.error is not None and not isinstance(slot.error, Absent | Unavailable):
-                found[problem_of(slot.error, f"evidence {name}")] = None
+        broken = {id(slot.error): (name, slot.error) for (name, _), slot in self._slots.items() if slot.error}
+        for name, error in broken.values():
+            if not isinstance(error, Absent | Unavailable):
+                found[problem_of(error, f"evidence {name}")] = None
         return tuple(found)
 
     def records(self) -> tuple[EvidenceRecord, ...]:

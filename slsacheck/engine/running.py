@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING
 
 from slsacheck.engine.bench import problem_of
 from slsacheck.engine.planning import SUBJECT_SOURCES
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable
-from slsacheck.model import Outcome, Problem, Result, Verdict
+from slsacheck.model import Outcome, Result, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -23,18 +24,13 @@ __all__ = ["items", "run", "run_item", "subjects"]
 _RAISING = frozenset({Outcome.PASS, Outcome.CONFIGURED, Outcome.DECLARED, Outcome.NOT_APPLICABLE})
 
 
-def subjects(bench: Bench) -> tuple[tuple[Subject, ...], tuple[Problem, ...]]:
-    """All subjects of a target, and the kinds that could not be made with the reason."""
+def subjects(bench: Bench) -> tuple[Subject, ...]:
+    """All subjects of a target. A kind that cannot be made is left out; the bench tells why among its problems."""
     found: list[Subject] = []
-    broken: list[Problem] = []
-    for kind, source in SUBJECT_SOURCES.items():
-        try:
+    for source in SUBJECT_SOURCES.values():
+        with contextlib.suppress(Exception):
             found += bench.get(source)
-        except (Absent, Unavailable):
-            continue
-        except Exception as error:  # noqa: BLE001 - one kind that breaks leaves the others
-            broken.append(problem_of(error, f"the {kind}s of this target"))
-    return tuple(found), tuple(broken)
+    return tuple(found)
 
 
 def items(plan: Plan, found: Iterable[Subject]) -> Iterator[tuple[Planned, Subject]]:

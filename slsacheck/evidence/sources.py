@@ -138,10 +138,10 @@ def facts(
         references=references,
         hazards=hazards,
         hints=hints,
-        publishing=publishing(publications, pipelines),
+        publishing=publishing(publications),
         scripted_build=next(iter(scripted)) if len(scripted) == 1 else "partial",
         version_controlled="yes" if repository.commit else "unknown",
-        external=external(publications, pipelines),
+        external=external(publications),
     )
 
 
@@ -165,14 +165,20 @@ def revisions(repository: GitFacts, target: Target) -> tuple[Revision, ...]:
 
 @evidence
 def artifacts(
-    target: Target, repository: GitFacts, config: Any, catalogue: Catalogue, opened: Any, problems: Problems
+    target: Target,
+    repository: GitFacts,
+    config: Any,
+    catalogue: Catalogue,
+    opened: Any,
+    problems: Problems,
+    publications: tuple[Publication, ...],
 ) -> tuple[Artifact, ...]:
     """The artifacts that were given, each with every attestation found for it, verified."""
     if not target.artifacts:
         return ()
     from slsacheck.evidence.artifacts import collect
 
-    return collect(target, repository, config, catalogue, opened, problems)
+    return collect(target, repository, config, catalogue, opened, problems, publications)
 
 
 @evidence
