@@ -111,6 +111,9 @@ class Bench:
     def records(self) -> tuple[EvidenceRecord, ...]:
         """The raw evidence that was read (files, git, artifacts, attestations), and what was not available."""
         found: list[EvidenceRecord] = []
+        for value in self._given.values():
+            if hasattr(value, "evidence_records"):
+                found.extend(value.evidence_records())
         for (name, _), slot in sorted(self._slots.items()):
             if isinstance(slot.error, Absent | Unavailable):
                 state = "absent" if isinstance(slot.error, Absent) else "unavailable"

@@ -1,10 +1,13 @@
 """What every tree does with the bytes of a file."""
 
+import os
 import threading
+import time
 
 from slsacheck.errors import InputError
+from slsacheck.model import EvidenceRecord
 
-__all__ = ["ByteCache", "decode_text", "shown", "too_large"]
+__all__ = ["ByteCache", "decode_text", "now", "shown", "too_large"]
 
 MAX_CACHE = 64 << 20
 """Bytes of files kept in memory; several collectors read the same files, and 2,000 workflows have some 20 MB."""
@@ -22,12 +25,34 @@ class ByteCache:
         """The bytes kept under that path."""
         return self._items.get(path)
 
+    def items(self) -> tuple[tuple[str, bytes], ...]:
+        """All that is kept, by path."""
+        with self._lock:
+            return tuple(sorted(self._items.items()))
+
+    def records(self, what: str = "file") -> tuple[EvidenceRecord, ...]:
+        """What was read, by digest: an evidence record for each file."""
+        import hashlib
+
+        moment = now()
+        return tuple(
+            EvidenceRecord(f"{what} {path}", f"sha256:{hashlib.sha256(data).hexdigest()}", moment)
+            for path, data in self.items()
+        )
+
     def put(self, path: str, data: bytes) -> None:
         """Keeps the bytes if they fit."""
         with self._lock:
             if path not in self._items and self._size + len(data) <= MAX_CACHE:
                 self._items[path] = data
                 self._size += len(data)
+
+
+def now() -> str:
+    """The time at which evidence is collected, ISO 8601 in UTC; SOURCE_DATE_EPOCH is honoured."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(fixed) if fixed.isascii() and fixed.isdigit() and len(fixed) <= 11 else time.time()  # noqa: PLR2004 - until the year 5138
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def shown(name: bytes) -> str:

@@ -10,6 +10,7 @@ from slsacheck.evidence.git.listing import Listing, list_work_tree
 from slsacheck.evidence.git.repository import Plumbing
 from slsacheck.evidence.tree import MAX_FILE, Problems
 from slsacheck.evidence.walk import contained, walk
+from slsacheck.model import EvidenceRecord
 
 __all__ = ["EmptyTree", "SingleFile", "WorkTree", "read_regular"]
 
@@ -149,6 +150,10 @@ class WorkTree:
     def text(self, path: str, limit: int = MAX_FILE) -> str:
         """The same as text; see `Tree.text`."""
         return decode_text(self.read(path, limit), path)
+
+    def evidence_records(self) -> tuple[EvidenceRecord, ...]:
+        """The files that were read, by digest."""
+        return self._cache.records()
 
     def _read(self, path: str, limit: int) -> bytes:
         real = os.path.join(self._root, self._names[path])

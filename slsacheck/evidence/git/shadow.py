@@ -11,7 +11,7 @@ import os
 from slsacheck.errors import Unavailable
 from slsacheck.evidence.git.gitdir import MAX_POINTER, Located, read_small
 
-__all__ = ["Shadow", "find_git"]
+__all__ = ["Shadow", "find_git", "private_directory"]
 
 _LINKED = ("refs", "packed-refs", "shallow", "info", "reftable")
 _SAFE_VALUES = {
@@ -65,7 +65,7 @@ class Shadow:
     """The git directory that git is shown; `env` is the whole environment that git gets. Close it after use."""
 
     def __init__(self, located: Located) -> None:
-        self.directory = _private_directory()
+        self.directory = private_directory()
         self._pid = os.getpid()
         try:
             self._fill(located)
@@ -152,7 +152,8 @@ def _shared_indexes(directory: str) -> list[str]:
     return names
 
 
-def _private_directory() -> str:
+def private_directory() -> str:
+    """The path of a new temporary directory that only this user can read. Raises Unavailable where none can be made."""
     base = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - mkdir refuses a name that exists, and the name is random
     path = os.path.join(base, f"slsacheck-{os.urandom(12).hex()}")
     try:

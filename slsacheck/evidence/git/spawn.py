@@ -73,6 +73,14 @@ class Child:
                 raise Unavailable(f"{self.name} gives more than {limit} bytes")
         return bytes(out), bytes(err)
 
+    def said(self, until: float) -> bytes | None:
+        """What it said on standard error by `until` (monotonic): None where nothing yet, empty when it has ended."""
+        try:
+            self._wait_for([self.stderr], until)
+        except Unavailable:
+            return None
+        return os.read(self.stderr, _CHUNK)
+
     def wait(self) -> int:
         """The exit status; negative is a signal. The process must have ended or been killed."""
         if not self.pid:

@@ -4,6 +4,7 @@ from slsacheck.errors import Absent, InputError
 from slsacheck.evidence.contents import ByteCache, decode_text, shown, too_large
 from slsacheck.evidence.git.repository import Plumbing
 from slsacheck.evidence.tree import MAX_FILE, Problems
+from slsacheck.model import EvidenceRecord
 
 __all__ = ["GitTree"]
 
@@ -52,6 +53,10 @@ class GitTree:
     def text(self, path: str, limit: int = MAX_FILE) -> str:
         """The same as text; see `Tree.text`."""
         return decode_text(self.read(path, limit), path)
+
+    def evidence_records(self) -> tuple[EvidenceRecord, ...]:
+        """The files that were read, by digest."""
+        return self._cache.records()
 
     def _table(self) -> dict[str, tuple[str, str]]:
         if self._entries is None:

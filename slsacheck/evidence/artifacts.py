@@ -1,0 +1,247 @@
+"""The artifacts of a target: hashed, with every attestation found for them, each verified alone."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.tree import Problems
+from slsacheck.model import (
+    Artifact,
+    ArtifactInput,
+    Case,
+    Catalogue,
+    Expectations,
+    GitFacts,
+    Place,
+    Publication,
+    Target,
+    Verification,
+)
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.evidence.targets import OpenedTarget
+
+__all__ = ["collect"]
+
+_ANOTHER = frozenset({"hash-mismatch", "subject-missing"})
+_NO_ATTESTATION = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """By what attestations are judged: expectations, trust data, keys."""
+
+    expectations: Expectations
+    trust: "TrustData"
+    trusted_root: str | None
+    public_key: str | None
+    fixed: tuple[tuple[str, str], ...]
+
+
+def collect(
+    target: Target,
+    repository: GitFacts,
+    config: Any,
+    catalogue: Catalogue,
+    opened: "OpenedTarget",
+    problems: Problems,
+    publications: Sequence[Publication] = (),
+) -> tuple[Artifact, ...]:
+    """Every artifact of the target that could be read; the others are in `problems`."""
+    found: list[Artifact] = []
+    for item in target.artifacts:
+        if item.kind != "file":
+            problems.add(item.reference, f"{_what(item)} is not looked up yet", "give its file and --attestation FILE")
+            found.append(_unread(item))
+            continue
+        try:
+            found.append(_artifact(item, target, repository, config, catalogue, opened, publications))
+        except SlsacheckError as error:
+            problems.add(error.where or item.reference, error.message, error.advice)
+    _tell_unused(target, found, problems)
+    return tuple(found)
+
+
+def _what(item: ArtifactInput) -> str:
+    return "a container image" if item.kind == "image" else "a package of a registry"
+
+
+def _unread(item: ArtifactInput) -> Artifact:
+    """An artifact that is known by name alone: everything about it stays UNKNOWN."""
+    kind = "container-image" if item.kind == "image" else "other"
+    purl = item.reference if item.reference.startswith("pkg:") else None
+    place = Place(url=item.reference)
+    return Artifact(
+        id=f"artifact:{item.reference}",
+        name=item.reference,
+        type=kind,
+        digests=(),
+        at=(place,),
+        publication=item.publication,
+        purl=purl,
+    )
+
+
+def _artifact(
+    item: ArtifactInput,
+    target: Target,
+    repository: GitFacts,
+    config: Any,
+    catalogue: Catalogue,
+    opened: "OpenedTarget",
+    publications: Sequence[Publication],
+) -> Artifact:
+    path = item.reference
+    name = os.path.basename(path)
+    described = opened.shelf.describe(path)
+    opened.digests[path] = described.digests
+    publication = _publication(item, described.kind, publications)
+    rules = _rules(target, repository, config, catalogue, name, publication)
+    verifications, looked = _verifications(path, described.digests, target, rules, opened)
+    sha256 = dict(described.digests)["sha256"]
+    return Artifact(
+        id=f"artifact:{name}@sha256:{sha256}",
+        name=name,
+        type=described.kind,
+        digests=described.digests,
+        at=(Place(path=path, digest=f"sha256:{sha256}"),),
+        verifications=verifications,
+        looked_at=tuple(looked),
+        publication=publication,
+        facts=rules.fixed,
+    )
+
+
+def _publication(item: ArtifactInput, kind: str, publications: Sequence[Publication]) -> str | None:
+    """The publication that an artifact belongs to: named by the user, else the only one of its type (DESIGN 9)."""
+    if item.publication is not None:
+        named = [one.id for one in publications if item.publication in (one.id, one.name)]
+        return named[0] if len(named) == 1 else item.publication
+    same = [one.id for one in publications if one.type == kind and one.applies]
+    return same[0] if len(same) == 1 else None
+
+
+def _rules(
+    target: Target, repository: GitFacts, config: Any, catalogue: Catalogue, name: str, publication: str | None
+) -> _Rules:
+    from slsacheck.evidence.attestations import default_trust
+
+    expected = target.expectations
+    if config is not None:
+        expected = _overlaid(config.expectations_of(publication=publication, artifact=name), expected)
+    expected, fixed = _with_repository(expected, target, repository)
+    trust = replace(default_trust(), roots=catalogue.trust_roots)
+    return _Rules(expected, trust, target.trusted_root, target.public_key, fixed)
+
+
+def _overlaid(below: Expectations, above: Expectations) -> Expectations:
+    """Both together; what `above` says wins."""
+    own = {item.name: getattr(above, item.name) for item in fields(above)}
+    return replace(below, **{name: value for name, value in own.items() if value not in (None, ())})
+
+
+def _with_repository(
+    expected: Expectations, target: Target, repository: GitFacts
+) -> tuple[Expectations, tuple[tuple[str, str], ...]]:
+    """The expectations that the repository assessed together with the artifacts fixes, and a word on each."""
+    if target.kind != "repository" or repository.commit is None:
+        return expected, ()
+    from slsacheck.evidence.git import source_uri
+
+    fixed: list[tuple[str, str]] = []
+    uri = source_uri(repository.origin) if repository.origin else None
+    if expected.source_uri is None and uri is not None:
+        expected = replace(expected, source_uri=uri)
+        fixed.append(("expected source", f"{uri} (origin in .git/config)"))
+    if expected.source_revision is None:
+        expected = replace(expected, source_revision=repository.commit)
+        fixed.append(("expected revision", f"{repository.commit} ({_named(target, repository)})"))
+    return expected, tuple(fixed)
+
+
+def _named(target: Target, repository: GitFacts) -> str:
+    if target.revision is not None:
+        return "--revision"
+    return f"tag {repository.tags[0]}" if repository.tags else "HEAD"
+
+
+def _verifications(
+    path: str, digests: tuple[tuple[str, str], ...], target: Target, rules: _Rules, opened: "OpenedTarget"
+) -> tuple[tuple[Verification, ...], list[str]]:
+    """Every attestation for the artifact, verified, and where was looked.
+
+    Files that the user gave or that carry the artifact's name count whatever they say. Files for a whole folder, and
+    those given for several artifacts, count where they speak of this one.
+    """
+    near = opened.shelf.nearby(path)
+    given = target.attestations
+    alone = len(target.artifacts) == 1
+    sure = [*near.own, *(given if alone else ())]
+    maybe = [*(() if alone else given), *near.wide]
+    found: list[Verification] = []
+    for name in dict.fromkeys(sure):
+        found.extend(_verified(name, digests, rules, opened))
+    for name in dict.fromkeys(maybe):
+        if name not in sure:
+            found.extend(one for one in _verified(name, digests, rules, opened) if _speaks_of_it(one))
+    return tuple(found), list(dict.fromkeys([*given, *near.looked]))
+
+
+def _speaks_of_it(verification: Verification) -> bool:
+    """Whether the attestation could be read and names the artifact as its subject."""
+    if verification.reason_class in _ANOTHER:
+        return False
+    return not (verification.reason_class == _NO_ATTESTATION and not verification.statement.subjects)
+
+
+def _verified(
+    path: str, digests: tuple[tuple[str, str], ...], rules: _Rules, opened: "OpenedTarget"
+) -> tuple[Verification, ...]:
+    from slsacheck.evidence.attestations import verify_each
+
+    local = opened.shelf.local(path)
+    case = Case(
+        command="verify-artifact",
+        digests=(digests,),
+        provenance=(local,),
+        public_key=rules.public_key,
+        trusted_root=rules.trusted_root,
+        expectations=rules.expectations,
+    )
+    found = (_with_summary(one, case, rules) for one in verify_each(case, rules.trust))
+    return tuple(_renamed(one, local, path) for one in found)
+
+
+def _renamed(verification: Verification, local: str, name: str) -> Verification:
+    """The same with an attestation's own name wherever the path is said at which its bytes lie here."""
+    if local == name:
+        return verification
+    steps = tuple(replace(step, detail=step.detail.replace(local, name)) for step in verification.steps)
+    return replace(verification, message=verification.message.replace(local, name), steps=steps, path=name)
+
+
+def _with_summary(verification: Verification, case: Case, rules: _Rules) -> Verification:
+    """A verification summary is judged as one (SLSA, verification_summary): by its own steps."""
+    if "verification_summary" not in (verification.statement.predicate_type or ""):
+        return verification
+    from slsacheck.evidence.attestations import verify_each
+
+    answers = [
+        one
+        for one in verify_each(replace(case, command="verify-vsa"), rules.trust)
+        if one.digest == verification.digest and one.statement.predicate_type == verification.statement.predicate_type
+    ]
+    return answers[0] if answers else verification
+
+
+def _tell_unused(target: Target, found: Sequence[Artifact], problems: Problems) -> None:
+    """Says which of the given attestations speak of none of several artifacts."""
+    if len(target.artifacts) == 1:
+        return
+    used = {verification.path for artifact in found for verification in artifact.verifications}
+    for path in target.attestations:
+        if path not in used:
+            problems.add(path, "speaks of none of the artifacts that were given", "is it for another release?")
