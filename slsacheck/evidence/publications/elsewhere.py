@@ -110,6 +110,8 @@ def elsewhere(tree: Tree, pipelines: tuple[Pipeline, ...], runs: tuple[Run, ...]
 
 
 def _called(run: Run, uses: Reference) -> Hidden | None:
+    if uses.kind not in ("reusable-workflow", "downstream-pipeline"):
+        return None
     file = uses.path.rpartition("/")[2].lower() or uses.name.lower()
     words = f"{file} {run.job.id} {run.job.name}".lower()
     events = {trigger.event for trigger in run.top.triggers}

@@ -10,6 +10,7 @@ from slsacheck.evidence.pipelines import action, local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
+from slsacheck.evidence.publications.systems import acts_of_job, joined, parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -128,10 +129,12 @@ class _Walker:
             return
         self.found.append(run)
         reader = _Reader(self, run)
-        if job.uses is not None:
+        if job.uses is not None and not job.steps:
             reader.foreign(job.uses)
         else:
-            reader.steps(job.steps, reader.context(values), (), (), 0)
+            steps = job.steps if pipeline.system == "github-actions" else tuple(joined(job.steps))
+            reader.steps(steps, reader.context(values), (), (), 0)
+        reader.add(acts_of_job(run), (), ())
 
 
 class _Reader:
@@ -190,7 +193,8 @@ class _Reader:
     ) -> Values:
         if step.script is not None:
             self.script(step, context, via, conditions)
-            return _echoed(step, dict(context.values))
+            if step.uses is None or step.uses.kind != "deploy-provider":
+                return _echoed(step, dict(context.values))
         if step.uses is None:
             return {}
         path = _local(step.uses)
@@ -206,7 +210,10 @@ class _Reader:
         self.run.scripts = True
         line = step.script_line or step.at.line
         at = replace(step.at, line=line)
-        acts = read_script(_literal(step.script, context.values), at, context)
+        text = _literal(step.script, context.values)
+        if self.run.pipeline.system == "tekton":
+            text = parameters(text, self.run.pipeline, self.run.job)
+        acts = read_script(text, at, context)
         self.add([_of_step(act, step.id) for act in acts], via, conditions)
 
     def use(
@@ -285,7 +292,7 @@ def _of_step(act: Act, step: str) -> Act:
 
 
 def _base_values(top: Pipeline, pipeline: Pipeline, given: Values) -> Values:
-    values = dict(given)
+    values = {**given, "system": (top.system,)}
     events = tuple(dict.fromkeys(trigger.event for trigger in top.triggers))
     if events and "workflow_call" not in events and top.system == "github-actions":
         values["github.event_name"] = events
@@ -341,8 +348,8 @@ def _matrix(job: Job) -> Values:
 
 
 def _never(condition: str, values: Values) -> bool:
-    """Whether a condition holds for none of the events that start the workflow."""
-    if not condition:
+    """Whether a condition of GitHub's holds for none of the events that start the workflow."""
+    if not condition or values.get("system") != ("github-actions",):
         return False
     events = values.get("github.event_name", ())
     if len(events) <= 1:

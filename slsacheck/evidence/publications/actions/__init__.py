@@ -31,6 +31,10 @@ def _table() -> dict[str, Callable[[Call], list[Act]]]:
 def acts_of_call(call: Call) -> list[Act]:
     """The acts of one use of an action or of another organisation's reusable workflow; empty where none is known."""
     name = call.name
+    if call.uses.kind not in ("action", "reusable-workflow"):
+        from slsacheck.evidence.publications.actions.plugins import acts_of_plugin
+
+        return acts_of_plugin(call)
     if GENERATOR.match(name):
         from slsacheck.evidence.publications.actions.attesting import generator
 

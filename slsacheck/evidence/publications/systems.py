@@ -1,0 +1,152 @@
+"""What CI systems do beside their steps: GitLab's artifacts and releases, Cloud Build's `images:`, Tekton's results."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.images import channel_of_image, image_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from slsacheck.evidence.publications.runs import Run
+    from slsacheck.model import Job, Pipeline, Place, Step
+
+__all__ = ["acts_of_job", "joined", "parameters"]
+
+CLOUD_BUILD = ("the project's Artifact Registry: whether Cloud Build stores provenance there",)
+CHAINS = ("the cluster: whether Tekton Chains watches it, and with which key",)
+TRUE = frozenset({"true", "1", "yes"})
+RESULTS = re.compile(r"\bIMAGES\b|\bIMAGE_URL\b|[\w-]*_IMAGE_URL\b|ARTIFACT_OUTPUTS|\b[\w-]*ARTIFACT_URI\b")
+PARAMETER = re.compile(r"\$\((?:params|inputs\.params)[.\[]\"?'?([\w.-]+?)[\"']?\]?\)")
+
+
+def joined(steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps, with commands of one list put together as the one script that they are; lines keep their numbers."""
+    held: Step | None = None
+    for step in steps:
+        if held is not None and _continues(held, step):
+            assert held.script is not None and held.script_line is not None and step.script_line is not None  # noqa: PT018
+            gap = step.script_line - held.script_line - held.script.count("\n")
+            held = replace(held, script=held.script + "\n" * max(1, gap) + (step.script or ""))
+            continue
+        if held is not None:
+            yield held
+        held = step
+    if held is not None:
+        yield held
+
+
+def _continues(held: Step, step: Step) -> bool:
+    if held.script is None or step.script is None or held.uses is not None or step.uses is not None:
+        return False
+    if held.at.path != step.at.path or held.script_line is None or step.script_line is None:
+        return False
+    alike = held.name == step.name and held.env == step.env and held.condition == step.condition
+    return alike and step.script_line > held.script_line and not held.id and not step.id
+
+
+def parameters(text: str, pipeline: Pipeline, job: Job) -> str:
+    """A text with Tekton's parameters put in: what the job hands over, else the pipeline's defaults."""
+    if "$(" not in text:
+        return text
+    known = {item.name: item.value for item in pipeline.env}
+    known |= {item.name: PARAMETER.sub(lambda match: known.get(match[1], match[0]), item.value) for item in job.inputs}
+    known |= {item.name: item.value for item in job.env if item.name not in known}
+    return PARAMETER.sub(lambda match: known.get(match[1]) or match[0], text)
+
+
+def acts_of_job(run: Run) -> Iterable[Act]:
+    """The acts that a job's own settings bring about, after those of its steps."""
+    readers = {"gitlab-ci": _gitlab, "google-cloud-build": _cloud_build, "tekton": _tekton, "bitbucket-pipelines": _bitbucket}
+    reader = readers.get(run.pipeline.system)
+    return reader(run) if reader is not None else ()
+
+
+def _act(kind: ActKind, tool: str, at: Place, **rest: object) -> Act:
+    return replace(Act(kind, tool, at), **rest)  # type: ignore[arg-type]
+
+
+def _bitbucket(run: Run) -> Iterator[Act]:
+    what = tuple(item.value for item in run.job.artifacts)
+    if what:
+        yield _act(ActKind.PASS_ON, "bitbucket artifacts", run.job.at, name=f"job:{run.job.id}", what=what)
+
+
+def _gitlab(run: Run) -> Iterator[Act]:
+    job = run.job
+    for need in job.needs:
+        yield _act(ActKind.FETCH, "gitlab needs", job.at, name=f"job:{need}", what=(".",))
+    what = tuple(line for item in job.artifacts if item.name.startswith("artifacts.paths") for line in item.value.split("\n"))
+    if what:
+        yield _act(ActKind.PASS_ON, "gitlab artifacts", job.at, name=f"job:{job.id}", what=what)
+        yield from _gitlab_provenance(run, what)
+    if any(item.name.startswith("release.assets.links") for item in job.options):
+        at = next(item.at for item in job.options if item.name.startswith("release."))
+        links = tuple(item.value for item in job.options if item.name.startswith("release.assets.links") and item.name.endswith("name"))
+        yield _act(ActKind.PUBLISH, "gitlab release", at, channel="gitlab-release", what=links)
+
+
+def _gitlab_provenance(run: Run, what: tuple[str, ...]) -> Iterator[Act]:
+    for item in (*run.pipeline.env, *run.job.env):
+        if item.value.strip().lower() not in TRUE:
+            continue
+        root = {
+            "ATTEST_BUILD_ARTIFACTS": "gitlab/attest-build-artifacts",
+            "RUNNER_GENERATE_ARTIFACTS_METADATA": "gitlab/runner-metadata",
+        }.get(item.name)
+        if root is not None:
+            detail = (("subject", "files"),)
+            yield _act(ActKind.ATTEST, "gitlab runner", item.at, what=what, root=root, provenance="yes", detail=detail)
+
+
+def _cloud_build(run: Run) -> Iterator[Act]:
+    for item in run.job.artifacts:
+        if item.name == "images" or item.name.startswith("images"):
+            for line in item.value.split("\n"):
+                name = image_name(line)
+                yield _act(
+                    ActKind.PUBLISH,
+                    "google cloud build",
+                    item.at,
+                    type="container-image",
+                    channel=channel_of_image(name),
+                    name=name,
+                    provenance="unknown",
+                    root="google-cloud-build/images",
+                    external=CLOUD_BUILD,
+                    detail=(("builds", "yes"),),
+                )
+        kind = {"pythonPackages": "python-package", "npmPackages": "npm-package", "mavenArtifacts": "maven-artifact"}.get(
+            item.name.split(".")[1] if item.name.startswith("artifacts.") else ""
+        )
+        if kind and item.name.endswith("repository"):
+            yield _act(
+                ActKind.PUBLISH,
+                "google cloud build",
+                item.at,
+                type=kind,
+                channel="pkg.dev",
+                provenance="unknown",
+                root="google-cloud-build/images",
+                external=CLOUD_BUILD,
+                detail=(("builds", "yes"),),
+            )
+
+
+def _tekton(run: Run) -> Iterator[Act]:
+    """Type hints: a task whose results name images gives Tekton Chains something to attest."""
+    hints = [item for item in (*run.job.options, *run.job.outputs) if RESULTS.search(f"{item.name} {item.value}")]
+    if hints and any(deed.act.type == "container-image" for deed in run.of(ActKind.PUBLISH)):
+        yield _act(
+            ActKind.ATTEST,
+            "tekton chains",
+            hints[0].at,
+            root="tekton-chains",
+            provenance="unknown",
+            external=CHAINS,
+            detail=(("subject", "all"),),
+        )
