@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck import __version__
 from slsacheck.engine import Bench, plan, problem_of, run, subjects
-from slsacheck.errors import SlsacheckError
+from slsacheck.errors import SlsacheckError, UsageError
 from slsacheck.gate import assessed, demand_of, judge
 from slsacheck.model import (
     AssessedTarget,
@@ -127,6 +127,8 @@ def run_target(
     """Runs the plan on one target; whatever breaks in it is told and the other targets go on."""
     try:
         bench = bench_of(target, request, registry)
+    except UsageError:
+        raise
     except SlsacheckError as error:
         kept = AssessedTarget(target.name, target.kind, target.name, path=target.path, assessed=False)
         return TargetRun(kept, (), (), (), (problem_of(error, target.name),), {})
@@ -141,6 +143,7 @@ def run_target(
         stop=request.stop,
         progress=progress,
     )
+    results += _declared(request, found, registry, the_plan)
     told = _target(target, bench)
     expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
     return TargetRun(told, found, results, bench.records(), bench.problems(), expected)
@@ -157,6 +160,15 @@ def bench_of(target: Target, request: Request, registry: Registry) -> Bench:
         "opened": request.open(target),
     }
     return Bench(registry.sources, given, offline=request.offline or not request.online)
+
+
+def _declared(request: Request, found: tuple[Subject, ...], registry: Registry, the_plan: Plan) -> tuple[Result, ...]:
+    """What the configuration declares of these subjects: DECLARED results, which nobody verified."""
+    if not getattr(request.config, "declarations", ()):
+        return ()
+    from slsacheck.config import declared_results
+
+    return declared_results(request.config, found, registry.catalogue, the_plan.spec, the_plan.tracks)
 
 
 def _target(target: Target, bench: Bench) -> AssessedTarget:
