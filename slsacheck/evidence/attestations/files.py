@@ -27,13 +27,16 @@ def _opened(path: str) -> Iterator[tuple[BinaryIO, int]]:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
-    with os.fdopen(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise RefusedError(
                 "malformed", f"{shown(path)} is not a regular file; give the path of a file", step="read"
             )
-        yield file, status.st_size
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            yield file, status.st_size
+    finally:
+        os.close(handle)
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> RefusedError:
