@@ -55,7 +55,8 @@ class GitFacts:
     nobody verified. `shallow`: history is cut off; `partial`: contents were left out when it was cloned; `bare`: there
     is no work tree. `dirty`: the work tree differs from the commit, the `untracked` files (a number) included.
     `tag_kinds` are (tag, lightweight | annotated | signed) of the tags at HEAD. `commits` is None over 10,000.
-    `origin` has no credentials and is what the user's own `.git/config` says. `notes`: there are `refs/notes/*`.
+    `origin` has no credentials and is what the user's own `.git/config` says, `host` its host. `notes`: there are
+    `refs/notes/*`.
     """
 
     present: bool
@@ -75,6 +76,7 @@ class GitFacts:
     tag_kinds: tuple[tuple[str, str], ...] = ()
     committed_at: str | None = None
     partial: bool = False
+    host: str | None = None
     object_format: str = "sha1"
     notes: bool = False
     at: tuple[Place, ...] = ()

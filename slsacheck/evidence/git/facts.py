@@ -6,7 +6,7 @@ from slsacheck.errors import Absent, SlsacheckError
 from slsacheck.evidence.contents import shown
 from slsacheck.evidence.git.commits import Commit, parse_commit, tag_is_signed
 from slsacheck.evidence.git.listing import Listing
-from slsacheck.evidence.git.remotes import strip_credentials
+from slsacheck.evidence.git.remotes import origin_host, strip_credentials
 from slsacheck.evidence.git.repository import Plumbing
 from slsacheck.model import GitFacts, Place
 
@@ -67,6 +67,7 @@ def facts(git: Plumbing, listing: Listing | None = None, revision: str = "HEAD")
         dirty=_dirty(git, commit, listing, problems) if revision == "HEAD" else None,
         untracked=listing.untracked if listing else 0,
         origin=strip_credentials(origin) if origin else None,
+        host=origin_host(origin) if origin else None,
         bare=git.bare,
         shallow=shallow,
         partial=git.setting("extensions.partialclone") is not None,

@@ -20,17 +20,17 @@ def strip_credentials(url: str) -> str:
 
     Of a remote helper (`ext::…`, gitremote-helpers) only its name stays: what follows may be a command.
     """
-    text = "".join(character for character in url.strip() if character.isprintable())
+    text = "".join(character for character in url if character.isprintable()).strip()
     helper = _HELPER.match(text)
     if helper is not None:
         return f"{helper['helper']}::"
     match = _URL.match(text)
     if match is None:
-        return text.split("?")[0].split("#")[0]
+        return text.split("?")[0].split("#")[0].strip()
     scheme = match["scheme"].lower()
     user = (match["user"] or "").split(":")[0]
     keep = f"{user}@" if user and "ssh" in scheme else ""
-    return f"{scheme}://{keep}{match['host']}{match['path'] or ''}"
+    return f"{scheme}://{keep}{match['host']}{match['path'] or ''}".strip()
 
 
 def origin_host(url: str) -> str | None:
