@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.manifests import Manifest, claims, container_step, manifests
+from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests
 from slsacheck.evidence.pipelines.source import flatten, values
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Trigger
 
 if TYPE_CHECKING:
@@ -18,13 +17,14 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "argo-workflows"
 KINDS = frozenset({"Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"})
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     return tuple(_pipeline(item) for item in manifests(paths, sources, "argoproj.io/") if item.kind in KINDS)
 
 
@@ -77,6 +77,3 @@ def _jobs(spec: Node) -> Iterator[Job]:
             steps=steps,
             artifacts=flatten(node.get("outputs"), "outputs"),
         )
-
-
-SYSTEM = System(name=NAME, claims=claims, read=_read, certain=False)

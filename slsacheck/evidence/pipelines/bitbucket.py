@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.source import flatten, image, inputs, text
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -18,15 +17,15 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "bitbucket-pipelines"
-FILES = frozenset({"bitbucket-pipelines.yml", "bitbucket-pipelines.yaml"})
 MAX_STEPS = 2_000
 """Steps of one file."""
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     return tuple(_pipeline(source) for path in paths if (source := sources.yaml(path)))
 
 
@@ -128,6 +127,3 @@ def _steps(node: Node, name: str) -> Iterator[Step]:
             pin = Pin.DOCKER_TAG if pipe.text.startswith("docker://") else pins.pin(ref)
             uses = Reference(pipe.text, "pipe", target, ref, pin, pipe.at)
             yield Step(item.at, name=item.get("name").text, uses=uses, inputs=inputs(item.get("variables")))
-
-
-SYSTEM = System(name=NAME, claims=FILES.__contains__, read=_read)

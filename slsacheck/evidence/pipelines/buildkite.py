@@ -6,12 +6,10 @@ cannot tell.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.source import flatten, image, inputs, scripts, text
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -20,17 +18,22 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "buildkite"
-FILE = re.compile(r"(?:.*/)?\.buildkite/.*\.(?:ya?ml|json)|\.expeditor/.*\.pipeline\.ya?ml|buildkite\.ya?ml")
+FOLDERS = (".buildkite/", ".expeditor/")
 MAX_STEPS = 2_000
 """Steps of one file, groups written out."""
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
-    found = (source for path in paths if (source := sources.yaml(path)))
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
+    found = (source for path in paths if _own(path) and (source := sources.yaml(path)))
     return tuple(_pipeline(source) for source in found if _steps(source.document))
+
+
+def _own(path: str) -> bool:
+    return path.startswith(FOLDERS) and "/hooks/" not in path
 
 
 def _steps(document: Node) -> Node:
@@ -103,6 +106,3 @@ def _plugins(node: Node) -> Iterator[Step]:
             target, _, ref = name.partition("#")
             uses = Reference(name, "plugin", target, ref, pins.pin(ref), settings.at)
             yield Step(item.at, name=name, uses=uses, inputs=inputs(settings))
-
-
-SYSTEM = System(name=NAME, claims=FILE.fullmatch, read=_read)

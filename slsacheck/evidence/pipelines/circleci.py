@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.source import flatten, image, images, inputs, text, values
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.evidence.yaml import MISSING, Node
 from slsacheck.model.pipeline import Input, Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.pipelines.source import Source, Sources
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "circleci"
 MAX_STEPS = 1_000
@@ -29,11 +28,8 @@ MAX_JOBS = 2_000
 """Jobs over all workflows of a file."""
 
 
-def _claims(path: str) -> bool:
-    return path.startswith(".circleci/") and path.endswith((".yml", ".yaml")) and path.count("/") == 1
-
-
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     found = [_pipeline(source) for path in paths if (source := sources.yaml(path)) and _is_config(source)]
     return tuple(found)
 
@@ -108,7 +104,7 @@ class _Config:
             at=(self.document.get("jobs").key(name) or settings or place).at,
             name=name,
             runner=_runner(node, executor, docker) if node else None,
-            image=image(docker.elements[0]) if docker.elements else image(_machine(node, executor).get("image")),
+            image=image(docker.elements[0]) if docker.elements else None,
             services=images(docker)[1:],
             uses=self.orb_use(name, settings) if not node else None,
             inputs=inputs(settings),
@@ -117,7 +113,7 @@ class _Config:
             condition="; ".join(f"{item.name}: {item.value}" for item in branches),
             env=(*values(executor.get("environment")), *values(node.get("environment"))),
             matrix=tuple((key, value.strings()) for key, value in settings.get("matrix", "parameters").items()),
-            steps=tuple(self.steps(node.get("steps"))),
+            steps=tuple(self.steps(node.get("steps"), (settings, node.get("parameters")))),
             options=branches,
             stage=workflow,
             live=asked and settings.get("type").text != "approval",
@@ -127,7 +123,10 @@ class _Config:
         """The executor that a job names, by a parameter or a mapping too."""
         name = node.get("name").text or node.text
         if "<<" in name:
-            name = settings.get(name.strip("<> ").removeprefix("parameters.")).text
+            name = _parameter(name)
+            found = (settings.get(name) or settings.get("matrix", "parameters", name)).strings()
+            known = [self.executors.get(item) for item in found]
+            return min(known, key=bool, default=MISSING)
         return self.executors.get(name)
 
     def orb_use(self, name: str, at: Node) -> Reference | None:
@@ -138,21 +137,37 @@ class _Config:
             return None
         return Reference(f"{orb.raw}:{member}", "orb", orb.name, orb.ref, orb.pin, at.at, path=member)
 
-    def steps(self, node: Node) -> Iterator[Step]:
-        """The steps of a list; local commands are replaced by theirs, `when:` and `unless:` by what they hold."""
+    def inner(self, name: str, body: Node, given: tuple[Node, Node]) -> Node:
+        """The list of steps that an entry stands for; MISSING where it is a step itself."""
+        if name == "steps":
+            settings, declared = given
+            wanted = _parameter(body.text)
+            return settings.get(wanted) or declared.get(wanted, "default")
+        return body.get("steps") if name in {"when", "unless"} else self.commands.get(name, "steps")
+
+    def steps(self, node: Node, given: tuple[Node, Node]) -> Iterator[Step]:
+        """The steps of a list; local commands are replaced by theirs, `when:` and `unless:` by what they hold.
+
+        `given` are the settings of the workflow's entry and the declared parameters: steps may be a parameter.
+        """
         stack = [(item, 0) for item in reversed(node.elements)]
         for _ in range(MAX_STEPS):
             if not stack:
                 return
             item, level = stack.pop()
             name, body = next(item.items(), ("", MISSING)) if item.is_mapping else (item.text, MISSING)
-            inner = body.get("steps") if name in {"when", "unless"} else self.commands.get(name, "steps")
+            inner = self.inner(name, body, given)
             if inner and level < MAX_LEVELS:
                 stack.extend((child, level + 1) for child in reversed(inner.elements))
             elif name == "run":
                 yield _run(item, body)
             elif name:
                 yield Step(item.at, name=name, uses=self.orb_use(name, item), inputs=inputs(body))
+
+
+def _parameter(text: str) -> str:
+    """The name in `<< parameters.name >>`."""
+    return text.strip("<> ").removeprefix("parameters.")
 
 
 def _orb(node: Node) -> Reference:
@@ -190,6 +205,3 @@ def _runner(node: Node, executor: Node, docker: Node) -> Runner:
         return Runner(label, RunnerKind.SELF_HOSTED, at)
     hosted = bool(kinds) and "<<" not in label
     return Runner(label, RunnerKind.HOSTED if hosted else RunnerKind.UNKNOWN, at, resolved=hosted)
-
-
-SYSTEM = System(name=NAME, claims=_claims, read=_read)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.source import flatten, image, inputs, scripts, text
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Job, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -17,10 +16,9 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "cirrus-ci"
-FILES = frozenset({".cirrus.yml", ".cirrus.yaml"})
 OWN = (
     "persistent_worker",
     "gce_instance",
@@ -33,8 +31,10 @@ OWN = (
 MACHINES = ("container", "docker_builder", "macos_instance", "freebsd_instance", "windows_container", "arm_container")
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
-    return tuple(_pipeline(source, sources) for path in paths if (source := sources.yaml(path)))
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
+    found = (sources.yaml(path) for path in paths if not path.endswith(".star"))
+    return tuple(_pipeline(source, sources) for source in found if source)
 
 
 def _pipeline(source: Source, sources: Sources) -> Pipeline:
@@ -90,6 +90,3 @@ def _runner(node: Node, document: Node) -> Runner:
                 own = kind in OWN
                 return Runner(kind, RunnerKind.SELF_HOSTED if own else RunnerKind.HOSTED, machine.at)
     return Runner("default", RunnerKind.UNKNOWN, node.at, resolved=False)
-
-
-SYSTEM = System(name=NAME, claims=FILES.__contains__, read=_read)

@@ -8,9 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.paths import pipeline_like
 from slsacheck.evidence.pipelines.source import command_line, flatten, image, values
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Input, Job, Pipeline, Runner, RunnerKind, Step
 
 if TYPE_CHECKING:
@@ -19,26 +17,19 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "google-cloud-build"
-FILE = re.compile(r"(?:.*/)?\.?(?:[\w.-]*cloudbuild[\w.-]*|(?:cloudbuild|gcb)/[\w./-]+)\.(?:ya?ml|json)", re.IGNORECASE)
-FOLDER = re.compile(r"(?:^|/)\.?(?:cloud-?build|gcb)/", re.IGNORECASE)
 SHELLS = frozenset({"bash", "sh", "/bin/bash", "/bin/sh", "dash", "zsh"})
 KEPT = ("images", "artifacts", "options", "substitutions", "serviceAccount", "availableSecrets", "secrets", "tags")
 
 
-def _claims(path: str) -> bool:
-    if not path.endswith((".yml", ".yaml", ".json")):
-        return False
-    return FILE.fullmatch(path) is not None or FOLDER.search(path) is not None or pipeline_like(path)
-
-
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     found = []
     for path in paths:
         words = sources.text(path) or ""
-        named = FILE.fullmatch(path) or FOLDER.search(path)
+        named = any(word in path.lower() for word in ("cloudbuild", "cloud-build", "gcb/"))
         if "steps" not in words or not (named or "gcr.io/cloud-builders/" in words):
             continue
         source = sources.yaml(path)
@@ -122,6 +113,3 @@ def _script(node: Node) -> tuple[str | None, int | None]:
     if not args and not entrypoint:
         return None, None
     return command_line(args, tool), (args[0] if args else node).line
-
-
-SYSTEM = System(name=NAME, claims=_claims, read=_read, certain=False)

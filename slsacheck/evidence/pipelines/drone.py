@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.source import flatten, image, images, inputs, text
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Input, Job, Pipeline, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -17,13 +16,13 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM", "steps"]
+__all__ = ["read", "steps"]
 
 NAME = "drone"
-FILES = frozenset({".drone.yml", ".drone.yaml", ".drone.star", ".drone.jsonnet"})
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     found = (sources.yaml(path) for path in paths if path.endswith((".yml", ".yaml")))
     return tuple(_pipeline(source) for source in found if source)
 
@@ -103,6 +102,3 @@ def _setting(name: str, node: Node) -> Input:
     secret = node.get("from_secret")
     value = f"from_secret:{secret.text}" if secret else text(node)
     return Input(name, value, node.at, node.text_line)
-
-
-SYSTEM = System(name=NAME, claims=FILES.__contains__, read=_read)

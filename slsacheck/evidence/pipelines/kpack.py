@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.manifests import Manifest, claims, manifests
+from slsacheck.evidence.pipelines.manifests import Manifest, manifests
 from slsacheck.evidence.pipelines.source import flatten, values
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Trigger
 
 if TYPE_CHECKING:
@@ -17,12 +16,13 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.pipelines.source import Sources
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "kpack"
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     return tuple(_pipeline(item) for item in manifests(paths, sources, "kpack.io/") if item.kind == "Image")
 
 
@@ -56,6 +56,3 @@ def _pipeline(item: Manifest) -> Pipeline:
         ),
         problems=item.source.problems,
     )
-
-
-SYSTEM = System(name=NAME, claims=claims, read=_read, certain=False)

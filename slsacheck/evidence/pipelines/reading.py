@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.paths import candidate
+from slsacheck.evidence.pipelines.claims import claimed
 from slsacheck.evidence.pipelines.registry import SYSTEMS
 from slsacheck.evidence.pipelines.source import Sources
 from slsacheck.model.places import Place
 from slsacheck.model.repository import Named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from slsacheck.evidence.pipelines.system import System
     from slsacheck.evidence.tree import Problems, Tree
     from slsacheck.model.pipeline import Pipeline
 
-__all__ = ["ci_systems", "claimed", "read_all"]
+__all__ = ["ci_systems", "read_all"]
 
 MAX_FILES = 2_000
 """Files of one CI system that are looked into; the largest real repository seen has 200."""
 MAX_PLACES = 50
 """Places that a named CI system cites."""
-
-
-def claimed(paths: Iterable[str], systems: Sequence[System] = SYSTEMS) -> dict[str, list[str]]:
-    """The paths that each CI system takes for its own, in order."""
-    found: dict[str, list[str]] = {system.name: [] for system in systems}
-    for path in paths:
-        if candidate(path):
-            for system in systems:
-                if system.claims(path):
-                    found[system.name].append(path)
-    return found
 
 
 def read_all(tree: Tree, problems: Problems, origin: str | None = None) -> tuple[Pipeline, ...]:
@@ -45,9 +35,16 @@ def read_all(tree: Tree, problems: Problems, origin: str | None = None) -> tuple
     found: list[Pipeline] = []
     claims = claimed(tree.paths())
     for system in SYSTEMS:
-        if system.read is not None and claims[system.name]:
-            found.extend(system.read(_bounded(system, claims[system.name], problems), sources))
+        if system.module and system.name in claims:
+            found.extend(_reader(system)(_bounded(system, claims[system.name], problems), sources))
     return tuple(found)
+
+
+def _reader(system: System) -> Callable[[Sequence[str], Sources], tuple[Pipeline, ...]]:
+    """The `read` of a system's module, which is imported only for a target that has such files."""
+    module = import_module(f"slsacheck.evidence.pipelines.{system.module}")
+    read: Callable[[Sequence[str], Sources], tuple[Pipeline, ...]] = module.read
+    return read
 
 
 def _bounded(system: System, paths: Sequence[str], problems: Problems) -> Sequence[str]:
@@ -58,7 +55,7 @@ def _bounded(system: System, paths: Sequence[str], problems: Problems) -> Sequen
 
 def ci_systems(tree: Tree, pipelines: Sequence[Pipeline]) -> tuple[Named, ...]:
     """The CI systems that are seen, with whether they are alive and whether their files are understood."""
-    by_path = claimed(tree.paths(), [system for system in SYSTEMS if system.certain])
+    by_path = claimed(tree.paths())
     found = [named for system in SYSTEMS if (named := _seen(system, pipelines, by_path.get(system.name, ())))]
     yielding = {system.name for system in SYSTEMS if system.yields}
     if any(named.live and named.name not in yielding for named in found):
@@ -72,12 +69,19 @@ def _seen(system: System, pipelines: Sequence[Pipeline], paths: Sequence[str]) -
     own = [pipeline for pipeline in pipelines if pipeline.system == system.name]
     if own:
         at = tuple(pipeline.at for pipeline in own[:MAX_PLACES])
-        return Named(system.name, at, live=any(pipeline.live for pipeline in own), note=system.note)
-    if not paths:
+        return Named(system.name, at, live=any(pipeline.live for pipeline in own))
+    if not paths or not system.certain:
         return None
     at = tuple(Place(path=path, line=1) for path in paths[:MAX_PLACES])
-    note = system.note or ("its files could not be read" if system.read else "not understood: no reader for its files")
-    return Named(system.name, at, understood=False, note=note)
+    note = "its files could not be read" if system.module else "not understood: there is no reader for its files"
+    return Named(system.name, at, live=_mentioned(system, pipelines), understood=False, note=note)
+
+
+def _mentioned(system: System, pipelines: Sequence[Pipeline]) -> bool:
+    """Whether a pipeline uses a system that only lives through others; true for all that live by themselves."""
+    word = system.used_by
+    steps = (step for pipeline in pipelines for job in pipeline.jobs for step in job.steps)
+    return not word or any(word in (step.script or "") or (step.uses and word in step.uses.raw) for step in steps)
 
 
 def _dead(named: Named, note: str) -> Named:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError
@@ -11,6 +10,7 @@ from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.yaml import MISSING, Node, read
 from slsacheck.model.pipeline import Input, Reference, Step
 from slsacheck.model.places import Place
+from slsacheck.record import field, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,7 +39,7 @@ MAX_FLAT = 500
 """Named values of one nested mapping."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """A file that was read: its path, text, documents and the sentences about what could not be read."""
 

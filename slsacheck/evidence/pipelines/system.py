@@ -1,31 +1,30 @@
-"""What a CI system has to say about itself to be read: its name, its files, and how they become pipelines."""
+"""What has to be known of a CI system before any of its files is opened."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from slsacheck.evidence.pipelines.source import Sources
-    from slsacheck.model.pipeline import Pipeline
+from slsacheck.record import record
 
 __all__ = ["System"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class System:
-    """One CI system.
+    """One CI system: its name, where its files lie, and the module that reads them.
 
-    `claims(path)` says by the path alone whether a file of the target may be one of its files; where it is not
-    `certain`, the text decides. `read(paths, sources)` gives the pipelines; None marks a system that is recognised and
-    not understood. `yields`: beside another living system its file is a leftover.
+    `files` are exact paths, `folders` those of which every YAML or JSON file counts (`deep`: below them too), `words`
+    what the lower-case path of a file may hold, and `manifests` tells that any file that looks like a pipeline may be
+    one of its own; where the path alone does not decide, `certain` is False. The module has a function
+    `read(paths, sources)` that gives pipelines; without a module the system is recognised and not understood.
+    `yields`: beside another living system its files are leftovers. `used_by`: it lives where a script says this word.
     """
 
     name: str
-    claims: Callable[[str], object]
-    read: Callable[[Sequence[str], Sources], tuple[Pipeline, ...]] | None = None
+    module: str = ""
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    deep: bool = False
+    manifests: bool = False
     certain: bool = True
     yields: bool = False
-    note: str = ""
+    used_by: str = ""

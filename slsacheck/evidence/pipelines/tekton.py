@@ -6,15 +6,14 @@ Chains watches it, is a matter of the cluster.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
-from slsacheck.evidence.pipelines.manifests import Manifest, claims, container_step, manifests
+from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests
 from slsacheck.evidence.pipelines.source import flatten, values
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.yaml import Node
     from slsacheck.model.places import Place
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "tekton"
 FOLDER = ".tekton/"
@@ -33,7 +32,8 @@ ANNOTATION = "pipelinesascode.tekton.dev/"
 RESULTS = ("results", "params", "workspaces")
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     found = list(manifests(paths, sources, "tekton.dev/"))
     triggers = list(manifests(paths, sources, "triggers.tekton.dev/"))
     tasks = {item.name: item for item in found if item.kind in {"Task", "ClusterTask"}}
@@ -45,7 +45,7 @@ def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     return tuple(_pipeline(item, local) for item in wanted)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Local:
     """What the repository itself defines, by name, and its files for references to the repository by its URL."""
 
@@ -162,6 +162,3 @@ def _named(node: Node, kind: str) -> Reference:
         return Reference(raw, f"{kind}-{resolver}", target, ref, pins.pin(ref), at, path=given.get("pathinrepo", ""))
     name = node.get("name").text
     return Reference(f"{kind} {name} of the cluster", kind, name, "", Pin.BRANCH_OR_OTHER, at)
-
-
-SYSTEM = System(name=NAME, claims=lambda path: path.startswith(FOLDER) or claims(path), read=_read, certain=False)

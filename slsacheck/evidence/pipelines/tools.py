@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.paths import foreign
@@ -22,75 +21,100 @@ MAX_DEPTH = 2
 MAX_PLACES = 10
 """Places cited for one tool."""
 
-FILES = (
-    ("goreleaser", r"\.?goreleaser[\w.-]*\.ya?ml"),
-    ("ko", r"\.ko\.ya?ml"),
-    ("make", r"(?:GNU)?[Mm]akefile(?:\.in|\.am)?"),
-    ("cmake", r"CMakeLists\.txt"),
-    ("meson", r"meson\.build"),
-    ("autotools", r"configure(?:\.ac|\.in)?"),
-    ("bazel", r"(?:WORKSPACE|MODULE)(?:\.bazel)?"),
-    ("buck2", r"\.buckconfig"),
-    ("go", r"go\.mod"),
-    ("cargo", r"Cargo\.toml"),
-    ("cargo-dist", r"dist-workspace\.toml"),
-    ("npm", r"package-lock\.json"),
-    ("yarn", r"yarn\.lock"),
-    ("pnpm", r"pnpm-lock\.yaml"),
-    ("maven", r"pom\.xml"),
-    ("gradle", r"(?:build|settings)\.gradle(?:\.kts)?"),
-    ("sbt", r"build\.sbt"),
-    ("python-build", r"pyproject\.toml|setup\.py"),
-    ("dotnet", r".*\.(?:csproj|fsproj|sln|slnx)"),
-    ("rubygems", r".*\.gemspec"),
-    ("docker", r"(?:Docker|Container)file(?:[._-].*)?|.*\.[Dd]ockerfile"),
-    ("docker-bake", r"docker-bake\.(?:hcl|json)"),
-    ("nix", r"flake\.nix|default\.nix"),
-    ("melange", r"\.?melange\.ya?ml"),
-    ("apko", r"\.?apko\.ya?ml"),
-    ("task", r"Taskfile\.ya?ml"),
-    ("just", r"\.?[Jj]ustfile"),
-    ("earthly", r"Earthfile"),
-    ("snapcraft", r"snapcraft\.ya?ml"),
-    ("buildpacks", r"project\.toml"),
-    ("jib", r"jib\.ya?ml"),
-    ("helm", r"Chart\.yaml"),
-    ("habitat", r"plan\.(?:sh|ps1)"),
-    ("grunt", r"[Gg]runtfile\.\w+"),
-    ("swift", r"Package\.swift"),
-    ("mix", r"mix\.exs"),
-    ("stack", r"stack\.yaml"),
+NAMES = {
+    ".bazelrc": "bazel",
+    ".buckconfig": "buck2",
+    ".ko.yaml": "ko",
+    "apko.yaml": "apko",
+    "build.gradle": "gradle",
+    "build.gradle.kts": "gradle",
+    "build.sbt": "sbt",
+    "cargo.toml": "cargo",
+    "chart.yaml": "helm",
+    "cmakelists.txt": "cmake",
+    "configure": "autotools",
+    "configure.ac": "autotools",
+    "containerfile": "docker",
+    "default.nix": "nix",
+    "dist-workspace.toml": "cargo-dist",
+    "docker-bake.hcl": "docker-bake",
+    "docker-bake.json": "docker-bake",
+    "dockerfile": "docker",
+    "earthfile": "earthly",
+    "flake.nix": "nix",
+    "gnumakefile": "make",
+    "go.mod": "go",
+    "gruntfile.js": "grunt",
+    "jib.yaml": "jib",
+    "justfile": "just",
+    "makefile": "make",
+    "makefile.am": "make",
+    "makefile.in": "make",
+    "melange.yaml": "melange",
+    "meson.build": "meson",
+    "mix.exs": "mix",
+    "module.bazel": "bazel",
+    "package-lock.json": "npm",
+    "package.swift": "swift",
+    "plan.ps1": "habitat",
+    "plan.sh": "habitat",
+    "pnpm-lock.yaml": "pnpm",
+    "pom.xml": "maven",
+    "project.toml": "buildpacks",
+    "pyproject.toml": "python-build",
+    "settings.gradle": "gradle",
+    "setup.py": "python-build",
+    "snapcraft.yaml": "snapcraft",
+    "stack.yaml": "stack",
+    "taskfile.yaml": "task",
+    "taskfile.yml": "task",
+    "workspace": "bazel",
+    "workspace.bazel": "bazel",
+    "yarn.lock": "yarn",
+}
+BEGINNINGS = (("goreleaser", (".goreleaser.", "goreleaser.")), ("docker", ("dockerfile.", "dockerfile-")))
+ENDINGS = (
+    ("dotnet", (".csproj", ".fsproj", ".sln", ".slnx")),
+    ("rubygems", (".gemspec",)),
+    ("docker", (".dockerfile",)),
+    ("goreleaser", (".goreleaser.yml", ".goreleaser.yaml")),
 )
-ACTIONS = (
-    ("goreleaser", "goreleaser/goreleaser-action"),
-    ("docker", "docker/build-push-action"),
-    ("docker-bake", "docker/bake-action"),
-    ("ko", "ko-build/setup-ko"),
-    ("maturin", "PyO3/maturin-action"),
-    ("cibuildwheel", "pypa/cibuildwheel"),
-    ("python-build", "hynek/build-and-inspect-python-package"),
-    ("nix", "cachix/install-nix-action"),
-)
-PATTERN = re.compile("|".join(f"(?P<t{number}>{shape})" for number, (_, shape) in enumerate(FILES)))
+ACTIONS = {
+    "docker/bake-action": "docker-bake",
+    "docker/build-push-action": "docker",
+    "goreleaser/goreleaser-action": "goreleaser",
+    "hynek/build-and-inspect-python-package": "python-build",
+    "ko-build/setup-ko": "ko",
+    "pyo3/maturin-action": "maturin",
+    "pypa/cibuildwheel": "cibuildwheel",
+}
 
 
 def build_tools(tree: Tree, pipelines: Sequence[Pipeline]) -> tuple[Named, ...]:
     """The build and release tools that the repository is set up for, with where that is seen."""
     found: dict[str, list[Place]] = {}
     for path in tree.paths():
-        if path.count("/") > MAX_DEPTH:
-            continue
-        match = PATTERN.fullmatch(path.rpartition("/")[2])
-        if match and match.lastgroup and not foreign(path):
-            found.setdefault(FILES[int(match.lastgroup[1:])][0], []).append(Place(path=path, line=1))
-    for name, place in _used(pipelines):
-        found.setdefault(name, []).append(place)
-    return tuple(Named(name, tuple(at[:MAX_PLACES])) for name, at in sorted(found.items()))
+        if path.count("/") <= MAX_DEPTH:
+            tool = _tool(path.rpartition("/")[2].lower())
+            if tool and not foreign(path):
+                found.setdefault(tool, []).append(Place(path=path, line=1))
+    for tool, place in _used(pipelines):
+        found.setdefault(tool, []).append(place)
+    return tuple(Named(tool, tuple(at[:MAX_PLACES])) for tool, at in sorted(found.items()))
+
+
+def _tool(name: str) -> str | None:
+    """The tool that a file of that (lower-case) name configures."""
+    if name in NAMES:
+        return NAMES[name]
+    for tool, beginnings in BEGINNINGS:
+        if name.startswith(beginnings):
+            return tool
+    return next((tool for tool, endings in ENDINGS if name.endswith(endings)), None)
 
 
 def _used(pipelines: Sequence[Pipeline]) -> Iterator[tuple[str, Place]]:
     """The tools whose actions are used, each time with the step."""
-    tools = {action.lower(): tool for tool, action in ACTIONS}
     for step in (step for pipeline in pipelines for job in pipeline.jobs for step in job.steps):
-        if step.uses and step.uses.name.lower() in tools:
-            yield tools[step.uses.name.lower()], step.at
+        if step.uses and step.uses.name.lower() in ACTIONS:
+            yield ACTIONS[step.uses.name.lower()], step.at

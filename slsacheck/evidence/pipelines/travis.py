@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.source import inputs, scripts, values
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -17,16 +16,16 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "travis"
-FILES = frozenset({".travis.yml", ".travis.yaml"})
 PHASES = ("before_install", "install", "before_script", "script", "after_success", "after_script")
 MAX_ROWS = 500
 """Rows of `jobs.include`; Travis CI itself allows 200."""
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     return tuple(_pipeline(source) for path in paths if (source := sources.yaml(path)) and source.document.is_mapping)
 
 
@@ -84,6 +83,3 @@ def _deployments(node: Node) -> Iterator[Step]:
             inputs=inputs(item),
             condition="; ".join(f"{key}={value.text}" for key, value in item.get("on").items()),
         )
-
-
-SYSTEM = System(name=NAME, claims=FILES.__contains__, read=_read, yields=True)

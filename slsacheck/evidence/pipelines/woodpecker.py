@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.drone import steps
 from slsacheck.evidence.pipelines.source import flatten, images
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -18,17 +17,13 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "woodpecker"
-FILES = frozenset({".woodpecker.yml", ".woodpecker.yaml"})
 
 
-def _claims(path: str) -> bool:
-    return path in FILES or (path.startswith(".woodpecker/") and path.endswith((".yml", ".yaml")))
-
-
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     return tuple(_pipeline(source) for path in paths if (source := sources.yaml(path)))
 
 
@@ -69,6 +64,3 @@ def _steps(node: Node) -> Iterator[Step]:
         yield from steps(item)
     for name, item in node.items():
         yield from steps(item, name)
-
-
-SYSTEM = System(name=NAME, claims=_claims, read=_read)

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.azure.jobs import jobs, variables
 from slsacheck.evidence.pipelines.azure.templates import Templates
-from slsacheck.evidence.pipelines.paths import pipeline_like
 from slsacheck.evidence.pipelines.source import flatten
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Pipeline, Reference, Trigger
 
 if TYPE_CHECKING:
@@ -22,25 +20,22 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "azure-pipelines"
-FILE = re.compile(r"(?:.*/)?\.?azure-pipelines?[\w.-]*\.ya?ml", re.IGNORECASE)
 WORDS = re.compile(r"\bvmImage:|\btask: *['\"]?[\w.-]+@\d|\$\(Build\.|1ES\.|@self\b")
 STARTS = ("trigger", "pr", "schedules", "resources", "extends", "pool")
 
 
-def _claims(path: str) -> bool:
-    return FILE.fullmatch(path) is not None or pipeline_like(path)
-
-
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     found = []
     for path in paths:
-        if FILE.fullmatch(path) is None and WORDS.search(sources.text(path) or "") is None:
+        named = "azure-pipeline" in path.lower()
+        if not named and WORDS.search(sources.text(path) or "") is None:
             continue
         source = sources.yaml(path)
-        if source and _is_pipeline(source.document, named=FILE.fullmatch(path) is not None):
+        if source and _is_pipeline(source.document, named=named):
             found.append(_pipeline(source, sources))
     return tuple(found)
 
@@ -91,6 +86,3 @@ def _triggers(document: Node) -> Iterator[Trigger]:
         yield Trigger(event, (node or document).at, branches.strings(), node.get("tags", "include").strings())
     for item in document.get("schedules").elements:
         yield Trigger("schedule", item.at, filters=(("cron", item.get("cron").strings()),))
-
-
-SYSTEM = System(name=NAME, claims=_claims, read=_read, certain=False)

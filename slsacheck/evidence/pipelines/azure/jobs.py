@@ -85,14 +85,15 @@ def _matrix(node: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def _runner(node: Node, job: Node) -> Runner:
-    """Microsoft's machines by `vmImage` (and where no pool is named), everything else a pool of the organisation."""
+    """Microsoft's machines by `vmImage`, its server for jobs without a machine; a pool's name tells nothing."""
     label = node.get("vmImage") or node.get("image")
     pool = node.get("name") or node
     if not node:
         return Runner("default", RunnerKind.UNKNOWN, job.at, resolved=False)
+    if pool.text == "server":
+        return Runner(pool.text, RunnerKind.HOSTED, node.at)
     if pool.is_scalar and pool.text.lower() != MICROSOFT:
-        kind = RunnerKind.UNKNOWN if "$" in pool.text else RunnerKind.SELF_HOSTED
-        return Runner(pool.text, kind, node.at, labels=node.get("demands").strings())
+        return Runner(pool.text, RunnerKind.UNKNOWN, node.at, labels=node.get("demands").strings())
     known = HOSTED.fullmatch(label.text) is not None
     return Runner(label.text or pool.text, RunnerKind.HOSTED if known else RunnerKind.UNKNOWN, node.at, resolved=known)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.github_actions.steps import Defaults, steps
@@ -10,6 +9,7 @@ from slsacheck.evidence.pipelines.github_actions.triggers import default_inputs
 from slsacheck.evidence.pipelines.source import Sources
 from slsacheck.evidence.tree import Problems
 from slsacheck.model.places import Place
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.tree import Tree
@@ -20,7 +20,7 @@ __all__ = ["ACTION_FILES", "Action", "action", "composite"]
 ACTION_FILES = ("action.yml", "action.yaml")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """An action of the repository: what runs it (`composite`, `docker`, `node24`), its inputs and its steps."""
 

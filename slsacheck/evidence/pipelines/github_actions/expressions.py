@@ -6,7 +6,6 @@ possible texts, and whether it is complete.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -232,6 +231,8 @@ def json_list(text: str) -> tuple[str, ...] | None:
     """The texts of a JSON list (or of a JSON string as the only one); None where it is neither."""
     if not text.startswith(("[", '"')):
         return None
+    import json
+
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

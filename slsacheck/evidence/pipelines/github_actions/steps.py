@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.source import inputs
 from slsacheck.model.pipeline import Reference, Step
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Defaults", "steps"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Defaults:
     """`defaults.run` of a workflow or job."""
 

@@ -31,7 +31,7 @@ def claims(path: str) -> bool:
 
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     """A pipeline for each workflow; inputs of a reusable one are resolved through its callers in this repository."""
-    found = [source for path in paths if (source := sources.yaml(path)) is not None]
+    found = [source for path in paths if claims(path) and (source := sources.yaml(path)) is not None]
     calls = _calls(found, sources.origin)
     return tuple(_pipeline(source, calls.get(source.path, {}), sources.origin) for source in found)
 

@@ -8,7 +8,6 @@ from slsacheck.evidence.pipelines.gitlab.includes import gather
 from slsacheck.evidence.pipelines.gitlab.jobs import jobs
 from slsacheck.evidence.pipelines.gitlab.layers import Config
 from slsacheck.evidence.pipelines.source import flatten, inputs, merge
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Pin, Pipeline, Trigger
 
 if TYPE_CHECKING:
@@ -17,15 +16,15 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Sources
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "gitlab-ci"
-FILES = frozenset({".gitlab-ci.yml", ".gitlab-ci.yaml"})
 CHILDREN = 20
 """Child pipelines (`trigger: include: local`) of one configuration."""
 
 
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
     found: dict[str, Pipeline] = {}
     waiting = list(paths)
     while waiting and len(found) <= CHILDREN:
@@ -71,6 +70,3 @@ def _triggers(rules: Node, document: Node, *, child: bool) -> tuple[Trigger, ...
         return (Trigger("parent_pipeline", document.at),)
     said = tuple(item.get("if").text for item in rules.elements if item.get("when").text != "never")
     return (Trigger("push", (rules or document).at, filters=(("rules", said),) if said else ()),)
-
-
-SYSTEM = System(name=NAME, claims=FILES.__contains__, read=_read)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.jenkins.jenkinsfile import Jenkinsfile
-from slsacheck.evidence.pipelines.system import System
 from slsacheck.model.pipeline import Pipeline, Trigger
 from slsacheck.model.places import Place
 
@@ -15,21 +13,17 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.pipelines.source import Sources
 
-__all__ = ["SYSTEM"]
+__all__ = ["read"]
 
 NAME = "jenkins"
-FILE = re.compile(
-    r"(?:.*/)?(?:Jenkinsfile(?:[._-][\w.-]+)?|[\w.-]+\.[Jj]enkinsfile|jenkinsfile(?:\.groovy)?|[\w-]+[._-]Jenkinsfile)"
-)
-NOT = (".bats", ".md", ".txt", ".py", ".sh", ".json", ".yml", ".yaml", ".js", ".java", ".tmpl")
+NOT = (".bats", ".md", ".txt", ".py", ".sh", ".json", ".yml", ".yaml", ".js", ".java", ".tmpl", ".star", ".hcl")
+"""Endings of files that speak of Jenkinsfiles and are none."""
 
 
-def _claims(path: str) -> bool:
-    return FILE.fullmatch(path) is not None and not path.endswith(NOT)
-
-
-def _read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
-    return tuple(_pipeline(path, text) for path in paths if (text := sources.text(path)) is not None)
+def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
+    """The pipelines of these files."""
+    own = (path for path in paths if "jenkinsfile" in path.lower().rpartition("/")[2] and not path.endswith(NOT))
+    return tuple(_pipeline(path, text) for path in own if (text := sources.text(path)) is not None)
 
 
 def _pipeline(path: str, text: str) -> Pipeline:
@@ -50,6 +44,3 @@ def _pipeline(path: str, text: str) -> Pipeline:
         external=(*named, *called),
         includes=tuple(found.libraries.values()),
     )
-
-
-SYSTEM = System(name=NAME, claims=_claims, read=_read)
