@@ -75,11 +75,11 @@ def build_tools(tree: Tree, pipelines: tuple[Pipeline, ...]) -> tuple[Named, ...
 
 
 @evidence
-def references(tree: Tree) -> ReferenceCounts:
+def references(tree: Tree, pipelines: tuple[Pipeline, ...], origin: str | None) -> ReferenceCounts:
     """How the actions used in workflow files are pinned."""
     from slsacheck.evidence.pipelines import references as counted
 
-    return counted(tree)
+    return counted(tree, pipelines, origin)
 
 
 @evidence
