@@ -105,7 +105,7 @@ def _file_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     parts: dict[tuple[object, ...], Part] = {}
     for maker in makers:
         for what in _globs(names, attests):
-            covers = [(one, coverage.files(one, run, maker, what)) for one in attests]
+            covers = [(one, coverage.files(one, maker, what)) for one in attests]
             told = tuple((one, cover) for one, cover in covers if cover.how != "no" or cover.why)
             yes = frozenset(id(one.deed) for one, cover in told if cover.how == "yes")
             before = parts.get((yes,))

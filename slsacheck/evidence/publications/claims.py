@@ -35,7 +35,7 @@ def claims_of(parts: Sequence[Part], makers: Sequence[Run]) -> tuple[Claim, ...]
         own = _own(part)
         if own is not None:
             found.append(own)
-        found += [_attested(part, deed_run.deed, cover.how, cover.why) for deed_run, cover in part.covers]
+        found += [_attested(attest.deed, cover.how, cover.why) for attest, cover in part.covers]
     open_atoms, external = _runners(makers)
     merged = [
         replace(claim, unknown=(*claim.unknown, *open_atoms), external=(*claim.external, *external))
@@ -57,8 +57,6 @@ def _own(part: Part) -> Claim | None:
     covers = "yes" if act.provenance == "yes" else "unknown"
     at = [act.at, *part.deed.via]
     reason = "the publishing step makes it by itself"
-    if act.root == "buildkit" and covers == "yes" and not part.run.buildx and act.fact("provenance-line") is None:
-        covers = _without_builder(part)
     return Claim(
         mechanism=act.root,
         root=known.root,
@@ -71,16 +69,11 @@ def _own(part: Part) -> Claim | None:
     )
 
 
-def _without_builder(_part: Part) -> str:
-    return "yes"
-
-
-def _attested(part: Part, deed: Deed, covers: str, why: str) -> Claim:
+def _attested(deed: Deed, covers: str, why: str) -> Claim:
     act = deed.act
     known = mechanism(act.root or act.tool)
     line = act.fact("input-line")
     extra: tuple[Place, ...] = (replace(act.at, line=int(line), column=None),) if line and line.isdigit() else ()
-    del part
     return Claim(
         mechanism=known.name,
         root=known.root,
@@ -116,7 +109,7 @@ def _runners(makers: Sequence[Run]) -> tuple[tuple[tuple[str, str], ...], tuple[
         for atom in UNKNOWN_RUNNER if own else UNKNOWN_ISOLATION:
             atoms.setdefault(atom, f"job {run.job.id} runs on {whose} ({runner.label})")
         if own:
-            atoms.update({atom: f"job {run.job.id} runs on {whose} ({runner.label})" for atom in UNKNOWN_ISOLATION})
+            atoms.update(dict.fromkeys(UNKNOWN_ISOLATION, f"job {run.job.id} runs on {whose} ({runner.label})"))
         external.append(f"runner fleet {runner.label}")
     return tuple(atoms.items()), tuple(dict.fromkeys(external))
 

@@ -11,10 +11,23 @@ if TYPE_CHECKING:
     from slsacheck.evidence.tree import Problems, Tree
     from slsacheck.model import Job, Pipeline
 
-__all__ = ["MAX_DEPTH", "Context"]
+__all__ = ["MAX_DEPTH", "MAX_FOLLOWED", "Budget", "Context"]
 
 MAX_DEPTH = 6
 """How many files (script calls Makefile target calls script …) are followed; the deepest chain seen in practice has 4."""
+
+
+MAX_FOLLOWED = 2_000
+"""Files and targets that the steps of one job may lead to; the busiest release job seen leads to 60."""
+
+
+class Budget:
+    """Counts what was followed, over all the contexts that come from one."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_FOLLOWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Context:
     depth: int = MAX_DEPTH
     secrets: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
+    budget: Budget = field(default_factory=Budget, compare=False, repr=False)
 
     def deeper(self, into: str, directory: str | None = None) -> Context | None:
         """The context for following a file; None where that is a circle or too deep (the latter is recorded)."""
@@ -49,6 +63,10 @@ class Context:
         if self.depth <= 0:
             self.problems.add(into, f"not followed: more than {MAX_DEPTH} files deep", "read this part by hand")
             return None
+        if self.budget.left <= 0:
+            self.problems.add(into, f"not followed: the job leads to more than {MAX_FOLLOWED} files and targets")
+            return None
+        self.budget.left -= 1
         where = self.directory if directory is None else directory
         return replace(self, depth=self.depth - 1, seen=self.seen | {into}, directory=where)
 

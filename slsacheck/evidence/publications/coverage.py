@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.publications.runs import Deed, Run
 
-__all__ = ["Attest", "Coverage", "Cover"]
+__all__ = ["Attest", "Cover", "Coverage"]
 
 
 class Attest(NamedTuple):
@@ -45,8 +45,8 @@ class Coverage:
         workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
         return [one for one in self.attests if one.run.workflow in workflows]
 
-    def files(self, attest: Attest, run: Run, producer: Run, published: tuple[str, ...]) -> Cover:
-        """Whether files that `producer` made and `run` publishes are covered."""
+    def files(self, attest: Attest, producer: Run, published: tuple[str, ...]) -> Cover:
+        """Whether published files that `producer` made are covered."""
         act = attest.deed.act
         if act.fact("subject") in ("digest", None):
             return Cover("no")
@@ -142,7 +142,8 @@ class Coverage:
         if attested in ("*", "") or same_image(attested, published):
             return True
         opaque = "${{ steps." in attested or "${{ needs." in attested
-        return opaque or attested.rpartition("/")[2] == published.rpartition("/")[2] and "${{" in attested + published
+        alike = attested.rpartition("/")[2] == published.rpartition("/")[2]
+        return opaque or (alike and "${{" in attested + published)
 
     def _digest_steps(self, attest: Attest) -> list[tuple[Run, str]]:
         found: list[tuple[Run, str]] = []

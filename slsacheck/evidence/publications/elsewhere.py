@@ -133,7 +133,9 @@ def _entrusted(run: Run) -> bool:
     """Whether the job hands over what publishing needs: a token that may write, or secrets."""
     job = run.job
     chosen = job.permissions if job.permissions.declared else run.pipeline.permissions
-    writes = any(access == "write" and scope in ("*", "contents", "packages", "id-token") for scope, access in chosen.scopes)
+    writes = any(
+        access == "write" and scope in ("*", "contents", "packages", "id-token") for scope, access in chosen.scopes
+    )
     return writes or job.inherits_secrets or bool(job.secrets) or not chosen.declared
 
 
@@ -146,7 +148,11 @@ def _kind(words: str, run: Run) -> tuple[str, str | None]:
 
 def _registry(run: Run) -> str | None:
     given = " ".join(item.value for item in (*run.job.inputs, *run.job.secrets))
-    if (match := re.search(r"\b((?:[\w-]+\.)*(?:ghcr\.io|docker\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))\b", given)) is not None:
+    if (
+        match := re.search(
+            r"\b((?:[\w-]+\.)*(?:ghcr\.io|docker\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))\b", given
+        )
+    ) is not None:
         return match[1]
     if re.search(r"docker_?hub|DOCKERHUB", given, re.IGNORECASE):
         return "docker.io"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_ALTERNATIVES", "Values", "alternatives", "substitute", "truth"]
+__all__ = ["MAX_ALTERNATIVES", "alternatives", "substitute", "truth"]
 
 MAX_ALTERNATIVES = 16
 """Values of one text that are told apart (a matrix times a matrix); more would make more publications than anybody reads."""
@@ -25,7 +25,7 @@ TOKEN = re.compile(
     r"\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?\b)|(&&|\|\||==|!=|<=|>=|[!<>(),\[\]])|([A-Za-z_*][\w.*-]*))", re.DOTALL
 )
 
-Values = "Mapping[str, tuple[str, ...]]"
+CONSTANTS: dict[str, str | bool] = {"true": True, "false": False, "null": ""}
 Result = str | bool | None
 
 
@@ -185,10 +185,8 @@ class _Parser:
         self.position += 1
         if token.startswith("'"):
             return token[1:-1].replace("''", "'")
-        if token in ("true", "false"):
-            return token == "true"
-        if token == "null":
-            return ""
+        if token in CONSTANTS:
+            return CONSTANTS[token]
         if token[:1].isdigit() or token[:1] == "-":
             return token
         if self.take("("):

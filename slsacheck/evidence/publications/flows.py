@@ -49,9 +49,9 @@ def globs_cover(attested: tuple[str, ...], published: str) -> bool:
 
 def _base(path: str) -> str:
     text = pattern(path.strip().rstrip("/"))
-    if not text or path.strip().endswith(("/", "/.")) or "." not in text.rpartition("/")[2] and "*" not in text:
-        return "*"
-    return re.sub(r"\*+", "*", text.rpartition("/")[2])
+    last = text.rpartition("/")[2]
+    folder = not last or path.strip().endswith(("/", "/.")) or not ("." in last or "*" in last)
+    return "*" if folder else last
 
 
 class Flows:

@@ -36,7 +36,9 @@ def used_from_git(tree: Tree, found: list[Publication], problems: Problems) -> l
     if bundles or any(publication.applies for publication in found):
         return bundles
     components = [
-        _publication("ci-component", name or "action", (Place(path, 1),)) for path, _, name in actions if "/" not in path
+        _publication("ci-component", name or "action", (Place(path, 1),))
+        for path, _, name in actions
+        if "/" not in path
     ]
     return [*components, *_components(tree)]
 
@@ -86,7 +88,9 @@ def _main(tree: Tree, path: str) -> str:
 
 
 def _bundle(path: str, main: str) -> Publication:
-    return _publication("committed-file", f"{main.rpartition('/')[0] or main} of {path}", (Place(path, 1), Place(main, 1)))
+    return _publication(
+        "committed-file", f"{main.rpartition('/')[0] or main} of {path}", (Place(path, 1), Place(main, 1))
+    )
 
 
 def _library(tree: Tree, has_actions: bool) -> Iterator[Publication]:

@@ -18,7 +18,9 @@ HINTS = (
     (re.compile(r"gcr\b|gcr_", re.IGNORECASE), "gcr.io"),
     (re.compile(r"acr_|azurecr", re.IGNORECASE), "azurecr.io"),
 )
-STATED = re.compile(r"['\"]((?:[\w-]+\.)*(?:docker\.io|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))[/'\"]")
+STATED = re.compile(
+    r"['\"]((?:[\w-]+\.)*(?:docker\.io|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))[/'\"]"
+)
 
 
 def image_name(reference: str) -> str:

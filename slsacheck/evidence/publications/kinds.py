@@ -33,8 +33,22 @@ SUFFIXES = (
     (re.compile(r"\.(ya?ml|json|txt|md|html?)$"), "metadata"),
 )
 MAIN_TYPES = frozenset(
-    "container-image binary archive installer os-package python-package npm-package ruby-gem crate maven-artifact "
-    "nuget-package helm-chart ci-component committed-file".split()
+    (
+        "container-image",
+        "binary",
+        "archive",
+        "installer",
+        "os-package",
+        "python-package",
+        "npm-package",
+        "ruby-gem",
+        "crate",
+        "maven-artifact",
+        "nuget-package",
+        "helm-chart",
+        "ci-component",
+        "committed-file",
+    )
 )
 LABELS = {
     "archive": "archives",

@@ -32,8 +32,10 @@ __all__ = ["MECHANISMS", "Mechanism", "mechanism"]
 
 
 class Mechanism(NamedTuple):
-    """How far a mechanism reaches: whether it signs, the highest level that its configuration can give, which atoms
-    its use refutes and why, whether what decides lies elsewhere, and the id of the trust root that speaks for it.
+    """How far a mechanism reaches.
+
+    `level` is the highest that configuration with it can give; `refutes` the atoms that its use refutes, each with a
+    reason; `external` whether what decides lies elsewhere; `root` the id of the trust root that speaks for it.
     """
 
     name: str

@@ -72,18 +72,25 @@ def _crt(tree: Tree, pipelines: tuple[Pipeline, ...]) -> Iterator[tuple[str, Hid
     from slsacheck.evidence.publications.elsewhere import Hidden
 
     lines = _lines(tree, CRT)
-    repository = next((match[1] for line in lines if (match := re.search(r'repository\s*=\s*"(crt-[\w-]+)"', line))), "")
+    repository = next(
+        (match[1] for line in lines if (match := re.search(r'repository\s*=\s*"(crt-[\w-]+)"', line))), ""
+    )
     if not repository:
         return
     for pattern, kind, channel, name in PROMOTIONS:
         at = [Place(CRT, number) for number, line in enumerate(lines, 1) if "event" in line and pattern.search(line)]
         if at:
             built = tuple(_built(pipelines, kind))
-            yield "hashicorp-crt", Hidden(kind, channel, name, (*built, *at), f"hashicorp/{repository}", provenance="no")
+            yield (
+                "hashicorp-crt",
+                Hidden(kind, channel, name, (*built, *at), f"hashicorp/{repository}", provenance="no"),
+            )
 
 
 def _built(pipelines: tuple[Pipeline, ...], kind: str) -> Iterator[Place]:
-    wanted = {"container-image": "actions-docker-build", "os-package": "actions-packaging-linux"}.get(kind, "upload-artifact")
+    wanted = {"container-image": "actions-docker-build", "os-package": "actions-packaging-linux"}.get(
+        kind, "upload-artifact"
+    )
     for pipeline in pipelines:
         for job in pipeline.jobs:
             for step in job.steps:

@@ -10,7 +10,7 @@ from slsacheck.evidence.pipelines import action, local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
-from slsacheck.evidence.publications.systems import acts_of_job, joined, parameters
+from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,9 +26,7 @@ MAX_CALLS = 6
 """How deep reusable workflows and own actions are followed; GitHub allows ten, the deepest chain seen has 3."""
 SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
 
-ECHO = re.compile(
-    r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b"""
-)
+ECHO = re.compile(r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b""")
 
 Values = dict[str, tuple[str, ...]]
 
@@ -112,6 +110,8 @@ class _Walker:
                 self.job(top, pipeline, job, values, prefix, depth)
 
     def job(self, top: Pipeline, pipeline: Pipeline, job: Job, outer: Values, prefix: str, depth: int) -> None:
+        if pipeline.system == "tekton":
+            job = tekton_job(self.tree, pipeline, job)
         values = {**outer, **_matrix(job)}
         _add(values, "env", job.env)
         run = Run(pipeline, job, top.path, f"{prefix}{job.id}", top, values, prefix=prefix)
@@ -211,9 +211,7 @@ class _Reader:
         line = step.script_line or step.at.line
         at = replace(step.at, line=line)
         text = _literal(step.script, context.values)
-        if self.run.pipeline.system == "tekton":
-            text = parameters(text, self.run.pipeline, self.run.job)
-        acts = read_script(text, at, context)
+        acts = read_script(text, at, context, step.shell)
         self.add([_of_step(act, step.id) for act in acts], via, conditions)
 
     def use(

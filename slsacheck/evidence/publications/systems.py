@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
+from slsacheck.model import Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from slsacheck.evidence.publications.runs import Run
+    from slsacheck.evidence.tree import Tree
     from slsacheck.model import Job, Pipeline, Place, Step
 
-__all__ = ["acts_of_job", "joined", "parameters"]
+__all__ = ["acts_of_job", "joined", "tekton_job"]
 
 CLOUD_BUILD = ("the project's Artifact Registry: whether Cloud Build stores provenance there",)
 CHAINS = ("the cluster: whether Tekton Chains watches it, and with which key",)
@@ -49,19 +51,62 @@ def _continues(held: Step, step: Step) -> bool:
     return alike and step.script_line > held.script_line and not held.id and not step.id
 
 
-def parameters(text: str, pipeline: Pipeline, job: Job) -> str:
-    """A text with Tekton's parameters put in: what the job hands over, else the pipeline's defaults."""
-    if "$(" not in text:
-        return text
+def tekton_job(tree: Tree, pipeline: Pipeline, job: Job) -> Job:
+    """A job of Tekton with the task of the same repository that it names, and with its parameters put in."""
     known = {item.name: item.value for item in pipeline.env}
-    known |= {item.name: PARAMETER.sub(lambda match: known.get(match[1], match[0]), item.value) for item in job.inputs}
-    known |= {item.name: item.value for item in job.env if item.name not in known}
-    return PARAMETER.sub(lambda match: known.get(match[1]) or match[0], text)
+    known |= {item.name: _with(known, item.value) for item in job.inputs}
+    if job.uses is not None and not job.steps and job.uses.path and tree.exists(job.uses.path):
+        job = _with_task(tree, job, job.uses.path, known)
+    steps = tuple(
+        replace(
+            step,
+            script=None if step.script is None else _with(known, step.script),
+            env=tuple(replace(item, value=_with(known, item.value)) for item in step.env),
+        )
+        for step in job.steps
+    )
+    return replace(job, steps=steps)
+
+
+def _with(known: dict[str, str], text: str) -> str:
+    return PARAMETER.sub(lambda match: known.get(match[1]) or match[0], text) if "$(" in text else text
+
+
+def _with_task(tree: Tree, job: Job, path: str, known: dict[str, str]) -> Job:
+    from slsacheck.errors import SlsacheckError
+    from slsacheck.evidence.pipelines.manifests import container_step
+    from slsacheck.evidence.pipelines.source import flatten
+    from slsacheck.evidence.yaml import read
+
+    try:
+        documents = read(tree.text(path), path).documents
+    except SlsacheckError:
+        return job
+    spec = next((document.get("spec") for document in documents if document.get("kind").text == "Task"), None)
+    if spec is None:
+        return job
+    for item in spec.get("params").elements:
+        known.setdefault(item.get("name").text, item.get("default").text)
+    template = tuple(
+        Input(item.get("name").text, item.get("value").text, item.at)
+        for item in spec.get("stepTemplate", "env").elements
+    )
+    steps = [container_step(item) for item in spec.get("steps").elements]
+    return replace(
+        job,
+        steps=tuple(replace(step, env=(*template, *step.env)) for step in steps),
+        options=tuple(flatten(spec.get("results"), "results")),
+    )
 
 
 def acts_of_job(run: Run) -> Iterable[Act]:
     """The acts that a job's own settings bring about, after those of its steps."""
-    readers = {"gitlab-ci": _gitlab, "google-cloud-build": _cloud_build, "tekton": _tekton, "bitbucket-pipelines": _bitbucket}
+    readers = {
+        "gitlab-ci": _gitlab,
+        "google-cloud-build": _cloud_build,
+        "tekton": _tekton,
+        "bitbucket-pipelines": _bitbucket,
+    }
     reader = readers.get(run.pipeline.system)
     return reader(run) if reader is not None else ()
 
@@ -80,13 +125,19 @@ def _gitlab(run: Run) -> Iterator[Act]:
     job = run.job
     for need in job.needs:
         yield _act(ActKind.FETCH, "gitlab needs", job.at, name=f"job:{need}", what=(".",))
-    what = tuple(line for item in job.artifacts if item.name.startswith("artifacts.paths") for line in item.value.split("\n"))
+    what = tuple(
+        line for item in job.artifacts if item.name.startswith("artifacts.paths") for line in item.value.split("\n")
+    )
     if what:
         yield _act(ActKind.PASS_ON, "gitlab artifacts", job.at, name=f"job:{job.id}", what=what)
         yield from _gitlab_provenance(run, what)
     if any(item.name.startswith("release.assets.links") for item in job.options):
         at = next(item.at for item in job.options if item.name.startswith("release."))
-        links = tuple(item.value for item in job.options if item.name.startswith("release.assets.links") and item.name.endswith("name"))
+        links = tuple(
+            item.value
+            for item in job.options
+            if item.name.startswith("release.assets.links") and item.name.endswith("name")
+        )
         yield _act(ActKind.PUBLISH, "gitlab release", at, channel="gitlab-release", what=links)
 
 
@@ -120,9 +171,11 @@ def _cloud_build(run: Run) -> Iterator[Act]:
                     external=CLOUD_BUILD,
                     detail=(("builds", "yes"),),
                 )
-        kind = {"pythonPackages": "python-package", "npmPackages": "npm-package", "mavenArtifacts": "maven-artifact"}.get(
-            item.name.split(".")[1] if item.name.startswith("artifacts.") else ""
-        )
+        kind = {
+            "pythonPackages": "python-package",
+            "npmPackages": "npm-package",
+            "mavenArtifacts": "maven-artifact",
+        }.get(item.name.split(".")[1] if item.name.startswith("artifacts.") else "")
         if kind and item.name.endswith("repository"):
             yield _act(
                 ActKind.PUBLISH,

@@ -37,7 +37,7 @@ def image_acts(
             provenance=provenance,
             root="buildkit" if provenance in ("yes", "unknown") else None,
             builds="yes",
-            **facts,
+            **facts,  # type: ignore[arg-type]
         )
         for name in names
     ]

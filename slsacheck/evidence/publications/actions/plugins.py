@@ -61,7 +61,9 @@ PROVIDERS = {  # Travis: type, channel
     "puppetforge": ("other", "forge.puppet.com"),
     "chef-supermarket": ("other", "supermarket.chef.io"),
 }
-ORB_IMAGES = re.compile(r"(docker|aws-ecr|gcp-gcr|azure-acr|gcp-artifact-registry)[\w-]*/(publish|push|build-and-push|build_and_push)[\w-]*")
+ORB_IMAGES = re.compile(
+    r"(docker|aws-ecr|gcp-gcr|azure-acr|gcp-artifact-registry)[\w-]*/(publish|push|build-and-push|build_and_push)[\w-]*"
+)
 PIPE_IMAGES = re.compile(r"(aws-ecr-push-image|google-gcr-push-image|docker-push|azure-.*acr)")
 REGISTRIES = (("ecr", "amazonaws.com"), ("gcr", "gcr.io"), ("gar", "pkg.dev"), ("acr", "azurecr.io"))
 
@@ -107,9 +109,15 @@ def _image(call: Call) -> list[Act]:
         return []
     acts = image_acts(call, (name or registry,), provenance="no")
     if "/" in name and channel_of_image(name) == "docker.io":
-        hosted = next((channel for word, channel in REGISTRIES if re.search(rf"(^|[/_-]){word}(\b|[_/-])", call.name)), None)
+        hosted = next(
+            (channel for word, channel in REGISTRIES if re.search(rf"(^|[/_-]){word}(\b|[_/-])", call.name)), None
+        )
         if hosted:
-            return [call.act(ActKind.PUBLISH, type="container-image", channel=hosted, name=name, provenance="no", builds="yes")]
+            return [
+                call.act(
+                    ActKind.PUBLISH, type="container-image", channel=hosted, name=name, provenance="no", builds="yes"
+                )
+            ]
     return acts
 
 
@@ -152,7 +160,11 @@ def _azure_nuget(call: Call) -> list[Act]:
     outside = feed == "external" or "nuget.org" in call.text("publishfeedcredentials", "nugetserviceconnection")
     internal = call.has("publishvstsfeed") or not outside
     channel = "azure-artifacts" if internal else "nuget"
-    return [call.act(ActKind.PUBLISH, type="nuget-package", channel=channel, what=call.lines("packagestopush", separator=";\n"))]
+    return [
+        call.act(
+            ActKind.PUBLISH, type="nuget-package", channel=channel, what=call.lines("packagestopush", separator=";\n")
+        )
+    ]
 
 
 def _azure_npm(call: Call) -> list[Act]:
@@ -163,9 +175,11 @@ def _azure_npm(call: Call) -> list[Act]:
 
 
 def _azure_esrp(call: Call) -> list[Act]:
-    kind, channel = {"pypi": ("python-package", "pypi"), "npm": ("npm-package", "npm"), "maven": ("maven-artifact", "maven-central")}.get(
-        call.text("contenttype").lower(), ("other", None)
-    )
+    kind, channel = {
+        "pypi": ("python-package", "pypi"),
+        "npm": ("npm-package", "npm"),
+        "maven": ("maven-artifact", "maven-central"),
+    }.get(call.text("contenttype").lower(), ("other", None))
     return [call.act(ActKind.PUBLISH, type=kind, channel=channel, what=call.lines("folderlocation"), provenance="no")]
 
 

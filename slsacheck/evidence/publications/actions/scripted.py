@@ -62,15 +62,13 @@ PREFIXED = {  # action: the words that its `args` follow
 }
 
 
-def read_script(text: str, at: Place, context: Context) -> list[Act]:
+def read_script(text: str, at: Place, context: Context, shell: str = "") -> list[Act]:
     """The acts of a script; one that mentions nothing of interest is not read at all."""
     if not WORDS.search(text):
         return []
-    try:
-        from slsacheck.evidence.publications.scripts import acts_of_script
-    except ImportError:
-        return []
-    return list(acts_of_script(text, at, context))
+    from slsacheck.evidence.publications.scripts import acts_of_script
+
+    return list(acts_of_script(text, at, context, shell))
 
 
 def run_script(text: str, call: Call) -> list[Act]:
