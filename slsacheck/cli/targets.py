@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import difflib
 import glob
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.commands import COMMANDS
+from slsacheck.config.targets import target_of, told_apart
 from slsacheck.errors import UsageError
-from slsacheck.model import ArtifactInput, Expectations, Target
+from slsacheck.model import ArtifactInput, Expectations
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["artifact_inputs", "expectations_of", "files_of", "target_of", "targets_of"]
+    from slsacheck.model import Target
+
+__all__ = ["artifact_inputs", "expectations_of", "files_of", "targets_of"]
 
 MAX_FILES = 10_000
 """Files that one glob may name: a release of that size exists (a distribution's), one of 100,000 is a mistake."""
-
-_URL = re.compile(r"(https?|git|ssh|file)://|git@[A-Za-z0-9.-]+:")
-_IMAGE = re.compile(
-    r"[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?"
-)
 
 
 def expectations_of(options: Any) -> Expectations:
@@ -52,41 +49,18 @@ def expectations_of(options: Any) -> Expectations:
 def targets_of(options: Any) -> tuple[Target, ...]:
     """The targets of a scan; without any it is the current folder. Raises UsageError for one that is not there."""
     expected = expectations_of(options)
-    found = [target_of(text) for text in options.targets or ["."]]
+    found = told_apart(_target(text) for text in options.targets or ["."])
     return tuple(replace(target, expectations=expected, revision=options.revision) for target in found)
 
 
-def target_of(text: str) -> Target:
-    """One target: a folder, git URL, file, image or package. Raises UsageError."""
-    if text.startswith("pkg:"):
-        return Target("package", text, artifacts=(ArtifactInput(text, kind="package"),))
-    path = Path(text)
-    if path.is_dir() and not (path / "oci-layout").is_file():
-        return Target("repository", _name(path), path=text)
-    if path.is_dir():
-        return Target("image", path.name, path=text, artifacts=(ArtifactInput(text, kind="image"),))
-    if path.exists():
-        kind = "image" if path.name.endswith((".tar", ".oci")) else "file"
-        return Target(kind, path.name, path=text, artifacts=(ArtifactInput(text, kind=kind),))
-    if _URL.match(text):
-        from slsacheck.evidence.git import strip_credentials
-
-        return Target("repository", strip_credentials(text), url=text)
-    layout = re.fullmatch(r"(.+?)(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})", text)
-    if _IMAGE.fullmatch(text) or (layout and (Path(layout[1]) / "oci-layout").is_file()):
-        return Target("image", text, artifacts=(ArtifactInput(text, kind="image"),))
-    raise _nothing(text)
-
-
-def _name(path: Path) -> str:
-    """What a folder is called in reports: its own name, never the way to it on this machine."""
-    return path.resolve().name or "/"
-
-
-def _nothing(text: str) -> UsageError:
-    near = difflib.get_close_matches(text, COMMANDS, n=1)
-    advice = f"did you mean `slsacheck {near[0]}`?" if near else "a folder, git URL, file, image reference or purl"
-    return UsageError(f"there is no {text!r} to assess", advice=advice)
+def _target(text: str) -> Target:
+    """One target; what is none may be a command misspelt."""
+    try:
+        return target_of(text)
+    except UsageError as error:
+        near = difflib.get_close_matches(text, COMMANDS, n=1)
+        error.advice = f"did you mean `slsacheck {near[0]}`?" if near else error.advice
+        raise
 
 
 def files_of(patterns: Iterable[str], flag: str) -> tuple[str, ...]:

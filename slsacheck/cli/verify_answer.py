@@ -55,6 +55,7 @@ def as_text(answer: Verification) -> str:
     width = max((len(step.name) for step in answer.steps), default=0)
     lines += [f"  {_MARKS.get(step.outcome, '?'):4}  {step.name:{width}}  {step.detail}" for step in answer.steps]
     said = {
+        "file": answer.path,
         "signer": answer.signer.identity if answer.signer else None,
         "issuer": answer.signer.issuer if answer.signer else None,
         "builder": facts.builder_id,

@@ -1,0 +1,59 @@
+"""What a word of the command line points at."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import UsageError
+from slsacheck.model import ArtifactInput, Target
+from slsacheck.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["target_of", "told_apart"]
+
+_URL = re.compile(r"(https?|git|ssh|file)://|git@[A-Za-z0-9.-]+:")
+_IMAGE = re.compile(
+    r"[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
+
+
+def target_of(text: str) -> Target:
+    """One target: a folder, git URL, file, image or package. Raises UsageError."""
+    if text.startswith("pkg:"):
+        return Target("package", text, artifacts=(ArtifactInput(text, kind="package"),))
+    path = Path(text)
+    if path.is_dir() and not (path / "oci-layout").is_file():
+        return Target("repository", _name(path), path=text)
+    if path.is_dir():
+        return Target("image", path.name, path=text, artifacts=(ArtifactInput(text, kind="image"),))
+    if path.exists():
+        kind = "image" if path.name.endswith((".tar", ".oci")) else "file"
+        return Target(kind, path.name, path=text, artifacts=(ArtifactInput(text, kind=kind),))
+    if _URL.match(text):
+        from slsacheck.evidence.git import strip_credentials
+
+        return Target("repository", strip_credentials(text), url=text)
+    layout = re.fullmatch(r"(.+?)(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})", text)
+    if _IMAGE.fullmatch(text) or (layout and (Path(layout[1]) / "oci-layout").is_file()):
+        return Target("image", text, artifacts=(ArtifactInput(text, kind="image"),))
+    advice = "a folder, git URL, file, image reference or purl"
+    raise UsageError(f"there is no {text!r} to assess", advice=advice)
+
+
+def _name(path: Path) -> str:
+    """What a folder is called in reports: its own name, never the way to it on this machine."""
+    return path.resolve().name or "/"
+
+
+def told_apart(targets: Iterable[Target]) -> tuple[Target, ...]:
+    """The targets with a number behind names that are taken: subjects of several targets are told apart by them."""
+    taken: dict[str, int] = {}
+    found = []
+    for target in targets:
+        count = taken[target.name] = taken.get(target.name, 0) + 1
+        found.append(target if count == 1 else replace(target, name=f"{target.name} ({count})"))
+    return tuple(found)
