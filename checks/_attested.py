@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from slsacheck.api import fail, ok, unknown
-from slsacheck.errors import Absent
+from slsacheck.api import Absent, fail, ok, unknown
 from slsacheck.model import Place
 
 if TYPE_CHECKING:

@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, overload
 
-from slsacheck.errors import PlanError
+from slsacheck.errors import Absent, PlanError, Unavailable
 from slsacheck.model import Outcome, Place, Verdict
 from slsacheck.record import record
 
 __all__ = [
     "SUBJECT_KINDS",
+    "Absent",
     "Check",
     "Reporter",
     "Source",
+    "Unavailable",
     "check",
     "configured",
     "declared",

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
-from checks import source
 from slsacheck.api import Check, declared_in
 from slsacheck.catalog import load
 from slsacheck.model import GitFacts, Outcome, Place, Revision, Verdict
+
+source = import_module("slsacheck.checks.source")  # by the name that it has in the checkout and in the wheel
 
 COMMIT = "1" * 40
 AT = (Place(digest=f"gitCommit:{COMMIT}"),)
