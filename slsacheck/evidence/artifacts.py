@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["collect"]
 
-_ANOTHER = frozenset({"hash-mismatch", "subject-missing"})
-_NO_ATTESTATION = "malformed"
-
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
@@ -186,15 +183,15 @@ def _verifications(
         found.extend(_verified(name, digests, rules, opened))
     for name in dict.fromkeys(maybe):
         if name not in sure:
-            found.extend(one for one in _verified(name, digests, rules, opened) if _speaks_of_it(one))
+            found.extend(one for one in _verified(name, digests, rules, opened) if _speaks_of_it(one, digests))
     return tuple(found), list(dict.fromkeys([*given, *near.looked]))
 
 
-def _speaks_of_it(verification: Verification) -> bool:
-    """Whether the attestation could be read and names the artifact as its subject."""
-    if verification.reason_class in _ANOTHER:
-        return False
-    return not (verification.reason_class == _NO_ATTESTATION and not verification.statement.subjects)
+def _speaks_of_it(verification: Verification, digests: tuple[tuple[str, str], ...]) -> bool:
+    """Whether the attestation could be read and names the artifact as a subject; it decides only what is shown."""
+    from slsacheck.evidence.attestations import subjects_match
+
+    return subjects_match(verification.statement.subjects, dict(digests))
 
 
 def _verified(
@@ -217,8 +214,6 @@ def _verified(
 
 def _renamed(verification: Verification, local: str, name: str) -> Verification:
     """The same with an attestation's own name wherever the path is said at which its bytes lie here."""
-    if local == name:
-        return verification
     steps = tuple(replace(step, detail=step.detail.replace(local, name)) for step in verification.steps)
     return replace(verification, message=verification.message.replace(local, name), steps=steps, path=name)
 
