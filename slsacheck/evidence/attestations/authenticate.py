@@ -73,16 +73,24 @@ def _verify(
     """Whether the signature covers the envelope, or for a bare message its digest."""
     if attestation.form != "message-signature":
         return verify_signature(key, signature.raw, attestation.signed_bytes, algorithm)
-    return any(verify_digest(key, signature.raw, name, bytes.fromhex(value)) for name, value in digests)
+    return any(verify_digest(key, signature.raw, name, _unhex(value)) for name, value in digests)
 
 
-def _leaf(attestation: Attestation, trail: Trail) -> tuple[bytes, Signature]:
-    """The certificate that the signature is to be checked with, and that signature."""
+def _unhex(text: str) -> bytes:
+    """The bytes of a hexadecimal digest; none where it is not hexadecimal, which then fits nothing."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def _candidates(attestation: Attestation, trail: Trail) -> list[tuple[bytes, Signature]]:
+    """Each signature with the certificate that it is to be checked with."""
     if attestation.certificates:
-        return attestation.certificates[0], attestation.signatures[0]
-    for signature in attestation.signatures:
-        if signature.certificate is not None:
-            return signature.certificate, signature
+        return [(attestation.certificates[0], one) for one in attestation.signatures]
+    found = [(one.certificate, one) for one in attestation.signatures if one.certificate is not None]
+    if found:
+        return found
     if attestation.key_hint is not None or any(one.keyid for one in attestation.signatures):
         problem = "it is signed by a key; give the public key with --key"
     else:
@@ -99,9 +107,11 @@ def authenticate(
     Steps that cannot be done (no log entry, no time) become problems of verdict unknown in the trail; what is wrong
     raises RefusedError.
     """
-    der, signature = _leaf(attestation, trail)
-    certificate = load_certificate(der)
-    if not _verify(_key_of(certificate), attestation, message, signature, None):
+    for der, signature in _candidates(attestation, trail):
+        certificate = load_certificate(der)
+        if _verify(_key_of(certificate), attestation, message, signature, None):
+            break
+    else:
         raise RefusedError(
             "no-valid-signature", "the signature is not of this content by its certificate", step="signature"
         )

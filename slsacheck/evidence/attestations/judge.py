@@ -25,6 +25,7 @@ from slsacheck.evidence.attestations.gcloud import compare_unsigned_copies
 from slsacheck.evidence.attestations.jsondoc import as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.namedkeys import authenticate_gcb
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
+from slsacheck.evidence.attestations.pypi import compare_distribution
 from slsacheck.evidence.attestations.roots import match_root, tenant_signed
 from slsacheck.evidence.attestations.statement import Statement, parse_statement, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
@@ -97,17 +98,29 @@ class Judgement:
 
 
 def message_digests(attestation: Attestation, question: Question) -> tuple[tuple[str, str], ...]:
-    """The digests that a bare message signature may cover: the artifact's where one was given, else its own claim."""
-    given = tuple((name, value) for digests in question.digests for name, value in digests.items())
-    return given or ((attestation.message_digest,) if attestation.message_digest else ())
+    """What a bare message signature may cover: the digest it names (compared with the artifact), else the latter's."""
+    if attestation.message_digest is not None:
+        return (attestation.message_digest,)
+    return tuple(question.digests[0].items()) if question.digests else ()
 
 
 def _check_message_digest(attestation: Attestation, question: Question) -> None:
+    """Every artifact of the case is the message: one signature covers one message."""
     claimed = attestation.message_digest
-    for digests in question.digests:
-        if claimed is not None and digests.get(claimed[0], claimed[1]).lower() != claimed[1]:
+    if claimed is None and len(question.digests) > 1:
+        raise RefusedError("hash-mismatch", "one signature cannot be of several artifacts", step="subject")
+    for digests in question.digests if claimed is not None else ():
+        name, value = claimed or ("", "")
+        if name not in digests:
             raise RefusedError(
-                "hash-mismatch", f"the signature is of {claimed[0]}:{claimed[1]}, not of this artifact", step="subject"
+                "subject-missing",
+                f"the signature is of a {name} digest; give the artifact's",
+                verdict="unknown",
+                step="subject",
+            )
+        if digests[name].lower() != value:
+            raise RefusedError(
+                "hash-mismatch", f"the signature is of {name}:{value}, not of this artifact", step="subject"
             )
 
 
@@ -204,6 +217,8 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     if has_statement or not judgement.trail.problems:
         _subjects(judgement)
     _compare_publisher(judgement)
+    if judgement.statement is not None and question.case.command == "verify-pypi-package":
+        compare_distribution(judgement.statement, question.case, found)
     if judgement.provenance is not None:
         _match_root(judgement)
     return _answer(judgement, full=False)

@@ -57,7 +57,7 @@ def _index(layout: Path) -> list[Document]:
 
 
 def layout_image(path: str, reference: str | None = None) -> str:
-    """The digest of the image in the layout: the first descriptor, or the one tagged `reference` (a tag, or a name with one).
+    """The digest of the image in the layout: the first descriptor, or the one tagged `reference` (tag or name:tag).
 
     Raises RefusedError when there is none.
     """

@@ -139,8 +139,10 @@ def _v1_source(definition: Document, kind: str) -> tuple[str, str, str]:
     repository, _, ref = workflow.partition("@")
     if ref and repository.count("/") >= 2:  # noqa: PLR2004 - owner, name, path
         return "https://github.com/" + "/".join(repository.split("/")[:2]), ref, digest
-    source, ref = split_ref(as_text(dig(first, "uri")))
-    return source, ref, digest
+    dependencies = as_list(definition.get("resolvedDependencies"))
+    fetched = next((one for one in dependencies if as_text(dig(one, "uri")).startswith("git+")), first)
+    source, ref = split_ref(as_text(dig(fetched, "uri")))
+    return source, ref, _digest(dig(fetched, "digest"))
 
 
 def _v1_entry(definition: Document, kind: str) -> str:

@@ -101,7 +101,7 @@ def _answer(
     reading: Reading, question: Question, judge: Callable[[Attestation, Question], Verification]
 ) -> Verification:
     if isinstance(reading, RefusedError):
-        return refusal(question.case, reading)
+        return refusal(question.case, reading, next(iter(question.case.provenance), question.case.oci_layout))
     try:
         return judge(reading, question)
     except RefusedError as problem:

@@ -25,17 +25,22 @@ def ask(instance: Instance, tmp_path: Path) -> Ask:
     root = tmp_path / "trusted_root.json"
     root.write_text(json.dumps(instance.trusted_root()))
 
-    def run(document: Any, *, command: str = "verify-artifact", digest: str | None = SHA256, **given: Any) -> Verification:
+    def run(
+        document: Any, *, command: str = "verify-artifact", digest: str | None = SHA256, **given: Any
+    ) -> Verification:
         path = tmp_path / "attestation.json"
         path.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode())
-        fields = {name: given.pop(name) for name in ("public_key", "rekor_entry", "trusted_root") if name in given}
+        fields: dict[str, Any] = {
+            name: given.pop(name) for name in ("public_key", "rekor_entry", "trusted_root") if name in given
+        }
+        fields.setdefault("trusted_root", str(root))
         expected = Expectations(**({"source_uri": SOURCE} | given))
         case = Case(
             command=command,
             provenance=(str(path),),
             digests=((("sha256", digest),),) if digest else (),
             expectations=expected,
-            **({"trusted_root": str(root)} | fields),
+            **fields,
         )
         return verify(case)
 

@@ -108,7 +108,11 @@ def claims(**changes: str) -> dict[int, str]:
         "15": "222", "17": "111", "18": f"{SOURCE}/.github/workflows/release.yml@refs/tags/v1.2.3", "19": COMMIT,
         "20": "push", "21": f"{SOURCE}/actions/runs/123/attempts/1",
     }  # fmt: skip
-    return {int(number): text for number, text in (usual | {k.removeprefix("c"): v for k, v in changes.items()}).items() if text}
+    return {
+        int(number): text
+        for number, text in (usual | {k.removeprefix("c"): v for k, v in changes.items()}).items()
+        if text
+    }
 
 
 def statement(predicate: dict[str, Any], predicate_type: str, digest: dict[str, str] | None = None) -> dict[str, Any]:
@@ -247,7 +251,12 @@ class Instance:
         return hashlib.sha256(spki(self.log_key if version == 1 else self.log2_key)).digest()
 
     def promise(self, raw: bytes, index: int) -> bytes:
-        content = {"body": b64(raw), "integratedTime": int(NOW.timestamp()), "logID": self.log_id(1).hex(), "logIndex": index}
+        content = {
+            "body": b64(raw),
+            "integratedTime": int(NOW.timestamp()),
+            "logID": self.log_id(1).hex(),
+            "logIndex": index,
+        }
         return sign(self.log_key, json.dumps(content, separators=(",", ":"), sort_keys=True).encode())
 
     def timestamp(self, data: bytes, moment: datetime = NOW) -> bytes:
@@ -300,7 +309,11 @@ class Instance:
     def envelope(self, key: Any, content: dict[str, Any]) -> dict[str, Any]:
         payload = json.dumps(content).encode()
         kind = "application/vnd.in-toto+json"
-        return {"payload": b64(payload), "payloadType": kind, "signatures": [{"sig": b64(sign(key, pae(kind, payload)))}]}
+        return {
+            "payload": b64(payload),
+            "payloadType": kind,
+            "signatures": [{"sig": b64(sign(key, pae(kind, payload)))}],
+        }
 
     def bundle(
         self,

@@ -70,7 +70,10 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "proof removed": (PROOF, ...),
     "proof of nothing": (f"{PROOF}.treeSize", "0"),
     "root hash": (f"{PROOF}.rootHash", flipped),
-    "checkpoint signature": (f"{PROOF}.checkpoint.envelope", lambda old: old.replace("— log.example ", "— log.example AAAA")),
+    "checkpoint signature": (
+        f"{PROOF}.checkpoint.envelope",
+        lambda old: old.replace("— log.example ", "— log.example AAAA"),
+    ),
     "checkpoint without the log's signature": (
         f"{PROOF}.checkpoint.envelope",
         lambda old: old.split("— log.example")[0] + "— witness" + old.split("— witness")[1],
@@ -116,7 +119,9 @@ def test_what_the_log_promised_cannot_be_changed(instance: Instance, ask: Ask, p
     assert (answer.verdict, answer.reason_class) == ("fail", "log-invalid")
 
 
-@pytest.mark.parametrize("part", ["verificationMaterial.tlogEntries", "verificationMaterial.certificate", "dsseEnvelope"])
+@pytest.mark.parametrize(
+    "part", ["verificationMaterial.tlogEntries", "verificationMaterial.certificate", "dsseEnvelope"]
+)
 def test_parts_of_another_bundle_are_refused(instance: Instance, ask: Ask, part: str) -> None:
     one, other = instance.bundle(generator_statement()), instance.bundle(generator_statement())
     value: Any = other
@@ -130,7 +135,9 @@ def test_a_hint_at_the_key_does_not_matter(instance: Instance, ask: Ask) -> None
 
 
 def test_a_key_that_occurs_twice_is_refused(instance: Instance, ask: Ask) -> None:
-    text = json.dumps(instance.bundle(generator_statement())).replace('"mediaType":', '"mediaType": "x", "mediaType":', 1)
+    text = json.dumps(instance.bundle(generator_statement())).replace(
+        '"mediaType":', '"mediaType": "x", "mediaType":', 1
+    )
     assert ask(text.encode()).reason_class == "malformed"
 
 
@@ -185,7 +192,9 @@ def test_a_signature_made_after_the_certificate_expired_is_refused(instance: Ins
     from tests.evidence.attestations.private_sigstore import NOW
 
     bundle = instance.bundle(generator_statement(), kind="hashedrekord/0.0.2")
-    late = instance.timestamp(base64.b64decode(bundle["dsseEnvelope"]["signatures"][0]["sig"]), NOW + timedelta(hours=1))
+    late = instance.timestamp(
+        base64.b64decode(bundle["dsseEnvelope"]["signatures"][0]["sig"]), NOW + timedelta(hours=1)
+    )
     stamp = {"rfc3161Timestamps": [{"signedTimestamp": b64(late)}]}
     answer = ask(changed(bundle, "verificationMaterial.timestampVerificationData", stamp))
     assert (answer.verdict, answer.reason_class) == ("fail", "certificate-invalid")
@@ -306,7 +315,9 @@ def test_a_reusable_workflow_from_elsewhere_must_be_expected(instance: Instance,
         ("predicate.runDetails.metadata.invocationId", f"{SOURCE}/actions/runs/999/attempts/1"),
     ],
 )
-def test_what_a_tenant_says_against_the_certificate_refutes(instance: Instance, ask: Ask, path: str, value: str) -> None:
+def test_what_a_tenant_says_against_the_certificate_refutes(
+    instance: Instance, ask: Ask, path: str, value: str
+) -> None:
     content = changed(workflow_statement(MINE), path, value)
     answer = ask(instance.bundle(content, identity=MINE))
     assert (answer.verdict, answer.reason_class) == ("fail", "statement-mismatch")
@@ -355,7 +366,9 @@ def test_a_root_of_the_user_counts_for_its_key(instance: Instance, ask: Ask, tmp
     (tmp_path / "key.pem").write_bytes(
         key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
-    (tmp_path / "a.jsonl").write_text(json.dumps(instance.envelope(key, generator_statement("https://tekton.example/v2"))))
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps(instance.envelope(key, generator_statement("https://tekton.example/v2")))
+    )
     case = Case(
         "verify-artifact",
         digests=((("sha256", SHA256),),),
