@@ -81,17 +81,24 @@ def _job(node: Node, number: int, document: Node) -> Job:
         id=node.get("key").text or node.get("id").text or label or f"step-{number}",
         at=node.at,
         name=label,
-        runner=_runner(node, document) if command else None,
+        runner=None if trigger else _runner(node, document),
         image=image(node.get("image")) or image(node.get("expeditor", "executor", "docker", "image")),
         uses=target if trigger else None,
         needs=tuple(item.text or item.get("step").text for item in node.get("depends_on").each()),
         condition=node.get("if").text or text(node.get("branches")),
         env=inputs(node.get("env")),
+        matrix=_matrix(node.get("matrix")),
         steps=(*scripts(command), *_plugins(node.get("plugins"))),
         artifacts=flatten(node.get("artifact_paths"), "artifact_paths"),
         options=(*flatten(node.get("agents"), "agents"), *flatten(node.get("expeditor"), "expeditor")),
         live=node.get("skip").is_null or node.get("skip").boolean is False,
     )
+
+
+def _matrix(node: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if node.is_sequence:
+        return (("", node.strings()),)
+    return tuple((name, value.strings()) for name, value in node.get("setup").items())
 
 
 def _runner(node: Node, document: Node) -> Runner:

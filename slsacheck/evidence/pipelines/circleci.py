@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
-from slsacheck.evidence.pipelines.source import flatten, image, images, inputs, text, values
+from slsacheck.evidence.pipelines.source import conditions, flatten, image, images, inputs, text, values
 from slsacheck.evidence.yaml import MISSING, Node
 from slsacheck.model.pipeline import Input, Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
@@ -110,7 +110,7 @@ class _Config:
             inputs=inputs(settings),
             needs=settings.get("requires").strings(),
             secrets=tuple(Input("context", item.text, item.at) for item in contexts),
-            condition="; ".join(f"{item.name}: {item.value}" for item in branches),
+            condition=conditions(settings.get("filters"), "filters"),
             env=(*values(executor.get("environment")), *values(node.get("environment"))),
             matrix=tuple((key, value.strings()) for key, value in settings.get("matrix", "parameters").items()),
             steps=tuple(self.steps(node.get("steps"), (settings, node.get("parameters")))),

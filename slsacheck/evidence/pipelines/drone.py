@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.source import flatten, image, images, inputs, text
+from slsacheck.evidence.pipelines.source import conditions, flatten, image, images, inputs, text
 from slsacheck.model.pipeline import Input, Job, Pipeline, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _job(node: Node) -> Job:
         runner=_runner(node),
         services=images(node.get("services")),
         needs=node.get("depends_on").strings(),
-        condition="; ".join(f"{item.name}: {item.value}" for item in trigger),
+        condition=conditions(node.get("trigger"), "trigger"),
         env=inputs(node.get("environment")),
         steps=tuple(step for item in node.get("steps").elements for step in steps(item)),
         volumes=tuple(path.text for item in node.get("volumes").elements if (path := item.get("host", "path"))),
@@ -74,7 +74,7 @@ def _runner(node: Node) -> Runner:
 def steps(node: Node, name: str = "") -> Iterator[Step]:
     """The steps that one entry stands for: one a command, else one for the plugin with its settings."""
     commands = node.get("commands")
-    condition = "; ".join(f"{item.name}: {text_of(item)}" for item in flatten(node.get("when"), "when"))
+    condition = conditions(node.get("when"), "when")
     title = node.get("name").text or name
     env = tuple(_setting(key, value) for key, value in node.get("environment").items())
     inside = image(node.get("image"))
@@ -91,11 +91,6 @@ def steps(node: Node, name: str = "") -> Iterator[Step]:
     if not commands:
         settings = tuple(_setting(key, value) for key, value in node.get("settings").items())
         yield Step(at=node.at, name=title, uses=inside, inputs=settings, env=env, condition=condition, image=inside)
-
-
-def text_of(item: Input) -> str:
-    """The value of a condition on one line."""
-    return item.value.replace("\n", ", ")
 
 
 def _setting(name: str, node: Node) -> Input:

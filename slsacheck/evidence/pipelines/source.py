@@ -22,6 +22,7 @@ __all__ = [
     "Source",
     "Sources",
     "command_line",
+    "conditions",
     "flatten",
     "image",
     "images",
@@ -184,6 +185,11 @@ def images(node: Node) -> tuple[Reference, ...]:
     """The container images of a list, or those of a mapping's values."""
     items = [value for _, value in node.items()] if node.is_mapping else node.elements
     return tuple(found for item in items if (found := image(item)) is not None)
+
+
+def conditions(node: Node, prefix: str) -> str:
+    """Everything below a `when:` or `filters:` on one line, for a reader and for words to be looked for."""
+    return "; ".join(f"{item.name}: {item.value}".replace("\n", ", ") for item in flatten(node, prefix))
 
 
 def command_line(words: Sequence[Node], first: str = "") -> str:

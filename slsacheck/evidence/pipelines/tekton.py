@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests
-from slsacheck.evidence.pipelines.source import flatten, values
+from slsacheck.evidence.pipelines.source import conditions, flatten, values
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 from slsacheck.record import record
@@ -129,7 +129,7 @@ def _job(node: Node, name: str, local: _Local, external: list[str], task: Node) 
         uses=uses,
         inputs=values(node.get("params")),
         needs=node.get("runAfter").strings(),
-        condition="; ".join(f"{flat.name}: {flat.value}" for flat in flatten(node.get("when"), "when")),
+        condition=conditions(node.get("when"), "when"),
         steps=tuple(_step(item, external) for item in spec.get("steps").elements),
         options=tuple(flat for key in RESULTS for flat in flatten(spec.get(key), key)),
         outputs=values(spec.get("results")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.drone import steps
-from slsacheck.evidence.pipelines.source import flatten, images
+from slsacheck.evidence.pipelines.source import conditions, flatten, images
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _pipeline(source: Source) -> Pipeline:
         runner=Runner("docker", RunnerKind.UNKNOWN, source.at, labels=tuple(item.value for item in labels)),
         services=images(document.get("services")),
         needs=document.get("depends_on").strings(),
-        condition="; ".join(f"{item.name}: {item.value}" for item in flatten(when, "when")),
+        condition=conditions(when, "when"),
         matrix=tuple((name, value.strings()) for name, value in document.get("matrix").items() if name != "include"),
         steps=tuple(_steps(document.get("steps") or document.get("pipeline"))),
         volumes=tuple(volume for item in _entries(document) for volume in item.get("volumes").strings()),

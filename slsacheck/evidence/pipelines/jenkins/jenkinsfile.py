@@ -5,12 +5,13 @@ Rules: "Pipeline Syntax" of Jenkins' documentation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.jenkins.groovy import Token, tokens
 from slsacheck.model.pipeline import Input, Job, Reference, Runner, RunnerKind, Step
 from slsacheck.model.places import Place
+from slsacheck.record import field
 
 __all__ = ["Jenkinsfile"]
 
