@@ -91,11 +91,8 @@ def _restore(self: Any, state: tuple[Any, ...]) -> None:
 
 
 _SHARED: dict[str, Any] = {
-    "__setattr__": _frozen,
-    "__delattr__": _frozen,
     "__repr__": _repr,
     "__eq__": _equal,
-    "__hash__": _hash,
     "__getstate__": _state,
     "__setstate__": _restore,
     "__dataclass_fields__": _Fields(),
@@ -105,16 +102,19 @@ _SHARED: dict[str, Any] = {
 @overload
 def record(cls: type[T], /) -> type[T]: ...
 @overload
-def record(*, slots: bool = True) -> Callable[[type[T]], type[T]]: ...
+def record(*, slots: bool = True, frozen: bool = True) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def record(cls: type[T] | None = None, /, *, slots: bool = True) -> Any:
-    """Makes a class with annotated fields a frozen record; with `slots=False` it may hold cached properties."""
+def record(cls: type[T] | None = None, /, *, slots: bool = True, frozen: bool = True) -> Any:
+    """Makes a class with annotated fields a frozen record.
+
+    With `slots=False` it may hold cached properties; with `frozen=False` its fields may change, and it has no hash.
+    """
     if cls is None:
-        return lambda found: _made(found, slots=slots)
-    return _made(cls, slots=slots)
+        return lambda found: _made(found, slots=slots, frozen=frozen)
+    return _made(cls, slots=slots, frozen=frozen)
 
 
-def _made(cls: type[T], *, slots: bool) -> type[T]:
+def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
     inherited: dict[str, Any] = {}
     names: dict[str, None] = {}
     for base in reversed(cls.__mro__[1:]):
@@ -130,8 +130,10 @@ def _made(cls: type[T], *, slots: bool) -> type[T]:
     space["__record_defaults__"] = defaults
     for key, value in _SHARED.items():
         space.setdefault(key, value)
+    if frozen:
+        space |= {"__setattr__": _frozen, "__delattr__": _frozen}
     if cls.__dict__.get("__hash__") is None:
-        space["__hash__"] = _hash
+        space["__hash__"] = _hash if frozen else None
     if slots:
         space["__slots__"] = tuple(own)
     metaclass: Any = type(cls)

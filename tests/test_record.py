@@ -117,3 +117,18 @@ def test_matching_and_post_init() -> None:
             assert (x, y) == (1, 7)
     with pytest.raises(ValueError, match="negative"):
         Checked(-1)
+
+
+@record(frozen=False)
+class Counter:
+    """A record whose fields change."""
+
+    count: int = 0
+
+
+def test_a_record_that_may_change_has_no_hash() -> None:
+    counter = Counter()
+    counter.count += 1
+    assert counter == Counter(1)
+    with pytest.raises(TypeError):
+        hash(counter)

@@ -13,7 +13,7 @@ from slsacheck.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Parser", "add_choice", "add_common", "add_expectations", "add_reporting"]
+__all__ = ["Parser", "add_choice", "add_common", "add_expectations", "add_released", "add_reporting"]
 
 SPECS = ("v0.1", "v1.0", "v1.1", "v1.2", "draft")
 ACCEPTED = ("declared", "configured", "unsigned")
@@ -86,6 +86,31 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="let this plug-in raise levels and add trust roots",
     )
+
+
+def add_released(parser: argparse.ArgumentParser) -> None:
+    """The artifacts of an audit, their attestations, and by what those are verified."""
+    group = parser.add_argument_group("what is released")
+    group.add_argument(
+        "--artifact", action="append", default=[], metavar="FILE[=PUBLICATION]", help="files or globs; repeatable"
+    )
+    group.add_argument(
+        "--attestation",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="provenance, bundles or VSAs; files or globs; repeatable",
+    )
+    group.add_argument("--image", action="append", default=[], metavar="REF", help="a container image; repeatable")
+    group.add_argument(
+        "--package",
+        action="append",
+        default=[],
+        metavar="PURL",
+        help="a package, as in pkg:npm/NAME@VERSION; repeatable",
+    )
+    group.add_argument("--trusted-root", metavar="FILE", help="trust data instead of the shipped one")
+    group.add_argument("--key", metavar="FILE", help="the public key of the signer")
 
 
 def add_gate(parser: argparse.ArgumentParser) -> None:

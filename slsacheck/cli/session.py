@@ -14,7 +14,7 @@ from slsacheck.cli.status import status_of, strict_reasons
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from slsacheck.assessing import Request
     from slsacheck.config import Config
@@ -88,13 +88,12 @@ def _request(
     options: Any, targets: Sequence[Target], config: Config, registry: Registry, told: Sequence[Any]
 ) -> Request:
     from slsacheck.assessing import Request
-    from slsacheck.evidence.targets import open_target
     from slsacheck.select import chooser
 
     spec = config.spec or "v1.2"
     return Request(
         targets=targets,
-        open=partial(open_target, offline=options.offline),
+        open=_opener(options),
         spec=spec,
         tracks=config.tracks,
         config=config,
@@ -108,6 +107,17 @@ def _request(
         problems=(*config.problems, *told),
         chosen=chooser(options.keyword, options.mark, spec, registry.sources.values()),
     )
+
+
+def _opener(options: Any) -> Callable[[Target], Any]:
+    """What opens targets: the targets themselves, or evidence that was saved."""
+    if options.evidence:
+        from slsacheck.evidence import replay
+
+        return replay.load(options.evidence).open
+    from slsacheck.evidence.targets import open_target
+
+    return partial(open_target, offline=options.offline)
 
 
 def _note(config: Config) -> None:

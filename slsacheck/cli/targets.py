@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from slsacheck.model import Target
 
-__all__ = ["artifact_inputs", "expectations_of", "files_of", "targets_of"]
+__all__ = ["artifact_inputs", "expectations_of", "files_of", "targets_of", "with_released"]
 
 MAX_FILES = 10_000
 """Files that one glob may name: a release of that size exists (a distribution's), one of 100,000 is a mistake."""
@@ -49,8 +49,20 @@ def expectations_of(options: Any) -> Expectations:
 def targets_of(options: Any) -> tuple[Target, ...]:
     """The targets of a scan; without any it is the current folder. Raises UsageError for one that is not there."""
     expected = expectations_of(options)
-    found = told_apart(_target(text) for text in options.targets or ["."])
+    if options.evidence:
+        found = _recorded(options)
+    else:
+        found = told_apart(_target(text) for text in options.targets or ["."])
     return tuple(replace(target, expectations=expected, revision=options.revision) for target in found)
+
+
+def _recorded(options: Any) -> tuple[Target, ...]:
+    """The targets whose evidence was saved. Raises UsageError where others are given too."""
+    from slsacheck.evidence import replay
+
+    if options.targets:
+        raise UsageError(f"--evidence {options.evidence} holds its targets", advice="leave TARGET out")
+    return replay.load(options.evidence).targets()
 
 
 def _target(text: str) -> Target:
@@ -99,6 +111,24 @@ def artifact_inputs(options: Any) -> tuple[ArtifactInput, ...]:
                 f"--package {package.reference}: is not a package URL", advice="as in pkg:npm/NAME@VERSION"
             )
     return (*found.values(), *images, *packages)
+
+
+def with_released(options: Any, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The targets, the first of them with what is released and its attestations. Raises UsageError."""
+    first, *others = targets
+    for flag, name in (("--trusted-root", options.trusted_root), ("--key", options.key)):
+        if name is not None:
+            files_of([name], flag)
+    return (
+        replace(
+            first,
+            artifacts=(*first.artifacts, *artifact_inputs(options)),
+            attestations=files_of(options.attestation, "--attestation"),
+            trusted_root=options.trusted_root,
+            public_key=options.key,
+        ),
+        *others,
+    )
 
 
 def _split(text: str) -> tuple[str, str | None]:

@@ -6,10 +6,10 @@ import argparse
 import json
 import os.path
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.model.attestation import Case, Expectations
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.model.attestation import Verification

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
@@ -19,6 +19,7 @@ from slsacheck.model import (
     Target,
     Verification,
 )
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.trustdata import TrustData
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["collect"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Rules:
     """By what attestations are judged: expectations, trust data, keys."""
 

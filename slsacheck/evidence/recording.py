@@ -6,7 +6,6 @@ credentials, and nothing of the environment, the configuration of git or the pla
 """
 
 import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from slsacheck import __version__
@@ -17,6 +16,7 @@ from slsacheck.evidence.git.repository import MAX_OBJECT, GitObject, Plumbing
 from slsacheck.evidence.shelf import Described, Nearby, Shelf
 from slsacheck.evidence.tree import MAX_FILE, Problems, Tree
 from slsacheck.model import EvidenceRecord
+from slsacheck.record import field, record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.git.listing import Listing
@@ -49,7 +49,7 @@ class Blobs:
         return digest
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Log:
     """What one target was asked and what it answered, ready for JSON."""
 

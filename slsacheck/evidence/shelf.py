@@ -1,7 +1,6 @@
 """Where artifacts and their attestations lie: files on this machine, seen through a port that can be recorded."""
 
 import os
-from dataclasses import dataclass
 from typing import Protocol
 
 from slsacheck.errors import SlsacheckError
@@ -9,6 +8,7 @@ from slsacheck.evidence.artifact_kinds import kind_of
 from slsacheck.evidence.contents import ByteCache
 from slsacheck.evidence.files import read_regular
 from slsacheck.evidence.hashing import digests_of
+from slsacheck.record import record
 
 __all__ = ["BESIDE", "MAX_ATTESTATION", "Described", "LocalShelf", "Nearby", "Shelf"]
 
@@ -34,7 +34,7 @@ MAX_ATTESTATION = 64 << 20
 """Bytes of an attestation file; npm's answers and provenance with thousands of materials have some 10 MB."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Described:
     """What an artifact's bytes are: digests (algorithm, hexadecimal) and kind."""
 
@@ -42,7 +42,7 @@ class Described:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Nearby:
     """Attestation files near an artifact: `own` carry its name, `wide` are for the folder; `looked` is where."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.binding import bind_entry
@@ -28,6 +27,7 @@ from slsacheck.evidence.attestations.sct import verify_scts
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.evidence.attestations.trustdata import TrustDomain
 from slsacheck.evidence.attestations.tsa import verify_timestamp
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["Authenticity", "authenticate", "authenticate_npm_key", "authenticate_with_key"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Authenticity:
     """Who signed. `identity` is a certificate's; `key` the fingerprint or known id of a key; exactly one is set.
 

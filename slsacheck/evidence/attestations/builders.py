@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.provenance import delegated
 from slsacheck.evidence.attestations.refs import normal_repository
 from slsacheck.evidence.attestations.roots import builder_matches, is_own_workflow, known_signer
 from slsacheck.evidence.attestations.steps import shown
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.authenticate import Authenticity
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from slsacheck.model.catalogue import TrustRoot
 
 __all__ = ["compare_builder", "compare_identity"]
+
+_GITHUB_ISSUER = re.compile(r"https://token\.actions\.githubusercontent\.com(/[A-Za-z0-9-]+)?", re.ASCII)
+"""GitHub's issuer, and those of enterprises that have one of their own."""
 
 _RUNNER = "https://github.com/actions/runner"
 _RELEASE = re.compile(r"refs/tags/v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
@@ -98,6 +101,13 @@ def _signing_builder(
 ) -> None:
     outside = not _in_expected_source(identity, expected)
     if root is not None:
+        return
+    if identity.name.startswith("https://github.com/") and not _GITHUB_ISSUER.fullmatch(identity.issuer):
+        found.differ(
+            "builder",
+            "identity-mismatch",
+            f"the certificate names a workflow on GitHub, but {shown(identity.issuer)} vouches for it, not GitHub",
+        )
         return
     speaks = provenance.builder_id == identity.name or delegated(provenance)
     if not speaks and expected.identity is None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 
 from slsacheck.catalog import data
+from slsacheck.record import record
 
 __all__ = ["BuildType", "Rule", "build_type", "flatten"]
 
 _MAX_LEAVES = 5_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """How parameters whose dotted path fits are judged: checked, safe or expected."""
 
@@ -29,7 +29,7 @@ class Rule:
         return path.startswith(start) or path == start.rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuildType:
     """One row of `rules/build_types.toml`; `source`, `ref`, `entry_point` are paths in the external parameters."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 
 from slsacheck.evidence.attestations.dsse import read_envelope
 from slsacheck.evidence.attestations.envelope import Attestation, Signature
@@ -12,6 +11,7 @@ from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, a
 from slsacheck.evidence.attestations.limits import MAX_CERTIFICATES, MAX_TIMESTAMPS
 from slsacheck.evidence.attestations.logentry import bundle_entries
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import replace
 
 __all__ = ["is_bundle", "read_bundle"]
 

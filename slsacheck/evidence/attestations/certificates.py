@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ _SHORT_LENGTH = 0x80
 _UTF8_STRING = 0x0C
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """What a certificate says of its holder: name (URI or e-mail), OIDC issuer, and Fulcio's claims about the run."""
 
@@ -75,7 +75,7 @@ class Identity:
         return self.claim("source_uri")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Issued:
     """Where a certificate comes from: the instance, its authority and the certificate that signed it."""
 

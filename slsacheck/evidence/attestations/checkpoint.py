@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from slsacheck.evidence.attestations.keys import verify_signature
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.trustdata import Log
@@ -25,7 +25,7 @@ _ED25519_NOTE = 1
 _MIN_LINES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checkpoint:
     """A checkpoint: origin, tree size, root hash, the signed text, and (name, key hint, signature) of each signer."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from slsacheck.record import record
 
 __all__ = ["Attestation", "LogEntry", "Proof", "Signature", "pae"]
 
 INTOTO_PAYLOAD = "application/vnd.in-toto+json"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     """One signature: raw bytes, the unauthenticated key hint, and the DER certificate that came with it."""
 
@@ -18,7 +18,7 @@ class Signature:
     certificate: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proof:
     """An inclusion proof (RFC 6962) with its checkpoint, the log's signed statement of root and size."""
 
@@ -29,7 +29,7 @@ class Proof:
     checkpoint: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogEntry:
     """An entry of a transparency log. `kind` and `version` are claimed beside the body and compared with it."""
 
@@ -44,7 +44,7 @@ class LogEntry:
     uuid: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attestation:
     """One signed (or unsigned) statement, whatever it came in.
 
@@ -70,7 +70,7 @@ class Attestation:
     raw: bytes | None = None
     message_digest: tuple[str, str] | None = None
     publisher: tuple[tuple[str, str], ...] = ()
-    unsigned_copy: object = field(default=None, compare=False)
+    unsigned_copy: object = None
     declared_type: str | None = None
 
     @property

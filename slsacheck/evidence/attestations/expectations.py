@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.buildtypes import build_type, flatten
@@ -10,6 +9,7 @@ from slsacheck.evidence.attestations.jsondoc import as_map, as_text, dig
 from slsacheck.evidence.attestations.provenance import delegated, repository_of
 from slsacheck.evidence.attestations.refs import branch_of, normal_repository, split_ref, tag_of, version_matches
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import field, record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.certificates import Identity
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Findings", "compare_parameters", "compare_refs", "compare_source", "compare_workflow_inputs", "source_ref"]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Findings:
     """What the comparison found: what differs (in order), what was not given, and what held."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from slsacheck.evidence.attestations.dsse import read_envelope
 from slsacheck.evidence.attestations.envelope import INTOTO_PAYLOAD, Attestation
@@ -11,6 +10,7 @@ from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, a
 from slsacheck.evidence.attestations.limits import MAX_ATTESTATIONS
 from slsacheck.evidence.attestations.moments import parse_moment
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
+from slsacheck.record import replace
 
 __all__ = ["compare_unsigned_copies", "is_gcloud", "read_gcloud"]
 

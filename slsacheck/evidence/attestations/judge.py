@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.authenticate import (
@@ -30,6 +29,7 @@ from slsacheck.evidence.attestations.roots import match_root, tenant_signed
 from slsacheck.evidence.attestations.statement import Statement, parse_statement, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.model.attestation import Case, Expectations, Signer, StatementFacts, Verification
+from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation
@@ -42,7 +42,7 @@ __all__ = ["Question", "judge_provenance", "judge_signature"]
 _SIGNATURE_STEPS = ("signature", "certificate", "certificate-chain", "certificate-transparency", "log-entry")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """What every attestation of a case is asked: the case, the trust data, the user's key, the artifacts' digests.
 
@@ -61,7 +61,7 @@ class Question:
         return self.case.expectations
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Judgement:
     """The state of one judgement."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -12,6 +11,7 @@ from slsacheck.evidence.attestations.provenance import PROVENANCE_TYPES
 from slsacheck.evidence.attestations.statement import Statement, parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.model.attestation import Expectations, Step, Verification
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

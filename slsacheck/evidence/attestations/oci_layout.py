@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from slsacheck.evidence.attestations.limits import MAX_LAYOUT_BLOBS
 from slsacheck.evidence.attestations.logentry import cosign_entry
 from slsacheck.evidence.attestations.readers import read_document, unsigned_statement
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.readers import Reading

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from slsacheck.evidence.attestations.buildtypes import build_type, flatten
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig
 from slsacheck.evidence.attestations.refs import normal_repository, split_ref
 from slsacheck.evidence.attestations.statement import Statement
+from slsacheck.record import field, record
 
 __all__ = ["PROVENANCE_TYPES", "Provenance", "read_provenance"]
 
@@ -24,7 +23,7 @@ _DELEGATOR = "https://github.com/slsa-framework/slsa-github-generator/delegator-
 _MAX_TEXT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provenance:
     """What a provenance says. Texts are its own words, nothing here is verified.
 

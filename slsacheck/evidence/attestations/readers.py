@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 from slsacheck.evidence.attestations.bundle import is_bundle, read_bundle
 from slsacheck.evidence.attestations.dsse import is_envelope, read_envelope
@@ -15,6 +14,7 @@ from slsacheck.evidence.attestations.limits import MAX_ATTESTATIONS
 from slsacheck.evidence.attestations.logentry import api_entries, is_api_answer
 from slsacheck.evidence.attestations.pep740 import is_pep740, is_pypi_provenance, read_pep740, read_pypi_provenance
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import replace
 
 __all__ = ["Reading", "read_attestations", "read_document", "read_entries", "with_entries"]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from slsacheck.record import record
 
 __all__ = ["Semver", "branch_of", "normal_repository", "parse_semver", "split_ref", "tag_of", "version_matches"]
 
@@ -13,7 +14,7 @@ _SEMVER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Semver:
     """A version tag; parts that are not written are None (`v1` has no minor)."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.checkpoint import parse_checkpoint, signed_by
@@ -14,6 +13,7 @@ from slsacheck.evidence.attestations.keys import verify_signature
 from slsacheck.evidence.attestations.merkle import leaf_hash, root_from_path
 from slsacheck.evidence.attestations.moments import from_seconds
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ __all__ = ["Inclusion", "entry_body", "verify_inclusion"]
 _UUID_HASH = 64
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inclusion:
     """What an entry's log shows: the integrated time (only where the log signed it) and how inclusion was shown."""
 

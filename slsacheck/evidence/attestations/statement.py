@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import INTOTO_PAYLOAD
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.limits import MAX_SUBJECTS
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ Subject = tuple[str, tuple[tuple[str, str], ...]]
 """Name and digests (algorithm, value) of a subject."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """A statement: what it is about, of which kind, and the predicate as it was read."""
 

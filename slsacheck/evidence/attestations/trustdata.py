@@ -6,7 +6,6 @@ Nothing is fetched. The keys have no expiry inside, so an aged snapshot verifies
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, a
 from slsacheck.evidence.attestations.keys import PublicKey, load_key
 from slsacheck.evidence.attestations.moments import parse_moment
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import field, record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,7 +30,7 @@ _MAX_DOMAINS = 16
 _MAX_ITEMS = 64
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """A span of time, open where nothing bounds it."""
 
@@ -42,7 +42,7 @@ class Window:
         return (self.start is None or self.start <= moment) and (self.end is None or moment <= self.end)
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Log:
     """A transparency log or certificate transparency log."""
 
@@ -57,7 +57,7 @@ class Log:
         return load_key(self.key_der)
 
 
-@dataclass(frozen=True)
+@record(slots=False)
 class Authority:
     """A certificate authority or timestamp authority: its chain, the one nearest to the leaves first."""
 
@@ -74,7 +74,7 @@ class Authority:
             raise RefusedError("malformed", "a certificate of the trusted root cannot be read", step="trust") from error
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NamedKey:
     """A key that is known by an id: npm's and Google Cloud Build's. `usage` says what it may sign and how."""
 
@@ -85,7 +85,7 @@ class NamedKey:
     predicate_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustDomain:
     """What one instance of Sigstore consists of; certificates, logs and times are never mixed between instances."""
 
@@ -100,7 +100,7 @@ class TrustDomain:
         return next((log for log in self.logs if log.id == log_id), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustData:
     """All that is trusted in a run: instances, named keys, and the trust roots of build platforms.
 

@@ -11,6 +11,7 @@ from slsacheck.evidence.attestations.steps import RefusedError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from cryptography import x509
     from rfc3161_client import TimeStampResponse
 
     from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
@@ -51,15 +52,26 @@ def verify_timestamp(token: bytes, signature: bytes, domain: TrustDomain) -> dat
     raise _refuse("no trusted timestamp authority made the timestamp")
 
 
+def _issues(certificate: x509.Certificate) -> bool:
+    """Whether it is an authority's certificate: some trusted roots leave out the one that signs timestamps."""
+    from cryptography.x509 import BasicConstraints, ExtensionNotFound
+
+    try:
+        return certificate.extensions.get_extension_for_class(BasicConstraints).value.ca
+    except ExtensionNotFound:
+        return False
+
+
 def _made_by(response: TimeStampResponse, authority: Authority, signature: bytes, moment: datetime) -> bool:
-    """Whether the first certificate of the authority's chain signed the response, all of the chain being valid then."""
+    """Whether the authority signed the response: its first certificate, or one that its chain issued for timestamps."""
     from rfc3161_client import VerificationError
     from rfc3161_client.verify import VerifierBuilder
 
     chain = authority.chain
     if not chain or not all(valid_at(one, moment) for one in chain):
         return False
-    verifier = VerifierBuilder(tsa_certificate=chain[0], intermediates=list(chain[1:-1]), roots=[chain[-1]]).build()
+    builder = VerifierBuilder(intermediates=[one for one in chain[:-1] if _issues(one)], roots=[chain[-1]])
+    verifier = (builder if _issues(chain[0]) else builder.tsa_certificate(chain[0])).build()
     try:
         return verifier.verify_message(response, signature)
     except (VerificationError, ValueError):

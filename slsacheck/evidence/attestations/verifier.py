@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import Attestation
@@ -17,6 +16,7 @@ from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.trustdata import TrustData, load_domains, shipped
 from slsacheck.evidence.attestations.vsa import judge_vsa
 from slsacheck.model.attestation import Case, Step, Verification
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.expectations import Findings
@@ -12,6 +11,7 @@ from slsacheck.evidence.attestations.judge import judge_signature
 from slsacheck.evidence.attestations.statement import Statement, parse_statement, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.model.attestation import Expectations, Step, Verification
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation
@@ -56,6 +56,8 @@ def judge_vsa(attestation: Attestation, question: Question) -> Verification:
     except RefusedError as problem:
         return _close(answer, [problem], [])
     found = Findings()
+    if question.key is None and question.expected.identity is None:
+        found.missing.append("--key or --certificate-identity")
     _compare(statement, question, found)
     return _close(answer, found.problems, found.held, found.missing, _build_level(statement))
 
@@ -86,7 +88,11 @@ def _close(
         )
     if answer.verdict == "pass" and missing:
         message = f"not everything that a summary is to be compared with was given: {', '.join(missing)}"
-        reason = {"--verifier-id": "vsa-verifier-mismatch", "--resource-uri": "vsa-resource-mismatch"}
+        reason = {
+            "--verifier-id": "vsa-verifier-mismatch",
+            "--resource-uri": "vsa-resource-mismatch",
+            "--key or --certificate-identity": "identity-mismatch",
+        }
         return replace(
             answer,
             steps=(*steps, Step("expectations", "not-possible", message)),

@@ -1,11 +1,11 @@
 """Commits and tags as git stores them, parsed from their bytes."""
 
-from dataclasses import dataclass
+from slsacheck.record import record
 
 __all__ = ["Commit", "parse_commit", "tag_is_signed"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Commit:
     """The headers of a commit object (gitformat-commit): parents, who and when, whether it carries a signature.
 

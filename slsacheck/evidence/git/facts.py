@@ -1,7 +1,5 @@
 """The facts of a repository's git history, from a handful of plumbing commands."""
 
-from dataclasses import dataclass, field
-
 from slsacheck.errors import Absent, SlsacheckError
 from slsacheck.evidence.contents import shown
 from slsacheck.evidence.git.commits import Commit, parse_commit, tag_is_signed
@@ -9,6 +7,7 @@ from slsacheck.evidence.git.listing import Listing
 from slsacheck.evidence.git.remotes import origin_host, strip_credentials
 from slsacheck.evidence.git.repository import Plumbing
 from slsacheck.model import GitFacts, Place
+from slsacheck.record import field, record
 
 __all__ = ["NO_REPOSITORY", "facts"]
 
@@ -29,7 +28,7 @@ _REFERENCES = ("for-each-ref", f"--count={MAX_REFERENCES}")
 _FORMAT = "--format=%(objectname) %(objecttype) %(*objectname) %(refname)"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _History:
     """What a walk over first parents saw; `commits` is None unless the walk saw all of them."""
 
@@ -40,7 +39,7 @@ class _History:
     time: int | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Tags:
     at_head: list[tuple[str, str]] = field(default_factory=list)
     notes: bool = False

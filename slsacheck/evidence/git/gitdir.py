@@ -6,9 +6,9 @@ named in `Located.config`'s users count.
 
 import os
 import stat
-from dataclasses import dataclass
 
 from slsacheck.errors import Absent, InputError
+from slsacheck.record import record
 
 __all__ = ["Located", "locate", "parse_config", "read_small"]
 
@@ -22,7 +22,7 @@ _CLONE = "clone the repository again"
 Config = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """Where a repository's parts are: the work tree (or the bare repository itself), and its git directories.
 

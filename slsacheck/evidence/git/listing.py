@@ -2,16 +2,16 @@
 
 import os
 import stat
-from dataclasses import dataclass
 
 from slsacheck.evidence.git.repository import Plumbing
+from slsacheck.record import record
 
 __all__ = ["Listing", "list_work_tree", "parse_listing"]
 
 COMMAND = ("ls-files", "-z", "-v", "--stage", "--cached", "--others", "--modified", "--deleted", "--exclude-standard")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listing:
     """The files of a work tree, by names as git has them (bytes, relative).
 
@@ -44,8 +44,8 @@ def parse_listing(answer: bytes, top: str) -> Listing:
     changed: dict[bytes, None] = {}
     gone: set[bytes] = set()
     untracked = hidden = sparse = 0
-    for record in answer.split(b"\0"):
-        tag, rest = record[:1], record[2:]
+    for entry in answer.split(b"\0"):
+        tag, rest = entry[:1], entry[2:]
         if tag == b"?":
             untracked += 1
             kinds[rest] = b""

@@ -4,13 +4,13 @@ import os
 import threading
 import time
 import weakref
-from dataclasses import dataclass
 from typing import Protocol
 
 from slsacheck.errors import Absent, InputError, Unavailable
 from slsacheck.evidence.git.gitdir import MAX_POINTER, locate, read_small
 from slsacheck.evidence.git.shadow import Shadow, find_git
 from slsacheck.evidence.git.spawn import Child, run
+from slsacheck.record import record
 
 __all__ = ["Git", "GitObject", "Plumbing"]
 
@@ -28,7 +28,7 @@ _FSCK = "`git fsck` says more"
 Settings = ("remote.origin.url", "extensions.objectformat", "extensions.partialclone", "core.bare")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitObject:
     """An object as the store holds it: its name (hex), its type (commit, tree, blob, tag) and its bytes."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from slsacheck.model import Place
+from slsacheck.record import record
 
 __all__ = ["Act", "ActKind"]
 
@@ -29,7 +29,7 @@ class ActKind(StrEnum):
     """Files are removed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Act:
     """One act. `type` and `channel` are the output contract's words; `name` is what it is called there, None unknown.
 

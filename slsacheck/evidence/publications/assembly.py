@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import Act, ActKind
@@ -12,6 +11,7 @@ from slsacheck.evidence.publications.images import channel_of_image
 from slsacheck.evidence.publications.kinds import kind_of_files, label_of, split_sides
 from slsacheck.evidence.publications.surroundings import caches_at, parameters_at, path_of, sboms, scripted_at, signings
 from slsacheck.model import Place, Publication
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.flows import Flows
@@ -105,7 +105,7 @@ def _file_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     parts: dict[tuple[object, ...], Part] = {}
     for maker in makers:
         for what in _globs(names, attests):
-            covers = [(one, coverage.files(one, maker, what)) for one in attests]
+            covers = [(one, coverage.files(one, run, maker, what)) for one in attests]
             told = tuple((one, cover) for one, cover in covers if cover.how != "no" or cover.why)
             yes = frozenset(id(one.deed) for one, cover in told if cover.how == "yes")
             before = parts.get((yes,))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.mechanisms import mechanism
 from slsacheck.model import Claim, Production, RunnerKind
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

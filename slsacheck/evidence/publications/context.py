@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ class Budget:
         self.left = MAX_FOLLOWED
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """Where a step stands.
 
@@ -54,7 +55,7 @@ class Context:
     depth: int = MAX_DEPTH
     secrets: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
-    budget: Budget = field(default_factory=Budget, compare=False, repr=False)
+    budget: Budget = field(default_factory=Budget)
 
     def deeper(self, into: str, directory: str | None = None) -> Context | None:
         """The context for following a file; None where that is a circle or too deep (the latter is recorded)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import ActKind
@@ -30,6 +31,8 @@ class Cover(NamedTuple):
 
 
 OTHER_RUN = "the provenance names a run that did not build the files: they come from another run"
+DELETED = "files of provenance are removed before the files are published"
+FILE_OF_PROVENANCE = re.compile(r"provenance|sigstore|intoto|in-toto|\.att\b|attestation", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
 
 
@@ -45,8 +48,8 @@ class Coverage:
         workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
         return [one for one in self.attests if one.run.workflow in workflows]
 
-    def files(self, attest: Attest, producer: Run, published: tuple[str, ...]) -> Cover:
-        """Whether published files that `producer` made are covered."""
+    def files(self, attest: Attest, run: Run, producer: Run, published: tuple[str, ...]) -> Cover:
+        """Whether files that `producer` made and `run` publishes are covered."""
         act = attest.deed.act
         if act.fact("subject") in ("digest", None):
             return Cover("no")
@@ -61,7 +64,20 @@ class Coverage:
             return Cover("no", OTHER_RUN)
         if act.fact("subject") == "unknown":
             return Cover("unknown", "which files are attested cannot be read")
+        if act.fact("subject") == "all" and self._deleted(run):
+            return Cover("partial", DELETED)
         return self._by_glob(globs, published)
+
+    def _deleted(self, run: Run) -> bool:
+        """Whether files of provenance are removed on the way to where a run publishes."""
+        on_the_way = self.flows.upstream(run)
+        return any(
+            FILE_OF_PROVENANCE.search(name)
+            for one in self.flows.groups.get(run.workflow, ())
+            if id(one) in on_the_way
+            for deed in one.of(ActKind.DELETE)
+            for name in deed.act.what
+        )
 
     def _attested(self, attest: Attest) -> tuple[list[Run], tuple[str, ...]]:
         act, run = attest.deed.act, attest.run

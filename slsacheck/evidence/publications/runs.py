@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import action, local_path
@@ -11,6 +10,7 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
+from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ ECHO = re.compile(r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GI
 Values = dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deed:
     """An act where it happens: its order in the job, the places that led to it, and the conditions it stands under."""
 
@@ -41,7 +41,7 @@ class Deed:
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Run:
     """A job on one path: `workflow` is the file that was started, `id` the jobs that lead to it, joined by `/`.
 
@@ -88,16 +88,23 @@ class _Walker:
         self.origin = origin
         self.found: list[Run] = []
         self.called = {path for pipeline in pipelines for job in pipeline.jobs if (path := _local(job.uses))}
+        self.tasks = {
+            job.uses.name for one in pipelines for job in one.jobs if job.uses is not None and job.uses.kind == "task"
+        }
 
     def all(self) -> list[Run]:
         for pipeline in self.pipelines:
             if not pipeline.live:
                 continue
-            only_called = pipeline.reusable and all(event.event == "workflow_call" for event in pipeline.triggers)
-            if only_called and pipeline.path in self.called:
-                continue
-            self.pipeline(pipeline, pipeline, {}, "", 0)
+            if not self._used_by_others(pipeline):
+                self.pipeline(pipeline, pipeline, {}, "", 0)
         return self.found
+
+    def _used_by_others(self, pipeline: Pipeline) -> bool:
+        """Whether it runs only as part of others of this repository, where it is followed anyway."""
+        only_called = pipeline.reusable and all(event.event == "workflow_call" for event in pipeline.triggers)
+        task = pipeline.system == "tekton" and not pipeline.triggers and pipeline.name in self.tasks
+        return (only_called and pipeline.path in self.called) or task
 
     def pipeline(self, top: Pipeline, pipeline: Pipeline, given: Values, prefix: str, depth: int) -> None:
         values = _base_values(top, pipeline, given)

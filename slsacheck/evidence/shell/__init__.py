@@ -36,7 +36,7 @@ def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, s
         raise InputError(message, advice="move the commands that publish into a script of their own")
     known = env or {}
     shield = Shield(text.replace("\r\n", "\n").replace("\0", " "), known)
-    if shell.split(" ")[0].lower().removesuffix(".exe") in _OTHER_SHELLS:
+    if shell.split(" ", maxsplit=1)[0].lower().removesuffix(".exe") in _OTHER_SHELLS:
         return tuple(read_lines(shield.text, shield, first_line))
     variables = Variables(known)
     found = read_plain(shield, first_line, variables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from slsacheck.record import record
 
 __all__ = ["MAX_COMMANDS", "MAX_EXPANSION", "MAX_NESTING", "MAX_SCRIPT", "Command"]
 
@@ -16,7 +16,7 @@ MAX_EXPANSION = 4_096
 """Characters that a word may grow to when variables are filled in (`a=$a$a` doubles on every line)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """One simple command of a script, in the order in which the text names it.
 

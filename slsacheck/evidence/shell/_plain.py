@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.shell._model import MAX_COMMANDS, MAX_EXPANSION, Command
+from slsacheck.record import field, record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.shell._shield import Shield
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["read_plain"]
 
-_BARE = r"[A-Za-z0-9_./:=@%+,~\ue000\ue001-]+"
+_BARE = r"[A-Za-z0-9_./:=@%+,~\ue000\ue001-]++"
 _VARIABLE = r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})"
 _TOKEN = re.compile(
     rf"""(?P<space>[ \t]+)|(?P<end>&&|;(?![;&])|\n)|(?P<continued>(?<=[ \t])\\\n)|(?P<comment>(?<![^\s;])\#[^\n]*)"""
-    rf"""|(?P<word>(?:{_BARE}|'[^'\n]*'|"(?:[^"$`\\\n]|{_VARIABLE})*"|{_VARIABLE})+)(?=[\s;&]|\Z)""",
+    rf"""|(?P<word>(?>{_BARE}|'[^'\n]*'|"(?:[^"$`\\\n]|{_VARIABLE})*"|{_VARIABLE})++)(?=[\s;&]|\Z)""",
     re.ASCII,
 )
 _PIECE = re.compile(rf"""'([^']*)'|"([^"]*)"|({_VARIABLE})|({_BARE})""", re.ASCII)
@@ -26,8 +26,7 @@ _INSIDE = re.compile(_VARIABLE, re.ASCII)
 _WHOLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 _KEYWORDS = frozenset(
-    "if then elif else fi for while until do done case esac in function select time coproc declare local readonly "
-    "typeset unset let eval".split()
+    ["if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "in", "function", "select", "time", "coproc", "declare", "local", "readonly", "typeset", "unset", "let", "eval"]
 )
 
 
@@ -54,7 +53,7 @@ def read_plain(shield: Shield, first_line: int, variables: Variables) -> list[Co
     return found if len(found) <= MAX_COMMANDS else None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Parts:
     """A command while it is put together."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.shell._model import MAX_EXPANSION
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ _MAX_VALUES = 32
 """Values of one variable, or words of one array, that are told apart; the longest list of images seen has 20."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Entry:
     """`values` are all that were assigned; `open` says that there may be others."""
 
@@ -25,12 +25,18 @@ class _Entry:
     open: bool = False
 
 
+_POSITIONS = tuple("123456789")
+Saved = tuple[dict[str, _Entry], list[tuple[str, bool]] | None]
+
+
 class Variables:
     """Assignments as far as the text alone tells: one after the other, branches adding to what stood before."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._entries = {name: _Entry([value], certain=True) for name, value in env.items()}
         self._arrays: dict[str, list[tuple[str, bool]]] = {}
+        if "@" in env:
+            self._arrays["@"] = [(word, False) for word in env["@"].split("\x1f") if word]
 
     def assign(self, name: str, value: str | None, *, conditional: bool) -> None:
         """Notes `name=value`; None is a value that the text doesn't tell."""
@@ -79,3 +85,24 @@ class Variables:
         """The words of an array, each with whether it is uncertain; None where `name` is no array."""
         held = self._arrays.get(name)
         return tuple(held) if held is not None else None
+
+    def hand_over(self, arguments: Sequence[tuple[str, bool]] | None) -> Saved:
+        """Sets `$1` and the following for the body of a function, None where its arguments aren't known."""
+        saved = ({name: self._entries[name] for name in _POSITIONS if name in self._entries}, self._arrays.get("@"))
+        for name in _POSITIONS:
+            self._entries.pop(name, None)
+        self._arrays.pop("@", None)
+        if arguments is not None:
+            self._arrays["@"] = list(arguments)[:_MAX_VALUES]
+            for name, (word, doubt) in zip(_POSITIONS, arguments, strict=False):
+                self._entries[name] = _Entry([word], certain=not doubt)
+        return saved
+
+    def take_back(self, saved: Saved) -> None:
+        """Ends what `hand_over` began."""
+        for name in _POSITIONS:
+            self._entries.pop(name, None)
+        self._entries.update(saved[0])
+        self._arrays.pop("@", None)
+        if saved[1] is not None:
+            self._arrays["@"] = saved[1]

@@ -17,7 +17,7 @@ __all__ = ["Words", "text_of"]
 
 _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
 _QUOTED_ESCAPE = re.compile(r'\\(\n|["$`\\])')
-_ARRAY = re.compile(r"\$\{([A-Za-z_]\w*)\[[@*]\]\}")
+_ARRAY = re.compile(r"\$(?:\{([A-Za-z_]\w*)\[[@*]\]\}|([@*])|\{([@*])\})")
 _PLAIN = re.compile(r"\$(?:\{([A-Za-z_]\w*|[0-9])\}|([A-Za-z_]\w*|[0-9]))")
 _FALLBACK = re.compile(r"\$\{([A-Za-z_]\w*|[0-9]):?-([^${}`\"'()]*)\}")
 _EXTRA = re.compile(r"\$\{([A-Za-z_]\w*):?\+([^{}`()]*)\}")
@@ -46,8 +46,8 @@ class Words:
         text = text_of(node)
         inner = text[1:-1] if node.type == "string" and len(text) > 1 else text
         array = _ARRAY.fullmatch(inner)
-        if array and (words := self._variables.words(array[1])) is not None:
-            return list(words)
+        if array and (words := self._variables.words(array[1] or "@")) is not None:
+            return [(self._shield.restore(word), doubt) for word, doubt in words]
         if node.type in _LEAVES:
             split = self._split(inner)
             if split is not None:

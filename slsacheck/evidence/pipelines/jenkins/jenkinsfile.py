@@ -5,13 +5,11 @@ Rules: "Pipeline Syntax" of Jenkins' documentation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.jenkins.groovy import Token, tokens
 from slsacheck.model.pipeline import Input, Job, Reference, Runner, RunnerKind, Step
 from slsacheck.model.places import Place
-from slsacheck.record import field
+from slsacheck.record import field, record
 
 __all__ = ["Jenkinsfile"]
 
@@ -23,7 +21,7 @@ MAX_LEVELS = 200
 """Open blocks; deeper ones are read as part of the outer one."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Stage:
     """A stage while it is read."""
 

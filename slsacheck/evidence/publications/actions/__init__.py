@@ -46,6 +46,8 @@ def acts_of_call(call: Call) -> list[Act]:
     handler = _table().get(name)
     if handler is not None:
         return handler(call)
+    if call.uses.kind == "reusable-workflow":
+        return []
     from slsacheck.evidence.publications.actions.guess import guessed
 
     return guessed(call)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
