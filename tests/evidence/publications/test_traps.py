@@ -1,0 +1,134 @@
+"""Each trap of real build configurations as a small project: what is found, and how far its claims reach."""
+
+from pathlib import Path
+
+import pytest
+
+from slsacheck.evidence.files import WorkTree
+from slsacheck.evidence.pipelines import read_all
+from slsacheck.evidence.publications import external, publishing, trace
+from slsacheck.evidence.publications.mechanisms import mechanism
+from slsacheck.evidence.tree import Problems
+from slsacheck.model import Claim, Publication
+
+PROJECTS = Path(__file__).parents[2] / "projects"
+
+
+def traced(name: str) -> tuple[Publication, ...]:
+    tree, problems = WorkTree(str(PROJECTS / name)), Problems()
+    return trace(tree, read_all(tree, problems), problems)
+
+
+def reach(claim: Claim) -> int | None:
+    """How far one claim reaches: None where something outside the repository decides."""
+    known = mechanism(claim.mechanism)
+    if claim.covers not in ("yes", "unknown"):
+        return 0
+    if known.external or (claim.covers == "unknown" and claim.external):
+        return None
+    if claim.covers == "unknown":
+        return 0
+    return 1 if claim.unknown and known.level > 1 else known.level
+
+
+def level(publication: Publication) -> int | None:
+    reached = [reach(claim) for claim in publication.claims]
+    known = [one for one in reached if one is not None]
+    hidden = len(known) < len(reached) or publication.provenance.made == "unknown"
+    best = max(known, default=0)
+    return None if hidden and best == 0 else best
+
+
+def told(name: str) -> list[tuple[str, str | None, int | None]]:
+    return sorted(((one.type, one.channel, level(one)) for one in traced(name)), key=str)
+
+
+CASES: dict[str, list[tuple[str, str | None, int | None]]] = {
+    "trap-01-generator-commented-out": [("archive", "github-release", 0)],
+    "trap-01-generator-in-use": [("archive", "github-release", 3)],
+    "trap-02-container-generator-behind-provenance-false": [("container-image", "ghcr.io", 3)],
+    "trap-03-reusable-image-workflow-with-and-without-provenance": [
+        ("container-image", "ghcr.io", 0),
+        ("container-image", "ghcr.io", 2),
+    ],
+    "trap-04-sibling-build-does-not-attest": [("archive", "github-release", 2), ("installer", "github-release", 0)],
+    "trap-05-subjects-leave-out-installers": [("archive", "github-release", 2), ("installer", "github-release", 0)],
+    "trap-06-provenance-deleted-before-the-release": [("archive", "github-release", 0)],
+    "trap-07-npm-token-beside-attested-archives": [("archive", "github-release", 2), ("npm-package", "npm", 0)],
+    "trap-08-artifact-of-another-run": [("archive", "github-release", 0)],
+    "trap-10-dispatched-with-a-tag": [("archive", "github-release", 2)],
+    "trap-11-publish-does-not-wait-for-provenance": [("python-package", "pypi", 2)],
+    "trap-13-only-the-index-is-attested": [("container-image", "ghcr.io", 0), ("container-image", "ghcr.io", 2)],
+    "trap-15-two-builders-at-two-levels": [("binary", "github-release", 3), ("container-image", "ghcr.io", 1)],
+    "trap-16-attest-without-predicate": [("archive", "github-release", 2)],
+    "trap-17-attestation-by-an-input": [("python-package", "pypi", 2)],
+    "trap-18-npm-provenance-in-publish-config": [("npm-package", "npm", 2)],
+    "trap-19-trusted-publishing-leaves-no-trace": [("npm-package", "npm", None)],
+    "trap-20-publish-attestation-by-default": [("python-package", "pypi", 0)],
+    "trap-21-buildkit-default-and-plain-push": [("container-image", "docker.io", 1), ("container-image", "quay.io", 0)],
+    "trap-22-reusable-workflow-of-another-organisation": [("container-image", "ghcr.io", None)],
+    "trap-23-tekton-type-hints": [("container-image", "ghcr.io", None)],
+    "trap-24-observer-provenance": [("container-image", "ghcr.io", 1)],
+    "trap-26-cosign-attest-of-an-sbom": [("container-image", "ghcr.io", 0)],
+    "trap-27-cloud-build-images": [("container-image", "gcr.io", None)],
+    "trap-27-cloud-build-push-inside-a-step": [("container-image", "gcr.io", 0)],
+    "trap-28-identity-token-for-a-cloud-only": [("archive", "github-release", 0)],
+    "trap-29-comment-above-a-disabled-step": [("archive", "github-release", 0)],
+    "trap-30-provenance-as-a-word": [],
+    "trap-31-detached-signatures-only": [("archive", "github-release", 0)],
+    "trap-32-committed-bundle": [("committed-file", None, 0)],
+    "trap-34-self-hosted-build-before-a-generator": [("archive", "github-release", 1)],
+    "trap-35-generator-pinned-by-commit": [("archive", "github-release", 0)],
+    "trap-35-own-action-and-own-workflow": [("archive", "github-release", 2)],
+    "trap-39-melange-package-named-goreleaser": [],
+    "trap-40-gitlab-anchors-and-attested-artifacts": [("archive", "gitlab-release", 2)],
+}
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_trap_is_seen_through(name):
+    assert told(name) == sorted(CASES[name], key=str)
+
+
+def test_every_trap_project_is_tested():
+    assert {path.name for path in PROJECTS.glob("trap-*")} == set(CASES)
+
+
+def test_a_publication_says_where_it_is_published_and_attested():
+    (archive,) = traced("trap-01-generator-in-use")
+    assert archive.id == "publication:archive:archives@.github/workflows/release.yml#build"
+    assert (".github/workflows/release.yml", 13) in {(place.path, place.line) for place in archive.at}
+    assert {place.line for place in archive.provenance.at} == {19, 21}
+    assert archive.provenance.how == "slsa-github-generator/generator_generic"
+    assert [job.id for job in archive.build_jobs] == ["build"]
+
+
+def test_what_lies_elsewhere_is_named():
+    publications = traced("trap-22-reusable-workflow-of-another-organisation")
+    assert external(publications) == ("other-org/workflows/.github/workflows/docker-publish.yml@main",)
+    assert publishing(publications) == "outside"
+
+
+def test_nothing_published_is_said():
+    assert publishing(traced("trap-30-provenance-as-a-word")) == "none-seen"
+
+
+def test_own_runners_leave_atoms_open():
+    (archive,) = traced("trap-34-self-hosted-build-before-a-generator")
+    (claim,) = archive.claims
+    assert "build.isolated.ephemeral" in dict(claim.unknown)
+    assert "build.hosted.not-workstation" in dict(claim.unknown)
+    assert any("runner" in text for text in claim.external)
+
+
+def test_a_workflow_s_own_attestation_refutes_that_the_key_is_out_of_reach():
+    (archive,) = traced("trap-16-attest-without-predicate")
+    (claim,) = archive.claims
+    assert [atom for atom, _ in claim.refuted] == ["build.provenance-unforgeable.key-not-in-build"]
+    assert claim.root == "github-hosted-actions"
+
+
+def test_publications_have_different_ids():
+    for name in CASES:
+        ids = [publication.id for publication in traced(name)]
+        assert len(ids) == len(set(ids))
