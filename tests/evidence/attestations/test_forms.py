@@ -33,6 +33,7 @@ from tests.evidence.attestations.private_sigstore import (
     sign,
     spki,
     statement,
+    workflow_statement,
 )
 
 SHA512 = hashlib.sha512(ARTIFACT).hexdigest()
@@ -608,3 +609,33 @@ def test_the_shipped_trust_data_can_be_read() -> None:
             assert authority.chain
         for log in (*domain.logs, *domain.ct_logs):
             assert log.key
+
+
+def test_a_keyless_summary_needs_a_named_signer(instance: Instance, tmp_path: Path, trust: TrustData) -> None:
+    given = Expectations(
+        verifier_id="https://verifier.example", resource_uri="pkg:oci/i", subject_digest=("gce_image_id:1",)
+    )
+    path = write(tmp_path / "v.json", instance.bundle(summary()))
+    answer = verify(Case("verify-vsa", provenance=(path,), expectations=given), trust)
+    assert (answer.verdict, answer.reason_class, answer.level) == ("unknown", "identity-mismatch", None)
+    named = replace(given, identity=GENERATOR, issuer="https://token.actions.githubusercontent.com")
+    assert verify(Case("verify-vsa", provenance=(path,), expectations=named), trust).level == 2
+
+
+def test_a_workflow_that_github_does_not_vouch_for(instance: Instance, ask: Ask) -> None:
+    mine = f"{SOURCE}/.github/workflows/release.yml@refs/tags/v1.2.3"
+    elsewhere = claims(c1="https://issuer.example", c8="https://issuer.example")
+    answer = ask(instance.bundle(workflow_statement(mine), identity=mine, extensions=elsewhere))
+    assert (answer.verdict, answer.reason_class) == ("fail", "identity-mismatch")
+
+
+def test_a_timestamp_authority_may_be_given_by_its_issuer_alone(instance: Instance, tmp_path: Path) -> None:
+    root = instance.trusted_root()
+    chain = root["timestampAuthorities"][0]["certChain"]
+    chain["certificates"] = chain["certificates"][1:]
+    path = write(tmp_path / "b.json", instance.bundle(generator_statement(), kind="hashedrekord/0.0.2"))
+    case = Case("verify-bundle", provenance=(path,), trusted_root=write(tmp_path / "r.json", root))
+    assert verify(case).verdict == "pass", verify(case).message
+    other = Instance(ca_key=instance.ca_key).trusted_root()["timestampAuthorities"]
+    write(tmp_path / "r.json", root | {"timestampAuthorities": other})
+    assert verify(case).reason_class == "time-untrusted"
