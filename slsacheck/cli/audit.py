@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from slsacheck.cli.parsing import add_choice, add_common, add_expectations, add_gate, add_network, add_reporting
+from slsacheck.cli.parsing import (
+    add_choice,
+    add_common,
+    add_expectations,
+    add_gate,
+    add_network,
+    add_released,
+    add_reporting,
+)
 
 __all__ = ["add_parser", "run"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.commands import COMMANDS
+from slsacheck.config import overlaid
 from slsacheck.config.targets import target_of, told_apart
 from slsacheck.errors import UsageError
 from slsacheck.model import ArtifactInput, Expectations
@@ -50,9 +51,10 @@ def targets_of(options: Any) -> tuple[Target, ...]:
     """The targets of a scan; without any it is the current folder. Raises UsageError for one that is not there."""
     expected = expectations_of(options)
     if options.evidence:
-        found = _recorded(options)
-    else:
-        found = told_apart(_target(text) for text in options.targets or ["."])
+        return tuple(
+            replace(target, expectations=overlaid(target.expectations, expected)) for target in _recorded(options)
+        )
+    found = told_apart(_target(text) for text in options.targets or ["."])
     return tuple(replace(target, expectations=expected, revision=options.revision) for target in found)
 
 
@@ -62,7 +64,7 @@ def _recorded(options: Any) -> tuple[Target, ...]:
 
     if options.targets:
         raise UsageError(f"--evidence {options.evidence} holds its targets", advice="leave TARGET out")
-    return replay.load(options.evidence).targets()
+    return replay.load(options.evidence).targets
 
 
 def _target(text: str) -> Target:
