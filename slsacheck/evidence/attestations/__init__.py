@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from slsacheck.evidence.attestations.readers import Reading
     from slsacheck.evidence.attestations.trustdata import TrustData
     from slsacheck.model.attestation import Case, Verification
+    from slsacheck.model.catalogue import TrustRoot
 
-__all__ = ["best", "default_trust", "read_many", "subjects_match", "verify", "verify_each"]
+__all__ = ["best", "default_trust", "read_many", "subjects_match", "trust_roots", "verify", "verify_each"]
 
 
 def verify(case: Case, trust: TrustData | None = None) -> Verification:
@@ -54,6 +55,13 @@ def default_trust() -> TrustData:
     from slsacheck.evidence.attestations.trustdata import shipped
 
     return shipped()
+
+
+def trust_roots(trust: TrustData | None = None) -> tuple[TrustRoot, ...]:
+    """The trust roots in force: a user's own before the shipped ones. `Verification.trust_root` is the id of one."""
+    from slsacheck.evidence.attestations.roots import roots_in_force
+
+    return roots_in_force(trust if trust is not None else default_trust())
 
 
 def subjects_match(subjects: tuple[tuple[str, tuple[tuple[str, str], ...]], ...], digests: Mapping[str, str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from functools import cache
+from typing import Any
 
 from slsacheck.catalog import data
 from slsacheck.record import record
@@ -31,7 +32,11 @@ class Rule:
 
 @record
 class BuildType:
-    """One row of `rules/build_types.toml`; `source`, `ref`, `entry_point` are paths in the external parameters."""
+    """One row of `rules/build_types.toml`; `source`, `ref`, `entry_point` are paths in the external parameters.
+
+    `source_dependency` names the resolved dependency that is the source, `source_metadata` and `revision_metadata` lead
+    to what the run's metadata say of it.
+    """
 
     uri: str
     source: str | None
@@ -39,6 +44,9 @@ class BuildType:
     entry_point: str | None
     inputs: tuple[str, ...]
     rules: tuple[Rule, ...]
+    source_dependency: str | None = None
+    source_metadata: tuple[str, ...] = ()
+    revision_metadata: tuple[str, ...] = ()
 
     def treatment(self, path: str) -> str:
         """checked, safe, expected, or unrecognised when no pattern fits."""
@@ -60,17 +68,22 @@ def _row(row: dict[str, object]) -> BuildType:
         value = row.get(name)
         return value if isinstance(value, str) else None
 
-    parameters = row["parameters"]
-    inputs = row["inputs"]
-    if not isinstance(parameters, list) or not isinstance(inputs, list):
-        raise TypeError("build_types.toml: parameters and inputs are lists")
+    def items(name: str) -> list[Any]:
+        value = row.get(name, [])
+        if not isinstance(value, list):
+            raise TypeError(f"build_types.toml: {name} is a list")
+        return value
+
     return BuildType(
         uri=text("uri") or "",
         source=text("source"),
         ref=text("ref"),
         entry_point=text("entry_point"),
-        inputs=tuple(inputs),
-        rules=tuple(Rule(one["path"], one["treat"]) for one in parameters),
+        inputs=tuple(items("inputs")),
+        rules=tuple(Rule(one["path"], one["treat"]) for one in items("parameters")),
+        source_dependency=text("source_dependency"),
+        source_metadata=tuple(items("source_metadata")),
+        revision_metadata=tuple(items("revision_metadata")),
     )
 
 

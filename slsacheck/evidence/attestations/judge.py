@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.attestations.trustdata import TrustData
     from slsacheck.model.catalogue import TrustRoot
 
-__all__ = ["Question", "judge_provenance", "judge_signature"]
+__all__ = ["Question", "judge_distribution", "judge_provenance", "judge_signature"]
 
 _SIGNATURE_STEPS = ("signature", "certificate", "certificate-chain", "certificate-transparency", "log-entry")
 
@@ -216,9 +216,7 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     _require_identity(judgement)
     if has_statement or not judgement.trail.problems:
         _subjects(judgement)
-    _compare_publisher(judgement)
-    if judgement.statement is not None and question.case.command == "verify-pypi-package":
-        compare_distribution(judgement.statement, question.case, found)
+    _compare_package(judgement)
     if judgement.provenance is not None:
         _match_root(judgement)
     return _answer(judgement, full=False)
@@ -251,6 +249,13 @@ def _signature_source(judgement: Judgement) -> None:
         stated = Provenance("none", "", source=identity.source_uri, ref=identity.claim("source_ref") or "")
     compare_source(stated, identity, judgement.question.expected, judgement.findings)
     compare_refs(stated, identity, judgement.question.expected, judgement.findings)
+
+
+def _compare_package(judgement: Judgement) -> None:
+    """What a package index says beside the attestation, and the name of the distribution (PEP 740)."""
+    _compare_publisher(judgement)
+    if judgement.statement is not None and judgement.question.case.command == "verify-pypi-package":
+        compare_distribution(judgement.statement, judgement.question.case, judgement.findings)
 
 
 def _compare_publisher(judgement: Judgement) -> None:
@@ -307,6 +312,15 @@ def judge_provenance(attestation: Attestation, question: Question) -> Verificati
     return _answer(judgement, full=True)
 
 
+def judge_distribution(attestation: Attestation, question: Question) -> Verification:
+    """A Python distribution whose source is expected: provenance proves a level, a publish attestation none."""
+    try:
+        provenance = read_provenance(parse_statement(attestation))
+    except RefusedError:
+        provenance = None
+    return (judge_provenance if provenance is not None else judge_signature)(attestation, question)
+
+
 def _expectations(judgement: Judgement, provenance: Provenance) -> None:
     question, found, who = judgement.question, judgement.findings, judgement.who
     identity = who.identity if who else None
@@ -319,6 +333,7 @@ def _expectations(judgement: Judgement, provenance: Provenance) -> None:
     compare_refs(provenance, identity, expected, found)
     compare_workflow_inputs(provenance, expected, found)
     _compare_with_certificate(judgement, provenance)
+    _compare_package(judgement)
     compare_parameters(provenance, expected, found)
     if attestation_is_gcloud(judgement):
         compare_unsigned_copies(judgement.attestation, list(question.digests), judgement.trail)

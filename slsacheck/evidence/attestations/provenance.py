@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slsacheck.evidence.attestations.buildtypes import build_type, flatten
+from slsacheck.evidence.attestations.buildtypes import BuildType, build_type, flatten
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig
 from slsacheck.evidence.attestations.refs import normal_repository, split_ref
 from slsacheck.evidence.attestations.statement import Statement
@@ -101,14 +101,18 @@ def _v02(statement: Statement) -> Provenance:
     builder = as_text(dig(predicate, "builder", "id"))
     kind = as_text(predicate.get("buildType"))
     source, ref = split_ref(as_text(config.get("uri")))
+    known, metadata = build_type(kind), predicate.get("metadata")
+    claimed = known is not None and not source and bool(known.source_metadata)
     return Provenance(
         version="v0.2",
         predicate_type=statement.predicate_type,
         builder_id=builder,
         build_type=kind,
-        source=source,
+        source=as_text(dig(metadata, *known.source_metadata)) if known and claimed else source,
         ref=ref,
-        digest=_digest(config.get("digest")),
+        digest=(
+            as_text(dig(metadata, *known.revision_metadata)) if known and claimed else _digest(config.get("digest"))
+        ),
         material=as_text(dig(materials[0], "uri")) if materials else "",
         material_count=len(materials),
         entry_point=as_text(config.get("entryPoint")),
@@ -124,24 +128,52 @@ def _path(value: object, path: str | None) -> str:
     return as_text(dig(value, *path.split("."))) if path else ""
 
 
-def _v1_source(definition: Document, kind: str) -> tuple[str, str, str]:
-    """Source, ref and digest: from where the buildType says, else from the run, else from the first input."""
-    known = build_type(kind)
+def _first(*texts: str) -> str:
+    return next((text for text in texts if text), "")
+
+
+def _declared_source(definition: Document, metadata: object, known: BuildType) -> tuple[str, str]:
+    """Source and ref where the buildType says that they stand."""
     external = definition.get("externalParameters")
-    internal = as_map(definition.get("internalParameters"))
-    first = next(iter(as_list(definition.get("resolvedDependencies"))), None)
-    digest = _digest(dig(first, "digest"))
-    if known is not None and known.source is not None:
-        source, ref = split_ref(_path(external, known.source))
-        return source, _path(external, known.ref) or ref, digest
-    workflow = as_text(internal.get("GITHUB_WORKFLOW_REF"))
+    source, ref = split_ref(_path(external, known.source))
+    if known.source_dependency is not None:
+        named = [one for one in _dependencies(definition) if dig(one, "name") == known.source_dependency]
+        source, ref = split_ref(_git(named))
+    return _first(source, as_text(dig(metadata, *known.source_metadata))), _first(_path(external, known.ref), ref)
+
+
+def _dependencies(definition: Document) -> list[object]:
+    return as_list(definition.get("resolvedDependencies"))
+
+
+def _git(dependencies: list[object]) -> str:
+    """The address of the first dependency that was fetched with git."""
+    uris = (as_text(dig(one, "uri")) for one in dependencies)
+    return next((uri for uri in uris if uri.startswith(("git+", "git:"))), "")
+
+
+def _v1_source(definition: Document, kind: str, metadata: object) -> tuple[str, str]:
+    """Source and ref: from where the buildType says, else from the run, else from the first git dependency."""
+    known = build_type(kind)
+    if known is not None and (known.source or known.source_dependency):
+        return _declared_source(definition, metadata, known)
+    workflow = as_text(dig(definition, "internalParameters", "GITHUB_WORKFLOW_REF"))
     repository, _, ref = workflow.partition("@")
     if ref and repository.count("/") >= 2:  # noqa: PLR2004 - owner, name, path
-        return "https://github.com/" + "/".join(repository.split("/")[:2]), ref, digest
-    dependencies = as_list(definition.get("resolvedDependencies"))
-    fetched = next((one for one in dependencies if as_text(dig(one, "uri")).startswith("git+")), first)
-    source, ref = split_ref(as_text(dig(fetched, "uri")))
-    return source, ref, _digest(dig(fetched, "digest"))
+        return "https://github.com/" + "/".join(repository.split("/")[:2]), ref
+    return split_ref(_git(_dependencies(definition)))
+
+
+def _v1_digest(definition: Document, kind: str, metadata: object, source: str) -> str:
+    """The revision: the digest of the dependency that is the source, else what parameters or metadata say of it."""
+    known = build_type(kind)
+    for one in _dependencies(definition) if source else []:
+        if normal_repository(split_ref(as_text(dig(one, "uri")))[0]) == normal_repository(source):
+            return _digest(dig(one, "digest"))
+    if known is None:
+        return ""
+    said = as_text(dig(metadata, *known.revision_metadata)) if known.revision_metadata else ""
+    return _first(_digest(dig(definition, "externalParameters", "configSource", "digest")), said)
 
 
 def _v1_entry(definition: Document, kind: str) -> str:
@@ -158,7 +190,8 @@ def _v1(statement: Statement) -> Provenance:
     dependencies = as_list(definition.get("resolvedDependencies"))
     builder = as_text(dig(details, "builder", "id"))
     kind = as_text(definition.get("buildType"))
-    source, ref, digest = _v1_source(definition, kind)
+    metadata = details.get("metadata")
+    source, ref = _v1_source(definition, kind, metadata)
     has_parameters = isinstance(definition.get("externalParameters"), dict)
     return Provenance(
         version="v1",
@@ -167,14 +200,14 @@ def _v1(statement: Statement) -> Provenance:
         build_type=kind,
         source=source,
         ref=ref,
-        digest=digest,
+        digest=_v1_digest(definition, kind, metadata, source),
         material=as_text(dig(dependencies[0], "uri")) if dependencies else "",
         material_count=len(dependencies),
         entry_point=_v1_entry(definition, kind),
         invocation_id=as_text(dig(details, "metadata", "invocationId")),
         parameters=flatten(definition.get("externalParameters")),
         environment=as_map(definition.get("internalParameters")),
-        metadata=as_map(details.get("metadata")),
+        metadata=as_map(metadata),
         missing=_missing(
             statement,
             {"runDetails.builder.id": builder, "buildType": kind, "externalParameters": has_parameters},

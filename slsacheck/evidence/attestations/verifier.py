@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
-from slsacheck.evidence.attestations.judge import Question, judge_provenance, judge_signature
+from slsacheck.evidence.attestations.judge import Question, judge_distribution, judge_provenance, judge_signature
 from slsacheck.evidence.attestations.keys import load_key_file
 from slsacheck.evidence.attestations.npm import judge_npm
 from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
@@ -124,9 +124,11 @@ def _first_signed(
 def _judge(case: Case) -> Callable[[Attestation, Question], Verification]:
     if case.command == "verify-vsa":
         return judge_vsa
-    if case.command in ("verify-bundle", "verify-pypi-package"):
-        return judge_signature
     expected = case.expectations
+    if case.command == "verify-pypi-package":
+        return judge_distribution if expected.source_uri else judge_signature
+    if case.command == "verify-bundle":
+        return judge_signature
     if case.command == "verify-image" and not expected.source_uri and not expected.builder_id:
         return judge_signature
     return judge_provenance
