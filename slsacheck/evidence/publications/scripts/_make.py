@@ -1,0 +1,249 @@
+"""Makefiles: which recipe a target runs, with variables filled in, and on which lines it stands."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.model import Place
+from slsacheck.record import field, record
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.acts import Act
+    from slsacheck.evidence.publications.context import Context
+    from slsacheck.evidence.publications.scripts._call import Call
+
+__all__ = ["Makefile", "acts_of_make", "read_makefile"]
+
+_NAMES = ("GNUmakefile", "makefile", "Makefile")
+_MAX_INCLUDES = 30
+"""Included files of one Makefile; the most seen are 12."""
+_MAX_TARGETS = 300
+"""Targets of one call that are run with all their prerequisites; the longest chain seen has 60."""
+_MAX_VALUE = 8_000  # characters of a variable's value once others are filled in
+_MAX_ROUNDS = 8  # variables inside variables inside variables; the deepest seen is 4
+_ASSIGN = re.compile(r"^(?:(?:export|override|private)\s+)*([A-Za-z_][\w.-]*)\s*(\?=|::?:?=|\+=|!=|=)\s*(.*)$")
+_RULE = re.compile(r"^([^\s#:=][^:=#]*?)\s*(::?)(?!=)\s*([^=;]*?)(?:;(.*))?$")
+_TARGET_VARIABLE = re.compile(r"^([^\s#:=][^:=#]*?)\s*::?\s*(?:export\s+)?([A-Za-z_]\w*)\s*(\?=|:?=|\+=)\s*(.*)$")
+_INCLUDE = re.compile(r"^(?:-|s)?include\s+(.*)$")
+_REFERENCE = re.compile(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^*?]))")
+_OPTIONS_WITH_VALUE = frozenset({"-C", "--directory", "-f", "--file", "--makefile", "-I", "-o", "-W", "-l", "-O"})
+
+
+@record(frozen=False)
+class _Rule:
+    """A target's prerequisites and recipe lines (line number, text); `path` is the file that they stand in."""
+
+    targets: list[str]
+    needs: list[str]
+    path: str
+    recipe: list[tuple[int, str]] = field(default_factory=list)
+
+
+@record(frozen=False)
+class Makefile:
+    """What a Makefile with its includes says: variables as written, rules, variables of single targets."""
+
+    variables: dict[str, str] = field(default_factory=dict)
+    rules: list[_Rule] = field(default_factory=list)
+    own: dict[str, dict[str, str]] = field(default_factory=dict)
+    includes: int = 0
+
+    def rules_of(self, target: str) -> list[tuple[_Rule, str]]:
+        """The rules that make a target, each with the stem (`%`); pattern rules only where none names it."""
+        exact = [(rule, "") for rule in self.rules if target in rule.targets]
+        if exact:
+            return exact
+        for rule in self.rules:
+            for name in rule.targets:
+                if "%" in name and fnmatchcase(target, name.replace("[", "[[]").replace("%", "?*")):
+                    head, _, tail = name.partition("%")
+                    return [(rule, target[len(head) : len(target) - len(tail)])]
+        return []
+
+    @property
+    def first(self) -> str | None:
+        """The target that `make` alone makes."""
+        goal = self.variables.get(".DEFAULT_GOAL")
+        return goal or next(
+            (name for rule in self.rules for name in rule.targets if not name.startswith(".") and "%" not in name), None
+        )
+
+
+def read_makefile(context: Context, path: str, into: Makefile | None = None) -> Makefile:
+    """Reads a Makefile and the files that it includes; what cannot be read is named in `context.problems`."""
+    made = into or Makefile()
+    try:
+        text = context.tree.text(path)
+    except SlsacheckError as problem:
+        context.problems.add(path, problem.message, problem.advice)
+        return made
+    rule: _Rule | None = None
+    for number, line in _logical_lines(text):
+        if line.startswith("\t") or (rule is not None and line.startswith("    ") and not _ASSIGN.match(line.strip())):
+            if rule is not None:
+                rule.recipe.append((number, line.lstrip(" \t")))
+        elif line.strip() and not line.lstrip().startswith("#"):
+            rule = _statement(context, path, made, line.split(" #")[0].strip(), number) or (
+                rule if line.lstrip().startswith(("if", "else", "endif")) else None
+            )
+    return made
+
+
+def _logical_lines(text: str) -> list[tuple[int, str]]:
+    """Lines with those that continue them, joined by backslash and newline as they stand."""
+    found: list[tuple[int, str]] = []
+    pending, start = "", 0
+    for number, line in enumerate(text.split("\n"), 1):
+        start = start or number
+        pending = f"{pending}\n{line}" if pending else line
+        if line.endswith("\\"):
+            continue
+        found.append((start, pending))
+        pending, start = "", 0
+    return [*found, (start, pending)] if pending else found
+
+
+def _statement(context: Context, path: str, made: Makefile, line: str, number: int) -> _Rule | None:
+    flat = re.sub(r"\\\n\s*", " ", line)
+    included = _INCLUDE.match(flat)
+    if included:
+        _include(context, path, made, included[1])
+        return None
+    assigned = _ASSIGN.match(flat)
+    if assigned:
+        _set(made.variables, assigned[1], assigned[2], assigned[3].strip())
+        return None
+    own = _TARGET_VARIABLE.match(flat)
+    if own:
+        for target in own[1].split():
+            _set(made.own.setdefault(target, {}), own[2], own[3], own[4].strip())
+        return None
+    ruled = _RULE.match(flat)
+    if ruled is None:
+        return None
+    targets = [_filled(name, made.variables) for name in ruled[1].split()]
+    rule = _Rule(targets, ruled[3].replace("|", " ").split(), path)
+    if ruled[4]:
+        rule.recipe.append((number, ruled[4].strip()))
+    made.rules.append(rule)
+    return rule
+
+
+def _set(table: dict[str, str], name: str, how: str, value: str) -> None:
+    if how == "+=":
+        table[name] = f"{table.get(name, '')} {value}".strip()[:_MAX_VALUE]
+    elif how == "!=":
+        table[name] = f"$(shell {value})"
+    elif how != "?=" or name not in table:
+        table[name] = value
+
+
+def _include(context: Context, path: str, made: Makefile, names: str) -> None:
+    for name in _filled(names, made.variables).split():
+        made.includes += 1
+        if made.includes > _MAX_INCLUDES or unresolved(name):
+            continue
+        for directory in (path.rpartition("/")[0], ""):
+            found = joined_path(directory, name)
+            if context.tree.exists(found) and found != path:
+                read_makefile(context, found, made)
+                break
+
+
+def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | None = None) -> str:
+    """The text with variables put in; what is not known becomes a shell variable of that name, `$$` a `$`."""
+    text = text.replace("$$", "\0")
+    given = automatic or {}
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2] or match[3]
+        if name in given:
+            return given[name]
+        if name == "MAKE":
+            return "make"
+        return variables[name].replace("$$", "\0") if name in variables else f"\0{{{name}}}"
+
+    for _ in range(_MAX_ROUNDS):
+        after = _REFERENCE.sub(value, text)[:_MAX_VALUE]
+        if after == text:
+            break
+        text = after
+    return text.replace("\0", "$")
+
+
+def acts_of_make(call: Call) -> list[Act]:
+    """The acts of `make [-C DIR] [-f FILE] [NAME=value…] target…`, prerequisites first."""
+    options = call.options(1, _OPTIONS_WITH_VALUE)
+    context = call.context
+    for directory in options.values("-C", "--directory"):
+        if unresolved(directory):
+            return []
+        context = context.within(joined_path(context.directory, directory))
+    named = options.value("-f", "--file", "--makefile")
+    paths = [joined_path(context.directory, name) for name in ((named,) if named else _NAMES)]
+    path = next((path for path in paths if context.tree.exists(path)), None)
+    if path is None:
+        return []
+    made = read_makefile(context, path)
+    for name, known in context.env.items():
+        if name not in made.variables or _soft(context, path, name):
+            made.variables[name] = known
+    targets = []
+    for word in options.words:
+        name, equals, given = word.partition("=")
+        if equals:
+            made.variables[name.rstrip(":")] = given
+        else:
+            targets.append(word)
+    run = _Run(made)
+    for target in targets or [made.first or ""]:
+        run.target(target, context)
+    return run.acts
+
+
+def _soft(context: Context, path: str, name: str) -> bool:
+    """Whether a Makefile sets a variable only where the environment does not."""
+    return re.search(rf"^(?:export\s+)?{re.escape(name)}\s*\?=", context.tree.text(path), re.MULTILINE) is not None
+
+
+class _Run:
+    """The targets that one call makes."""
+
+    def __init__(self, made: Makefile) -> None:
+        self.acts: list[Act] = []
+        self._made = made
+        self._done: set[str] = set()
+
+    def target(self, name: str, context: Context) -> None:
+        """Prerequisites, then the recipe; each target once."""
+        if name in self._done or len(self._done) >= _MAX_TARGETS:
+            return
+        self._done.add(name)
+        for rule, stem in self._made.rules_of(name):
+            inner = context.deeper(f"{rule.path}#{name}")
+            if inner is None:
+                continue
+            known = {**self._made.variables, **self._made.own.get(name, {})}
+            needs = [_filled(need, known).replace("%", stem) for need in rule.needs]
+            needs = [need for text in needs for need in text.split()]
+            for need in needs:
+                self.target(need, context)
+            automatic = {
+                "@": name,
+                "*": stem,
+                "<": needs[0] if needs else "",
+                "^": " ".join(needs),
+                "?": " ".join(needs),
+            }
+            self._recipe(rule, known, automatic, inner)
+
+    def _recipe(self, rule: _Rule, known: dict[str, str], automatic: dict[str, str], context: Context) -> None:
+        from slsacheck.evidence.publications.scripts._run import acts_of_script
+
+        for number, line in rule.recipe:
+            text = _filled(line.lstrip("@-+ "), known, automatic)
+            self.acts += acts_of_script(text, Place(path=rule.path, line=number), context)

@@ -1,0 +1,193 @@
+"""Maven, Gradle, sbt and JReleaser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.scripts._call import false_word, joined_path, unresolved
+from slsacheck.evidence.publications.scripts.containers import image_acts
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.scripts._call import Call
+
+__all__ = ["READERS"]
+
+_MAVEN_VALUES = frozenset(
+    "-f --file -P --activate-profiles -s --settings -pl --projects -T --threads -rf --resume-from -gs --global-settings -l --log-file -t".split()
+)
+_GRADLE_VALUES = frozenset(
+    "-p --project-dir -b --build-file -I --init-script -x --exclude-task --max-workers -c --settings-file -g --gradle-user-home --console".split()
+)
+_CENTRAL = re.compile(r"sonatype|mavencentral|central", re.IGNORECASE)
+_GITHUB = re.compile(r"githubpackages|github", re.IGNORECASE)
+_PORTAL = "publishPlugins"
+_DEPLOYS = re.compile(
+    r"^(deploy|[\w.-]*maven-deploy-plugin[:\w.-]*:deploy(-file)?|release:perform|nexus-staging:(release|deploy)|central-publishing:publish|deploy:deploy(-file)?)$"
+)
+_JIB = re.compile(r"^(?:[\w.-]*:)?(?:jib-maven-plugin[:\w.-]*:|jib:)(build|dockerBuild|buildTar)$")
+_REPOSITORY = re.compile(r"<(?:snapshotRepository|repository)>.{0,2000}?<url>\s*([^<]{1,500}?)\s*</url>", re.DOTALL)
+
+
+def _properties(call: Call) -> dict[str, str]:
+    """`-Dname=value` and `-Pname=value` words."""
+    pairs = (word[2:].partition("=") for word in call.argv[1:] if re.match(r"^-[DP][\w.]", word))
+    return {name: value or "true" for name, _, value in pairs}
+
+
+def _maven(call: Call) -> list[Act]:
+    options, properties = call.options(1, _MAVEN_VALUES), _properties(call)
+    goals = [word.split("@")[0] for word in options.words]
+    if not false_word(properties.get("dryRun", "false")) or not false_word(
+        properties.get("maven.deploy.skip", "false")
+    ):
+        return []
+    found: list[Act] = []
+    for goal in goals:
+        jib = _JIB.match(goal)
+        if _DEPLOYS.match(goal):
+            found.append(_deployed(call, properties))
+        elif jib is not None and jib[1] == "build":
+            found += image_acts(
+                call, [properties.get("image") or properties.get("jib.to.image") or ""], provenance="no", builds="yes"
+            )
+        elif goal in ("spring-boot:build-image", "spring-boot:build-image-no-fork"):
+            found += _boot_image(
+                call,
+                properties.get("spring-boot.build-image.publish"),
+                properties.get("spring-boot.build-image.imageName"),
+            )
+        elif goal in ("package", "verify", "install") and not found:
+            found.append(call.act(ActKind.BUILD, type="maven-artifact", what=("target/*.jar",)))
+    return list(dict.fromkeys(found))
+
+
+def _boot_image(call: Call, publish: str | None, name: str | None) -> list[Act]:
+    """Cloud Native Buildpacks through Spring Boot: pushed only where asked."""
+    if publish is None or (false_word(publish) and not unresolved(publish)):
+        return [call.act(ActKind.BUILD, type="container-image", name=name)]
+    return image_acts(call, [name or ""], provenance="no", builds="yes") or [
+        call.act(ActKind.PUBLISH, type="container-image", provenance="no", builds="yes")
+    ]
+
+
+def _deployed(call: Call, properties: dict[str, str]) -> Act:
+    stated = (
+        properties.get("altDeploymentRepository")
+        or properties.get("altReleaseDeploymentRepository")
+        or properties.get("url")
+        or ""
+    )
+    channel = _channel_of(stated.rpartition("::")[2] or stated) if stated else _in_pom(call)
+    return call.act(ActKind.PUBLISH, type="maven-artifact", channel=channel, provenance="no", builds="yes")
+
+
+def _channel_of(url: str) -> str | None:
+    if _CENTRAL.search(url):
+        return "maven-central"
+    host = urlsplit(url).hostname if "://" in url else None
+    return host if host and not unresolved(host) else None
+
+
+def _in_pom(call: Call) -> str:
+    """Where distributionManagement of the pom points to; Maven Central where it names nothing else."""
+    path = joined_path(call.context.directory, "pom.xml")
+    if call.context.tree.exists(path):
+        try:
+            text = call.context.tree.text(path)
+        except SlsacheckError:
+            return "maven-central"
+        start = text.find("<distributionManagement>")
+        found = _REPOSITORY.search(text, start) if start >= 0 else None
+        if found is not None:
+            return _channel_of(found[1]) or "maven-central"
+    return "maven-central"
+
+
+def _gradle(call: Call) -> list[Act]:
+    options, properties = call.options(1, _GRADLE_VALUES), _properties(call)
+    if options.on("--dry-run", "-m"):
+        return []
+    found: list[Act] = []
+    for word in options.words:
+        task = word.rpartition(":")[2]
+        found += _gradle_task(call, task, properties, options.value("--imageName", "--image"))
+    return list(dict.fromkeys(found))
+
+
+def _gradle_task(call: Call, task: str, properties: dict[str, str], image: str | None) -> list[Act]:
+    if task == "jib":
+        return image_acts(call, [properties.get("jib.to.image") or image or ""], provenance="no", builds="yes") or [
+            call.act(ActKind.PUBLISH, type="container-image", provenance="no", builds="yes")
+        ]
+    if task == "bootBuildImage":
+        publish = "true" if "--publishImage" in call.argv else properties.get("publishImage")
+        return _boot_image(call, publish, image)
+    if task == _PORTAL:
+        return [call.publish("maven-artifact", "plugins.gradle.org", builds="yes")]
+    if task.startswith("publish") and "ToMavenLocal" not in task:
+        return [call.publish("maven-artifact", _gradle_channel(task), builds="yes")]
+    if re.match(r"^(closeAndRelease|release)\w*(Repository|Repositories)$|^uploadArchives$|^bintrayUpload$", task):
+        return [call.publish("maven-artifact", "maven-central", builds="yes")]
+    if task.startswith("jreleaser"):
+        return _jreleaser_step(call, task.removeprefix("jreleaser").lower())
+    if re.match(r"^dockerPush|^dockerBuildAndPush", task):
+        return [call.act(ActKind.PUBLISH, type="container-image", builds="yes")]
+    if task in ("assemble", "build", "jar", "shadowJar", "bootJar", "distZip", "distTar", "installDist"):
+        return [call.act(ActKind.BUILD, type="maven-artifact", what=("build/libs/*.jar", "build/distributions/*"))]
+    return []
+
+
+def _gradle_channel(task: str) -> str | None:
+    if _CENTRAL.search(task) or task in ("publish", "publishAndReleaseToMavenCentral"):
+        return "maven-central"
+    return "maven.pkg.github.com" if _GITHUB.search(task) else None
+
+
+def _sbt(call: Call) -> list[Act]:
+    words = [word for text in call.argv[1:] for word in re.split(r"[;\s]+", text)]
+    if any(
+        word.rpartition("/")[2]
+        in ("publishSigned", "publish", "sonatypeBundleRelease", "ci-release", "sonatypeRelease")
+        or word == "release"
+        for word in words
+    ):
+        return [call.publish("maven-artifact", "maven-central", builds="yes")]
+    if any(word.rpartition(":")[2] == "publish" and "docker" in word.lower() for word in words):
+        return [call.act(ActKind.PUBLISH, type="container-image", provenance="no", builds="yes")]
+    return []
+
+
+def _jreleaser(call: Call) -> list[Act]:
+    if "--dry-run" in call.argv:
+        return []
+    return _jreleaser_step(call, call.word(1).replace("-", ""))
+
+
+def _jreleaser_step(call: Call, step: str) -> list[Act]:
+    """JReleaser: a release on the forge, deployment to a Maven repository, as far as jreleaser.yml tells."""
+    from slsacheck.evidence.publications.scripts._jreleaser import acts_of_jreleaser
+
+    return acts_of_jreleaser(call, step)
+
+
+def _mill(call: Call) -> list[Act]:
+    publishes = any("publish" in word.lower() and "local" not in word.lower() for word in call.argv[1:])
+    return [call.publish("maven-artifact", "maven-central", builds="yes")] if publishes else []
+
+
+def _lein(call: Call) -> list[Act]:
+    return [call.publish("maven-artifact", "clojars.org", builds="yes")] if "deploy" in call.argv[1:] else []
+
+
+READERS = {
+    **dict.fromkeys(("mvn", "mvnw"), _maven),
+    **dict.fromkeys(("gradle", "gradlew"), _gradle),
+    "sbt": _sbt,
+    "jreleaser": _jreleaser,
+    "mill": _mill,
+    "lein": _lein,
+}

@@ -1,0 +1,50 @@
+"""Commands of everyday that matter for what is published: removed files, compilers, caches."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import Act, ActKind
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.scripts._call import Call
+
+__all__ = ["READERS"]
+
+_PROVENANCE = re.compile(r"intoto|provenance|attestation|sigstore|\.att\b|slsa", re.IGNORECASE)
+_GO_VALUES = frozenset("-o -ldflags -tags -trimpath= -mod -gcflags -asmflags -buildmode -C -p -pkgdir".split())
+
+
+def _rm(call: Call) -> list[Act]:
+    words = [word for word in call.argv[1:] if not word.startswith("-")]
+    removed = tuple(word for word in words if _PROVENANCE.search(word))
+    return [call.act(ActKind.DELETE, what=removed)] if removed else []
+
+
+def _go(call: Call) -> list[Act]:
+    if call.word(1) != "build":
+        return []
+    options = call.options(2, _GO_VALUES)
+    return [call.act(ActKind.BUILD, type="binary", what=options.values("-o"))] if options.values("-o") else []
+
+
+def _nix(call: Call) -> list[Act]:
+    if call.program == "cachix":
+        return (
+            [call.publish("other", "cachix.org", call.word(2) or None)]
+            if call.word(1) in ("push", "watch-exec", "pin")
+            else []
+        )
+    copies = call.word(1) == "copy" and "--to" in call.argv
+    if copies:
+        target = call.word(list(call.argv).index("--to") + 1)
+        return [call.publish("other", "nix-cache", target, bucket="yes")]
+    return []
+
+
+READERS = {
+    "rm": _rm,
+    "go": _go,
+    **dict.fromkeys(("nix", "cachix"), _nix),
+}
