@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from slsacheck import __version__
@@ -75,9 +73,9 @@ class TargetRun:
 
 def generated_at() -> str:
     """The time of a report, ISO 8601 in UTC; SOURCE_DATE_EPOCH is honoured."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
-    moment = datetime.fromtimestamp(int(fixed), UTC) if fixed.isdigit() else datetime.now(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    from slsacheck.evidence.contents import now
+
+    return now()
 
 
 def assess(
@@ -175,8 +173,7 @@ def _target(target: Target, bench: Bench) -> AssessedTarget:
     """The target with its facts; where they cannot be had they stay empty, and the bench tells why."""
     facts, revision = Facts(), None
     if target.kind == "repository":
-        with contextlib.suppress(Exception):
-            facts = bench.get("facts")
+        facts = _facts(bench)
         with contextlib.suppress(Exception):
             revision = next(iter(bench.get("revisions")), None)
     return AssessedTarget(
@@ -189,6 +186,15 @@ def _target(target: Target, bench: Bench) -> AssessedTarget:
         path=target.path,
         facts=facts,
     )
+
+
+def _facts(bench: Bench) -> Facts:
+    """Each fact that could be had; one that breaks leaves the others."""
+    found: dict[str, Any] = {}
+    for name in Facts.__match_args__:  # type: ignore[attr-defined]
+        with contextlib.suppress(Exception):
+            found[name] = bench.get(name)
+    return Facts(**found)
 
 
 def _labelled(one: TargetRun) -> TargetRun:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.api import evidence
-from slsacheck.model import Facts, Platform, Revision
+from slsacheck.model import Platform, Revision
 
 if TYPE_CHECKING:
     from slsacheck.evidence.tree import Problems, Tree
@@ -118,31 +118,32 @@ def hints(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publi
 
 
 @evidence
-def facts(
-    repository: GitFacts,
-    ci_systems: tuple[Named, ...],
-    build_tools: tuple[Named, ...],
-    references: ReferenceCounts,
-    publications: tuple[Publication, ...],
-    pipelines: tuple[Pipeline, ...],
-    hazards: tuple[Finding, ...],
-    hints: tuple[Finding, ...],
-) -> Facts:
-    """The facts section of a report."""
-    from slsacheck.evidence.publications import external, publishing
+def publishing(publications: tuple[Publication, ...]) -> str:
+    """Whether anything is published: found, none-seen, or outside."""
+    from slsacheck.evidence.publications import publishing as said
 
-    scripted = {item.scripted for item in publications} or {"unknown"}
-    return Facts(
-        ci_systems=ci_systems,
-        build_tools=build_tools,
-        references=references,
-        hazards=hazards,
-        hints=hints,
-        publishing=publishing(publications),
-        scripted_build=next(iter(scripted)) if len(scripted) == 1 else "partial",
-        version_controlled="yes" if repository.commit else "unknown",
-        external=external(publications),
-    )
+    return said(publications)
+
+
+@evidence
+def external(publications: tuple[Publication, ...]) -> tuple[str, ...]:
+    """What decides a level and is not in the repository."""
+    from slsacheck.evidence.publications import external as named
+
+    return named(publications)
+
+
+@evidence
+def scripted_build(publications: tuple[Publication, ...]) -> str:
+    """Whether what is published is built by a script: yes, no, partial or unknown."""
+    found = {item.scripted for item in publications} or {"unknown"}
+    return next(iter(found)) if len(found) == 1 else "partial"
+
+
+@evidence
+def version_controlled(repository: GitFacts) -> str:
+    """Whether a version control system holds the source: yes or unknown."""
+    return "yes" if repository.commit else "unknown"
 
 
 @evidence
