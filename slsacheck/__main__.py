@@ -14,7 +14,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments == ["--version"]:
         from slsacheck import __version__
 
-        sys.stdout.write(f"slsacheck {__version__}\n")
+        print(f"slsacheck {__version__}")  # noqa: T201 - standard output may be closed, which print takes
         return 0
     from slsacheck.cli import run
 

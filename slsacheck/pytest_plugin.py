@@ -96,7 +96,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     """Puts the checks behind the tests of a session: items added later would be called `collected 0 items`."""
     report: pytest.CollectReport = yield  # type: ignore[assignment]
     if isinstance(collector, pytest.Session) and collector.config.getoption("slsacheck"):
-        report.result = [*(report.result or []), Checks.from_parent(collector, name="slsacheck")]
+        report.result = [*(report.result or []), Checks.from_parent(collector, name="slsacheck", nodeid="slsacheck")]
     return report  # type: ignore[return-value]
 
 

@@ -95,7 +95,10 @@ def _fault(error: Exception, argv: Sequence[str]) -> int:
 
 def _tolerant_streams() -> None:
     """Characters that the locale cannot say are written as escapes instead of ending in an exception."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - until the end of the process
+        stream = getattr(sys, name)
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")

@@ -61,8 +61,8 @@ def run(options: Any) -> int:
         for problem in bench.problems():
             console.say(clean(f"{problem.where}: {problem.reason}"))
     blobs = recorder.save(options.output)
-    how = f"assess it with slsacheck --evidence {options.output}"
-    console.say(f"wrote {options.output}: {len(targets)} target{'s' * (len(targets) != 1)}, {blobs} answers; {how}")
+    told = f"{len(targets)} target{'s' * (len(targets) != 1)}, {blobs} answer{'s' * (blobs != 1)}"
+    console.say(f"wrote {options.output}: {told}; assess it with slsacheck --evidence {options.output}")
     return 0
 
 

@@ -203,7 +203,8 @@ def _hazard(page: Page, options: Any, _registry: Registry) -> bool:
     rule = hazard_rules().get(options.id)
     if rule is None:
         return False
-    page.heading(f"{options.id}: a hazard on the way to a release, {' or '.join(rule.severities)}")
+    severities = f", {' or '.join(rule.severities)}" if rule.severities else ""
+    page.heading(f"{options.id}: a hazard on the way to a release{severities}")
     page.text(rule.meaning)
     if rule.remedies:
         page.heading("What to do")

@@ -33,20 +33,33 @@ def hazard_rules() -> dict[str, HazardRule]:
     found: dict[str, HazardRule] = {}
     for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef):
-                _collect(function, found)
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for function in functions:
+            _collect(function, _meaning(function, functions), found)
     return found
 
 
-def _collect(function: ast.FunctionDef, found: dict[str, HazardRule]) -> None:
+def _meaning(function: ast.FunctionDef, functions: list[ast.FunctionDef]) -> str:
+    """The first paragraph of a rule's docstring; a helper takes that of the rule which calls it."""
+    if own := ast.get_docstring(function):
+        return own.split("\n\n")[0]
+    for other in functions:
+        names = {
+            node.func.id for node in ast.walk(other) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        if function.name in names and other is not function:
+            return (ast.get_docstring(other) or "").split("\n\n")[0]
+    return ""
+
+
+def _collect(function: ast.FunctionDef, meaning: str, found: dict[str, HazardRule]) -> None:
     texts = _assigned(function)
     for node in ast.walk(function):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"):
             continue
         if not (len(node.args) > 1 and isinstance(node.args[0], ast.Constant)):
             continue
-        name, meaning = str(node.args[0].value), (ast.get_docstring(function) or "").split("\n\n")[0]
+        name = str(node.args[0].value)
         before = found.get(name, HazardRule(meaning, (), (), ()))
         severities = {*before.severities, *_constants(node.args[1], texts)}
         remedies = _constants(node.args[4], texts) if len(node.args) > 4 else []  # noqa: PLR2004 - Finding's fifth field

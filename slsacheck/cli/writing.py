@@ -34,7 +34,9 @@ class Page:
         """A line that stands out, with an empty one before it."""
         if self._lines:
             self._lines.append("")
-        self._lines.append(f"\x1b[1m{text}\x1b[0m" if self._console.colour else text)
+        bold, plain = ("\x1b[1m", "\x1b[0m") if self._console.colour else ("", "")
+        lines = textwrap.wrap(text, min(self._console.width, WIDEST), subsequent_indent="  ", break_on_hyphens=False)
+        self._lines += [f"{bold}{line}{plain}" for line in lines]
 
     def text(self, text: str, indent: int = 2) -> None:
         """A paragraph."""
