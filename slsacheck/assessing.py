@@ -191,7 +191,7 @@ def _target(target: Target, bench: Bench) -> AssessedTarget:
 def _facts(bench: Bench) -> Facts:
     """Each fact that could be had; one that breaks leaves the others."""
     found: dict[str, Any] = {}
-    for name in Facts.__match_args__:  # type: ignore[attr-defined]
+    for name in Facts.__match_args__:
         with contextlib.suppress(Exception):
             found[name] = bench.get(name)
     return Facts(**found)
