@@ -154,6 +154,7 @@ def _tables(
                 for one in chosen
                 if (levels := one.track(track)) is not None
             ]
+            rows.sort(key=lambda row: not row["floor"])
             names = [cell["name"] for cell in rows[0]["levels"]["cells"]]
             found.append({"title": title, "track": track_title(track), "rows": rows, "names": names, "kind": kind})
     return found

@@ -21,11 +21,12 @@ __all__ = ["Row", "level_table", "rows_of"]
 
 MANY_ROWS = 12
 """From more rows on, rows that are alike become one; -v shows them all."""
-WIDE = 60
-"""From fewer columns on, the type of a subject is left out."""
+ROOM_FOR_NAMES = 24
+"""Columns that names need; where there are fewer, the type of a subject is left out."""
+NARROW = 56
+"""On terminals of fewer columns the headings of the numbers are cut short."""
 NAMES = 4
 """Attestations that are named without -v."""
-_HEADS = {"proved": 6, "configured": 10, "declared": 8, "possible": 8}
 
 
 @dataclass(slots=True)
@@ -50,8 +51,9 @@ def level_table(ink: Ink, title: str, track: str, subjects: Iterable[AssessedSub
         return
     rows = rows_of(pairs, every=ink.options.verbosity > 0)
     names = _columns(pairs, track)
-    layout = Layout.of(ink, rows, names)
-    layout.head(ink, title, f"{track_title(track)} level")
+    what = f"{track_title(track)} level"
+    layout = Layout.of(ink, rows, names, what)
+    layout.head(ink, title, what)
     for row in rows:
         layout.row(ink, row.label, type_words(row.one.subject), _cells(row.levels, names))
         _notes(ink, row)
@@ -102,16 +104,17 @@ class Layout:
 
     name: int
     type: int
-    numbers: list[str]
+    numbers: dict[str, str]
 
     @classmethod
-    def of(cls, ink: Ink, rows: list[Row], numbers: list[str]) -> Layout:
+    def of(cls, ink: Ink, rows: list[Row], numbers: list[str], what: str) -> Layout:
         """What fits: the numbers always, then the type, and the names in what is left."""
-        width = ink.options.width
-        kind = max(columns(type_words(row.one.subject)) for row in rows) + 2 if width >= WIDE else 0
-        room = width - 2 - sum(_HEADS[name] + 2 for name in numbers) - kind
+        heads = {name: name if ink.options.width >= NARROW else name[:4] for name in numbers}
+        room = ink.options.width - 2 - sum(len(head) + 2 for head in heads.values())
+        kind = max(columns(type_words(row.one.subject)) for row in rows) + 2
+        kind = kind if room - kind >= ROOM_FOR_NAMES else 0
         wanted = max(columns(ink.clean(row.label)) for row in rows)
-        return cls(max(12, min(wanted, room)), kind, numbers)
+        return cls(max(12, columns(what) - 2 - kind, min(wanted, room - kind)), kind, heads)
 
     @property
     def left(self) -> int:
@@ -121,7 +124,7 @@ class Layout:
     def head(self, ink: Ink, title: str, what: str) -> None:
         """The title and the names of the columns, on one line where there is room."""
         title = ink.clean(title)
-        names = "".join(f"  {pad(name, _HEADS[name], right=True)}" for name in self.numbers)
+        names = "".join(f"  {head}" for head in self.numbers.values())
         gap = self.left - columns(title) - columns(what)
         ink.add()
         if gap >= 2:  # noqa: PLR2004 - two spaces between the words
@@ -138,8 +141,8 @@ class Layout:
             label = ""
         kind = pad(f"  {kind}", self.type) if self.type else ""
         numbers = "".join(
-            "  " + " " * (_HEADS[name] - columns(text)) + ink.paint(text, paint)
-            for name, (text, paint) in zip(self.numbers, cells, strict=True)
+            "  " + " " * (len(head) - columns(text)) + ink.paint(text, paint)
+            for head, (text, paint) in zip(self.numbers.values(), cells, strict=True)
         )
         ink.add("  " + ink.paint(pad(label, self.name), style) + ink.paint(kind, "dim") + numbers)
 
@@ -151,7 +154,7 @@ def _edges(ink: Ink, layout: Layout, pairs: list[tuple[AssessedSubject, TrackLev
     if not floor or len(counted) - left_out < 2:  # noqa: PLR2004 - of one row the floor is the row
         return
     shown = [name for name in names if name in floor]
-    rule = "".join("  " + ("─" * _HEADS[name] if name in shown else " " * _HEADS[name]) for name in names)
+    rule = "".join("  " + ("─" if name in shown else " ") * len(head) for name, head in layout.numbers.items())
     ink.add(" " * layout.left + ink.paint(rule, "dim"))
     note = f"{left_out} not counted" if left_out else ""
     for label, values in (("floor", floor), ("best", best)):

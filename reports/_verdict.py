@@ -32,7 +32,7 @@ def _of_artifacts(rows: list[tuple[Subject, TrackLevels]], track: str, noun: str
         return []
     title = track_title(track)
     if best["proved"] == 0:
-        return [f"No {title} level is proved for the {plural(len(rows), noun)}."]
+        return [f"No {title} level is proved for {_each(len(rows), noun, never=True)}."]
     if floor["proved"] == best["proved"]:
         return [f"{title} level {best['proved']} is proved for {_each(len(rows), noun)}."]
     return [f"{title} levels from {floor['proved']} to {best['proved']} are proved for the {plural(len(rows), noun)}."]

@@ -6,7 +6,6 @@ that UNKNOWN is a failure where an unmet gate asks for the requirement: a gate f
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from slsacheck.api import reporter
 from slsacheck.model import Outcome
 
 from ._common import OUTCOME_WORDS, by_subject, folded, ordered_results, ordered_subjects, remedy_of, subject_label
+from ._text import clean
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]|[\ud800-\udfff]")
-"""What XML 1.0 does not allow or discourages: controls, surrogates, non-characters."""
-_HIDDEN = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""What changes how the rest is read: zero-width characters and bidirectional overrides."""
 _KINDS = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 
 
@@ -52,8 +48,8 @@ def render(assessment: Assessment, options: ReportOptions) -> str:
 
 
 def _text(text: str) -> str:
-    """The text without what XML forbids; ElementTree escapes the rest."""
-    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text))
+    """The lines of a text without what XML forbids or what steers a viewer; ElementTree escapes the rest."""
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 def _suite(root: Element, assessment: Assessment, name: str) -> Element:

@@ -96,7 +96,7 @@ def prose(text: str, most: int = 600) -> str:
 def _head(assessment: Assessment) -> str:
     gate = assessment.gate
     target = assessment.target
-    name = code(target.name, 80) + (f" @ {code(target.revision[:7])}" if target.revision else "")
+    name = code(target.name, 80) + (f" at {code(target.revision[:7])}" if target.revision else "")
     if not gate.required:
         return f"## SLSA {assessment.spec}: {name}"
     needs = code(", ".join(gate.required), 80)
