@@ -47,6 +47,7 @@ class _Fields:
             [(name, Any, _described(owner.__record_defaults__, name)) for name in owner.__record_fields__],  # type: ignore[attr-defined]
         )
         found: dict[str, Any] = made.__dataclass_fields__  # type: ignore[attr-defined]
+        owner.__dataclass_fields__ = found  # type: ignore[attr-defined]
         return found
 
 
