@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from slsacheck.api import check, fail, not_applicable, ok, unknown
 from slsacheck.model import Artifact, Catalogue, Verdict, Verification
 
-from ._attested import broken, by_root, complete, each, each_of, place, refuted
+from ._attested import NOT_THIS, broken, by_root, complete, each, each_of, is_provenance, place, refuted
 
 SIGNATURE = ("build.provenance-authentic.integrity", "build.provenance-authentic.trust")
 CONTROL = ("build.provenance-authentic.control-plane", "build.provenance-authentic.tamper-control")
@@ -75,6 +75,10 @@ def provenance_reached_the_verifier(artifact: Artifact) -> Iterable[Verdict]:
     """The provenance reached whoever verifies the artifact."""
 
     def judge(verification: Verification) -> Verdict:
+        if not is_provenance(verification) or verification.reason_class in NOT_THIS:
+            reason = f"what lies at {verification.path} is no provenance of this artifact"
+            missing = [f"the provenance of {artifact.name} (--attestation FILE)"]
+            return unknown(reason, at=[place(verification)], missing=missing, attestation=verification.digest)
         reason = f"it was found at {verification.path}"
         return ok(reason, at=[place(verification)], attestation=verification.digest)
 

@@ -233,8 +233,10 @@ def _value(text: str) -> str:
     out: list[str] = []
     keep = 0
     quoted = False
-    characters = iter(text.lstrip(" \t"))
+    characters = iter(text)
     for character in characters:
+        if character in " \t" and not quoted and not out:
+            continue
         if character == '"':
             quoted = not quoted
             continue

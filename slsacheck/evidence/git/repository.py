@@ -9,7 +9,7 @@ from typing import Protocol
 from slsacheck.errors import Absent, InputError, Unavailable
 from slsacheck.evidence.git.gitdir import MAX_POINTER, locate, read_small
 from slsacheck.evidence.git.shadow import Shadow, find_git
-from slsacheck.evidence.git.spawn import Child, run
+from slsacheck.evidence.git.spawn import Child, SilentError, run
 from slsacheck.record import record
 
 __all__ = ["Git", "GitObject", "Plumbing"]
@@ -18,8 +18,9 @@ PLUMBING = frozenset({"check-attr", "diff-index", "for-each-ref", "ls-files", "l
 """The commands that may run. None of them runs hooks, filters, text conversions, editors or pagers by itself."""
 MAX_OUTPUT = 128 << 20
 """Bytes of one answer: the list of 500,000 files, the largest public repositories, has some 60 MB."""
-SECONDS = 20.0
-"""Time for one command; a list of 100,000 files on a cold disk takes about 5 s."""
+SECONDS = 10.0
+"""Time for one command; a list of 100,000 files on a cold disk takes about 5 s. After one that took longer the others
+are not tried: what made it wait (a FIFO in the git directory) makes them wait too."""
 MAX_OBJECT = 4 << 20
 """Bytes of one object that is read, unless the caller says otherwise; as for files."""
 
@@ -76,6 +77,7 @@ class Git:
         self._git = find_git()
         self._shadow = Shadow(self._located)
         self._lock = threading.Lock()
+        self._silent = False
         self._batch: list[Child] = []
         self._finalizer = weakref.finalize(self, _release, self._shadow, self._batch)
 
@@ -99,9 +101,11 @@ class Git:
         if not name or "\n" in name or "\0" in name:
             raise Absent(f"there is no object {name!r}")
         with self._lock:
+            self._refuse_if_silent()
             try:
                 return self._object(name, limit)
             except BaseException as error:
+                self._silent = self._silent or isinstance(error, SilentError)
                 if not isinstance(error, Absent):
                     self._stop_batch()  # what is left of an answer must not be taken for the next one
                 raise
@@ -125,7 +129,16 @@ class Git:
     def _run(self, args: tuple[str, ...]) -> tuple[int, bytes, bytes]:
         if args[0] not in PLUMBING:
             raise Unavailable(f"git {args[0]} is not among the commands that slsacheck runs")
-        return run(self._command(*args), self._shadow.env, limit=MAX_OUTPUT, seconds=SECONDS)
+        self._refuse_if_silent()
+        try:
+            return run(self._command(*args), self._shadow.env, limit=MAX_OUTPUT, seconds=SECONDS)
+        except SilentError:
+            self._silent = True
+            raise
+
+    def _refuse_if_silent(self) -> None:
+        if self._silent:
+            raise Unavailable("git did not answer in time before, so it was not asked again", advice=_FSCK)
 
     def _object(self, name: str, limit: int) -> GitObject:
         if not self._batch:

@@ -11,11 +11,15 @@ import time
 
 from slsacheck.errors import Unavailable
 
-__all__ = ["Child", "run"]
+__all__ = ["Child", "SilentError", "run"]
 
 _CHUNK = 1 << 16
 MAX_MESSAGE = 4096
 """Bytes kept of what a child says on standard error; enough for git's own sentences, too little to be flooded with."""
+
+
+class SilentError(Unavailable):
+    """A child process did not answer in time."""
 
 
 class Child:
@@ -110,7 +114,7 @@ class Child:
         left = deadline - time.monotonic()
         ready = poll.poll(left * 1000) if left > 0 else []
         if not ready:
-            raise Unavailable(f"{self.name} did not answer in time and was stopped")
+            raise SilentError(f"{self.name} did not answer in time and was stopped")
         return [descriptor for descriptor, _ in ready]
 
 
