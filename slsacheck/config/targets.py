@@ -23,7 +23,7 @@ _IMAGE = re.compile(
 
 def target_of(text: str) -> Target:
     """One target: a folder, git URL, file, image or package. Raises UsageError."""
-    if text.startswith("pkg:"):
+    if re.match(r"pkg:[A-Za-z][A-Za-z0-9.+-]*/.", text):
         return Target("package", text, artifacts=(ArtifactInput(text, kind="package"),))
     path = Path(text)
     if path.is_dir() and not (path / "oci-layout").is_file():
