@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from slsacheck.evidence.attestations.steps import RefusedError, shown
@@ -41,6 +41,9 @@ _DER = {
     21: "run_uri",
     22: "source_visibility",
 }
+_BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What the library raises on a certificate whose parts are broken or of a kind it does not know."""
+
 _MAX_EXTENSION = 4096
 _OTHER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
 _SHORT_LENGTH = 0x80
@@ -85,11 +88,19 @@ class Issued:
 
 
 def load_certificate(der: bytes) -> x509.Certificate:
-    """A certificate; raises RefusedError `certificate-invalid`."""
+    """A certificate; raises RefusedError `certificate-invalid`.
+
+    Its parts are read here once, because the library parses them when they are first asked for.
+    """
     try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError as error:
+        certificate = x509.load_der_x509_certificate(der)
+        certificate.public_key()
+        if certificate.signature_hash_algorithm is None:
+            raise _refuse("the certificate is not signed in a way that is supported")
+        _ = certificate.extensions, certificate.issuer, certificate.subject, certificate.not_valid_after_utc
+    except _BROKEN as error:
         raise _refuse("the certificate cannot be read") from error
+    return certificate
 
 
 def _refuse(message: str) -> RefusedError:
@@ -113,7 +124,7 @@ def _der_text(data: bytes) -> str | None:
 def _extensions(certificate: x509.Certificate) -> x509.Extensions:
     try:
         return certificate.extensions
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except _BROKEN as error:
         raise _refuse("the certificate's extensions cannot be read") from error
 
 
@@ -200,7 +211,7 @@ def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Whether `issuer` signed the certificate and is named as its issuer."""
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (*_BROKEN, InvalidSignature):
         return False
     return True
 

@@ -8,7 +8,7 @@ from slsacheck.evidence.attestations.dsse import read_envelope
 from slsacheck.evidence.attestations.envelope import INTOTO_PAYLOAD, Attestation
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig
 from slsacheck.evidence.attestations.limits import MAX_ATTESTATIONS
-from slsacheck.evidence.attestations.moments import parse_moment
+from slsacheck.evidence.attestations.moments import same_moment
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.record import replace
 
@@ -81,7 +81,11 @@ def _compare_text(record: Document, payload: bytes, trail: Trail) -> None:
     name = "inTotoSlsaProvenanceV1" if as_text(signed.get("predicateType")).endswith("/v1") else "intotoStatement"
     text = as_map(dig(record, "build", name))
     if not text:
-        trail.skipped("unsigned-copy-text", "no text copy was printed beside the envelope")
+        trail.refute(
+            "unsigned-copy",
+            "statement-mismatch",
+            f"the record lacks the text copy ({name}) that gcloud prints; take the output as gcloud wrote it",
+        )
         return
     predicate = text.get("predicate") if "predicate" in text else text.get("slsaProvenance")
     parts = {
@@ -104,6 +108,5 @@ def _same(left: object, right: object) -> bool:
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(_same(one, two) for one, two in zip(left, right, strict=True))
     if isinstance(left, str) and isinstance(right, str) and left != right:
-        moments = parse_moment(left), parse_moment(right)
-        return None not in moments and moments[0] == moments[1]
+        return same_moment(left, right)
     return type(left) is type(right) and left == right

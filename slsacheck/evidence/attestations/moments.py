@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-__all__ = ["from_seconds", "parse_moment"]
+__all__ = ["from_seconds", "parse_moment", "same_moment"]
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,12}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -22,6 +22,13 @@ def parse_moment(text: object) -> datetime | None:
         )
     except (ValueError, OverflowError):
         return None
+
+
+def same_moment(left: str, right: str) -> bool:
+    """Whether two RFC 3339 texts are the same instant, to the last digit of their fractions."""
+    one, two = parse_moment(left), parse_moment(right)
+    fractions = [(_RFC3339.fullmatch(text) or [""] * 5)[3] or "" for text in (left, right)]
+    return one is not None and one == two and fractions[0].rstrip("0") == fractions[1].rstrip("0")
 
 
 def from_seconds(seconds: float) -> datetime | None:

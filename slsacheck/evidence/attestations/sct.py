@@ -57,7 +57,7 @@ def verify_scts(certificate: x509.Certificate, issued: Issued) -> int:
             certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps).value
         )
         tbs = certificate.tbs_precertificate_bytes
-    except (x509.ExtensionNotFound, ValueError) as error:
+    except (x509.ExtensionNotFound, ValueError, TypeError) as error:
         raise _refuse(
             "the certificate carries no signed certificate timestamp, so nothing shows it was logged"
         ) from error

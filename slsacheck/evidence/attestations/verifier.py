@@ -106,6 +106,9 @@ def _answer(
         return judge(reading, question)
     except RefusedError as problem:
         return refusal(question.case, problem, reading.path)
+    except Exception as fault:  # noqa: BLE001 - one attestation must not end the others; the verdict is error
+        message = f"slsacheck failed on {shown(reading.path)} ({type(fault).__name__}); please report it with the file"
+        return refusal(question.case, RefusedError("malformed", message, verdict="error"), reading.path)
 
 
 def _first_signed(

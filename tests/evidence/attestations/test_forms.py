@@ -445,6 +445,7 @@ RECORD = "provenance_summary.provenance.0"
         ({f"{RECORD}.kind": "ATTESTATION"}, "malformed"),
         ({f"{RECORD}.build.intotoStatement.subject.0.name": "x"}, "statement-mismatch"),
         ({f"{RECORD}.build.intotoStatement.slsaProvenance.recipe.type": "x"}, "statement-mismatch"),
+        ({f"{RECORD}.build": {}}, "statement-mismatch"),
         ({f"{RECORD}.envelope.signatures.0.keyid": "other"}, "no-valid-signature"),
         ({f"{RECORD}.envelope.payload": b64(b"{}")}, "no-valid-signature"),
         ({f"{RECORD}.envelope.signatures": []}, "no-valid-signature"),
@@ -639,3 +640,23 @@ def test_a_timestamp_authority_may_be_given_by_its_issuer_alone(instance: Instan
     other = Instance(ca_key=instance.ca_key).trusted_root()["timestampAuthorities"]
     write(tmp_path / "r.json", root | {"timestampAuthorities": other})
     assert verify(case).reason_class == "time-untrusted"
+
+
+def test_provenance_of_a_distribution_proves_a_level_once_its_source_is_expected(
+    instance: Instance, tmp_path: Path, trust: TrustData
+) -> None:
+    mine = f"{SOURCE}/.github/workflows/release.yml@refs/tags/v1.2.3"
+    content = workflow_statement(mine)
+    content["subject"][0]["name"] = "hello-1.2.3.tar.gz"
+    bundle = instance.bundle(content, identity=mine)
+    assert pypi(tmp_path, bundle, trust, source_uri=SOURCE).level == 2
+    assert (pypi(tmp_path, bundle, trust).verdict, pypi(tmp_path, bundle, trust).level) == ("pass", None)
+    assert pypi(tmp_path, bundle, trust, source_uri=SOURCE, package_name="other").level is None
+
+
+def test_a_certificate_with_a_key_of_an_unknown_kind_is_refused(instance: Instance, ask: Ask) -> None:
+    bundle = instance.bundle(generator_statement())
+    known, unknown = bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072b8648ce3d0201")
+    place = "verificationMaterial.certificate.rawBytes"
+    answer = ask(changed(bundle, place, lambda old: b64(base64.b64decode(old).replace(known, unknown))))
+    assert (answer.verdict, answer.reason_class) == ("fail", "certificate-invalid")
