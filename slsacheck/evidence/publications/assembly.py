@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.claims import claims_of, made_of
-from slsacheck.evidence.publications.coverage import Attest, Cover, Coverage
+from slsacheck.evidence.publications.coverage import Coverage
+from slsacheck.evidence.publications.flows import pattern
 from slsacheck.evidence.publications.images import channel_of_image
-from slsacheck.evidence.publications.kinds import kind_of_files, label_of, split_sides
+from slsacheck.evidence.publications.kinds import label_of
+from slsacheck.evidence.publications.parts import Part, parts_of
 from slsacheck.evidence.publications.surroundings import caches_at, parameters_at, path_of, sboms, scripted_at, signings
 from slsacheck.model import Place, Publication
 from slsacheck.record import replace
@@ -22,18 +25,12 @@ __all__ = ["MAX_PUBLICATIONS", "assemble"]
 MAX_PUBLICATIONS = 2_000
 """Publications of one target; the largest real repository seen has 60."""
 
-FILE_CHANNELS = ("github-release", "gitlab-release")
-
-
-class Part(NamedTuple):
-    """A publishing act with the files and makers it is about, and the attestations that cover them."""
-
-    run: Run
-    deed: Deed
-    type: str
-    what: tuple[str, ...]
-    makers: tuple[Run, ...]
-    covers: tuple[tuple[Attest, Cover], ...]
+SCRATCH = re.compile(
+    r"^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
+)
+"""Images that tests push to a registry of their own."""
+HOST = re.compile(r"https://([\w-]+(?:\.[\w-]+)+)/")
+OTHER_HOST = re.compile(r"github|amazonaws|googleapis|blob\.core|example\.|slack|sigstore|npmjs|pypi|discord|schema")
 
 
 def assemble(flows: Flows) -> tuple[Publication, ...]:
@@ -41,16 +38,36 @@ def assemble(flows: Flows) -> tuple[Publication, ...]:
     coverage = Coverage(flows)
     sets: dict[tuple[object, ...], list[Part]] = {}
     for run in flows.runs:
-        for deed in run.of(ActKind.PUBLISH):
-            for part in _parts(run, _settled(deed, run), coverage):
+        for deed in _publishing(run):
+            for part in parts_of(run, _settled(deed, run), coverage):
                 sets.setdefault(_key(part), []).append(part)
     taken: dict[str, int] = {}
     return tuple(_publication(parts, flows, taken) for parts in list(sets.values())[:MAX_PUBLICATIONS])
 
 
+def _publishing(run: Run) -> list[Deed]:
+    """What a run publishes; copies of its images under names that only a run can tell are left out, tests too."""
+    deeds = [deed for deed in run.of(ActKind.PUBLISH) if not SCRATCH.search(deed.act.name or "")]
+    named = [deed for deed in deeds if deed.act.type == "container-image" and not _nameless(deed.act)]
+    if not named:
+        return deeds
+    return [deed for deed in deeds if deed.act.type != "container-image" or not _nameless(deed.act)]
+
+
+def _hosts(script: str) -> set[str]:
+    """The public addresses that a script which fills a bucket names."""
+    return {host for host in HOST.findall(script) if not OTHER_HOST.search(host)}
+
+
+def _nameless(act: Act) -> bool:
+    return act.channel is None and pattern(act.name or "").strip("*./:-@") == ""
+
+
 def _settled(deed: Deed, run: Run) -> Deed:
     """The deed with the registry that was logged in to, where its own name does not tell."""
     act = deed.act
+    if act.channel == "object-storage" and len(hosts := _hosts(deed.script)) == 1:
+        return replace(deed, act=replace(act, channel=hosts.pop()))
     if act.type not in ("container-image", "helm-chart") or act.channel is not None:
         return deed
     channel = channel_of_image(act.name, run.logins) if act.name else None
@@ -64,8 +81,8 @@ def _settled(deed: Deed, run: Run) -> Deed:
 
 def _key(part: Part) -> tuple[object, ...]:
     act = part.deed.act
-    image = act.name if act.type in ("container-image", "helm-chart", "npm-package", "crate") else ""
-    covered = frozenset(id(attest.deed) for attest, cover in part.covers if cover.how == "yes")
+    image = act.name if act.type in ("container-image", "helm-chart") else ""
+    covered = part.covered
     side = part.type if part.type in ("checksums", "metadata") else "installer" if part.type == "installer" else ""
     own = act.provenance if act.root else ""
     return (
@@ -78,78 +95,8 @@ def _key(part: Part) -> tuple[object, ...]:
         covered,
         side,
         own,
-        tuple(sorted(id(one) for one in part.makers)) if covered else (),
+        tuple(sorted(one.id for one in part.makers)) if covered else (),
     )
-
-
-def _parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
-    if deed.act.type == "container-image":
-        return [_image_part(run, deed, coverage)]
-    return _file_parts(run, deed, coverage)
-
-
-def _image_part(run: Run, deed: Deed, coverage: Coverage) -> Part:
-    makers = tuple(coverage.flows.producers(run)) if not deed.act.fact("builds") else (run,)
-    covers = [(attest, coverage.image(attest, run, deed)) for attest in coverage.near(run)]
-    kept = tuple((attest, cover) for attest, cover in covers if cover.how != "no" or cover.why)
-    return Part(run, deed, "container-image", (), makers, kept)
-
-
-def _file_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
-    act = deed.act
-    names = act.what
-    makers = [run] if act.fact("builds") else coverage.flows.producers(run)
-    if act.type is not None and act.channel not in FILE_CHANNELS and not _packed(act):
-        return [Part(run, deed, act.type, names, tuple(makers), ())]
-    attests = coverage.near(run)
-    parts: dict[tuple[object, ...], Part] = {}
-    for maker in makers:
-        for what in _globs(names, attests):
-            covers = [(one, coverage.files(one, run, maker, what)) for one in attests]
-            told = tuple((one, cover) for one, cover in covers if cover.how != "no" or cover.why)
-            yes = frozenset(id(one.deed) for one, cover in told if cover.how == "yes")
-            before = parts.get((yes,))
-            if before is None:
-                parts[(yes,)] = Part(run, deed, "", what, (maker,), told)
-            else:
-                merged = (*before.makers, *(one for one in (maker,) if one not in before.makers))
-                known = {id(one.deed) for one, _ in before.covers}
-                more = tuple(item for item in told if id(item[0].deed) not in known)
-                parts[(yes,)] = before._replace(
-                    what=tuple(dict.fromkeys((*before.what, *what))), makers=merged, covers=(*before.covers, *more)
-                )
-    return [part._replace(type=_type(part)) for part in _without_sides(list(parts.values()))]
-
-
-def _packed(act: Act) -> bool:
-    """Whether a package is published from a packed file that an attestation may name."""
-    return any(name.rstrip("\"'").endswith((".tgz", ".tar.gz", ".gem", ".crate", ".jar", "*")) for name in act.what)
-
-
-def _globs(names: tuple[str, ...], attests: list[Attest]) -> list[tuple[str, ...]]:
-    """The names one by one where an attestation names globs, so that those left out come apart."""
-    if len(names) <= 1 or not attests:
-        return [names]
-    main, side = split_sides(names)
-    return [*((name,) for name in main), *((name,) for name in side)]
-
-
-def _without_sides(parts: list[Part]) -> list[Part]:
-    """Checksums and signatures beside a covered set are no set of their own."""
-    if len(parts) <= 1:
-        return parts
-    main = [part for part in parts if not part.what or split_sides(part.what)[0]]
-    return main or parts
-
-
-def _type(part: Part) -> str:
-    act = part.deed.act
-    if act.type:
-        return act.type
-    built = tuple(one.type for run in part.makers for one in run.acts if one.kind is ActKind.BUILD and one.type)
-    handed = tuple(name for run in part.makers for one in run.acts if one.kind is ActKind.PASS_ON for name in one.what)
-    kind = kind_of_files(part.what, built)
-    return kind if kind != "archive" or built else kind_of_files((*part.what, *handed), built)
 
 
 def _publication(parts: list[Part], flows: Flows, taken: dict[str, int]) -> Publication:

@@ -11,7 +11,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slsacheck.evidence.publications.assembly import Part
+    from slsacheck.evidence.publications.parts import Part
     from slsacheck.evidence.publications.runs import Deed, Run
     from slsacheck.model import Place
 

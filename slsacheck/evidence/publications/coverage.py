@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import ActKind
-from slsacheck.evidence.publications.flows import globs_cover, needs_in, steps_in
+from slsacheck.evidence.publications.flows import globs_cover, needs_in, pattern, steps_in
 from slsacheck.evidence.publications.images import same_image
 
 if TYPE_CHECKING:
@@ -24,16 +24,29 @@ class Attest(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """How far an attestation covers a set (yes, partial, no, unknown), and why where it does not."""
+    """How far an attestation covers a set (yes, partial, no, unknown; some: it is lost for some), and why not."""
 
     how: str
     why: str = ""
 
 
+SHORT = 4
+"""Characters of a glob that say nothing (`dist`, `*`)."""
 OTHER_RUN = "the provenance names a run that did not build the files: they come from another run"
 DELETED = "files of provenance are removed before the files are published"
 FILE_OF_PROVENANCE = re.compile(r"provenance|sigstore|intoto|in-toto|\.att\b|attestation", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
+
+
+def _conditional(deed: Deed) -> bool:
+    """Whether a script removes something for some files only: below an `if` or in a loop with one."""
+    return bool(deed.act.condition) or re.search(r"^\s*(if|case|elif)\b", deed.script, re.MULTILINE) is not None
+
+
+def _same_folder(one: str, other: str) -> bool:
+    """Whether two globs may name files of one folder: the last folder is the same, or one of them is not known."""
+    first, second = (pattern(path).strip("./").rpartition("/")[0].rpartition("/")[2] for path in (one, other))
+    return first == second or not first or not second or "*" in first + second
 
 
 class Coverage:
@@ -48,8 +61,11 @@ class Coverage:
         workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
         return [one for one in self.attests if one.run.workflow in workflows]
 
-    def files(self, attest: Attest, run: Run, producer: Run, published: tuple[str, ...]) -> Cover:
-        """Whether files that `producer` made and `run` publishes are covered."""
+    def files(self, attest: Attest, run: Run, producer: Run, published: tuple[str, ...], script: str = "") -> Cover:
+        """Whether files that `producer` made and `run` publishes are covered.
+
+        `script` is the text that publishes where the names of the files are not known: it may name the same glob.
+        """
         act = attest.deed.act
         if act.fact("subject") in ("digest", None):
             return Cover("no")
@@ -64,20 +80,22 @@ class Coverage:
             return Cover("no", OTHER_RUN)
         if act.fact("subject") == "unknown":
             return Cover("unknown", "which files are attested cannot be read")
-        if act.fact("subject") == "all" and self._deleted(run):
-            return Cover("partial", DELETED)
+        if act.fact("subject") == "all" and (deleted := self._deleted(run)):
+            return Cover("some" if all(_conditional(deed) for deed in deleted) else "partial", DELETED)
+        if any(glob in script for glob in globs if len(glob) > SHORT):
+            return Cover("yes")
         return self._by_glob(globs, published)
 
-    def _deleted(self, run: Run) -> bool:
-        """Whether files of provenance are removed on the way to where a run publishes."""
+    def _deleted(self, run: Run) -> list[Deed]:
+        """Where files of provenance are removed on the way to where a run publishes."""
         on_the_way = self.flows.upstream(run)
-        return any(
-            FILE_OF_PROVENANCE.search(name)
+        return [
+            deed
             for one in self.flows.groups.get(run.workflow, ())
             if id(one) in on_the_way
             for deed in one.of(ActKind.DELETE)
-            for name in deed.act.what
-        )
+            if any(FILE_OF_PROVENANCE.search(name) for name in deed.act.what)
+        ]
 
     def _attested(self, attest: Attest) -> tuple[list[Run], tuple[str, ...]]:
         act, run = attest.deed.act, attest.run
@@ -98,12 +116,12 @@ class Coverage:
     def _by_glob(attested: tuple[str, ...], published: tuple[str, ...]) -> Cover:
         if not attested:
             return Cover("yes")
-        wanted = published or ("*",)
+        wanted = tuple(one for one in published if pattern(one) != "*") or published or ("*",)
         covered = [one for one in wanted if globs_cover(attested, one)]
         if len(covered) == len(wanted):
             return Cover("yes")
         if not covered:
-            broad = any(globs_cover((one,), glob) for one in wanted for glob in attested)
+            broad = any(globs_cover((one,), glob) and _same_folder(one, glob) for one in wanted for glob in attested)
             if broad:
                 return Cover("partial", "the attested files are only some of those published")
             return Cover("no", "the attested files are not those published")

@@ -21,7 +21,7 @@ PUBLISHES = re.compile(
     r"publish|release|deploy|upload|push|docker|image|container|\bcd\b|[-_]cd\b|cd[-_.]|pypi|npm|maven|gem|crate|goreleaser|ship|package"
 )
 HARMLESS = re.compile(
-    r"test|lint|check|scan|codeql|label|stale|dependabot|dependency|scorecard|zizmor|docs?\b|pages|changelog|draft|notes|"
+    r"test|propose|lint|check|scan|codeql|label|stale|dependabot|dependency|scorecard|zizmor|docs?\b|pages|changelog|draft|notes|"
     r"verify|validate|sync|cleanup|cancel|approve|backport|cherry|merge|semantic-pr|triage|issue|notify|announce|renovate|"
     r"update|bump|tag\b|pull-request|\bpr\b|preview|benchmark|e2e|security|govulncheck|audit|format|welcome|milestone|project|"
     r"comment|bot\b|license|reuse|commit|build-and-test"

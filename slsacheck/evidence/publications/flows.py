@@ -11,7 +11,7 @@ from slsacheck.evidence.publications.acts import ActKind
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Deed, Run
 
-__all__ = ["Flows", "globs_cover", "needs_in", "pattern", "steps_in"]
+__all__ = ["Flows", "globs_cover", "last_part", "needs_in", "pattern", "steps_in"]
 
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|<<.*?>>|\{\{.*?\}\}", re.DOTALL)
 NEEDS = re.compile(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
@@ -43,11 +43,12 @@ def steps_in(text: str) -> tuple[tuple[str, str], ...]:
 
 def globs_cover(attested: tuple[str, ...], published: str) -> bool:
     """Whether what a glob names is among what is attested; folders are compared by their last part only where they differ."""
-    wanted = _base(published)
-    return any(fnmatchcase(wanted, _base(one)) for one in attested)
+    wanted = last_part(published)
+    return any(fnmatchcase(wanted, last_part(one)) for one in attested)
 
 
-def _base(path: str) -> str:
+def last_part(path: str) -> str:
+    """The last part of a path as a glob; `*` for a folder, and for what only a run can tell."""
     text = pattern(path.strip().rstrip("/"))
     last = text.rpartition("/")[2]
     folder = not last or path.strip().endswith(("/", "/.")) or not ("." in last or "*" in last)
@@ -97,9 +98,16 @@ class Flows:
             one
             for one in group
             if one is not run
+            and (other or not run.before or self._earlier(one, run))
             and (not other or one.workflow != run.workflow)
             and any(_alike(passed.act.name or "*", name) for passed in one.of(ActKind.PASS_ON))
         ]
+
+    @staticmethod
+    def _earlier(one: Run, run: Run) -> bool:
+        """Whether a run, or the job that called its workflow, ended before another began."""
+        parts = one.id.split("/")
+        return any("/".join(parts[:count]) in run.before for count in range(1, len(parts) + 1))
 
     def producers(self, run: Run) -> list[Run]:
         """The runs that made the files that a run has: itself where it fetches none."""

@@ -61,6 +61,10 @@ LABELS = {
     "metadata": "metadata",
     "nuget-package": "NuGet packages",
     "ruby-gem": "gems",
+    "npm-package": "npm package",
+    "crate": "crates",
+    "helm-chart": "charts",
+    "container-image": "image",
 }
 
 

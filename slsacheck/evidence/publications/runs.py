@@ -10,12 +10,13 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
+from slsacheck.evidence.tree import Problems
 from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from slsacheck.evidence.tree import Problems, Tree
+    from slsacheck.evidence.tree import Tree
     from slsacheck.model import Input, Job, Pipeline, Place, Reference, Step
 
 __all__ = ["MAX_RUNS", "Deed", "Run", "runs_of"]
@@ -24,6 +25,11 @@ MAX_RUNS = 2_000
 """Job paths of one target that are followed; callers times callees, the largest real repository seen has 300."""
 MAX_CALLS = 6
 """How deep reusable workflows and own actions are followed; GitHub allows ten, the deepest chain seen has 3."""
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+REMOVED = re.compile(
+    r"^\s*(?:rm|del|Remove-Item)\s+([^\n;&|]*(?:provenance|sigstore|intoto|attestation)[^\n;&|]*)", re.MULTILINE
+)
+UNREAD = re.compile(r"called to publish|language that is not read")
 SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
 
 ECHO = re.compile(r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b""")
@@ -33,12 +39,14 @@ Values = dict[str, tuple[str, ...]]
 
 @record
 class Deed:
-    """An act where it happens: its order in the job, the places that led to it, and the conditions it stands under."""
+    """An act where it happens: its order in the job, the places that led to it, the conditions it stands
+    under, and the script it stands in."""
 
     act: Act
     order: int
     via: tuple[Place, ...] = ()
     conditions: tuple[str, ...] = ()
+    script: str = ""
 
 
 @record(frozen=False)
@@ -46,7 +54,8 @@ class Run:
     """A job on one path: `workflow` is the file that was started, `id` the jobs that lead to it, joined by `/`.
 
     `group` is what artifacts are shared in (one start of one workflow); `foreign` the reusable workflow of another
-    repository that the job is; `level` the ids of the callers, so that `needs` is looked up beside the job.
+    repository that the job is; `prefix` the ids of the callers, so that `needs` is looked up beside the job; `before`
+    the ids of the jobs that ended before it.
     """
 
     pipeline: Pipeline
@@ -61,7 +70,7 @@ class Run:
     logins: tuple[str, ...] = ()
     unread: list[str] = field(default_factory=list)
     buildx: bool = False
-    scripts: bool = False
+    before: frozenset[str] = frozenset()
 
     @property
     def acts(self) -> Iterator[Act]:
@@ -87,6 +96,7 @@ class _Walker:
         self.problems = problems
         self.origin = origin
         self.found: list[Run] = []
+        self.scripts: dict[tuple[object, ...], tuple[list[Act], list[str]]] = {}
         self.called = {path for pipeline in pipelines for job in pipeline.jobs if (path := _local(job.uses))}
         self.tasks = {
             job.uses.name for one in pipelines for job in one.jobs if job.uses is not None and job.uses.kind == "task"
@@ -97,7 +107,7 @@ class _Walker:
             if not pipeline.live:
                 continue
             if not self._used_by_others(pipeline):
-                self.pipeline(pipeline, pipeline, {}, "", 0)
+                self.pipeline(pipeline, pipeline, {}, "", frozenset())
         return self.found
 
     def _used_by_others(self, pipeline: Pipeline) -> bool:
@@ -106,7 +116,7 @@ class _Walker:
         task = pipeline.system == "tekton" and not pipeline.triggers and pipeline.name in self.tasks
         return (only_called and pipeline.path in self.called) or task
 
-    def pipeline(self, top: Pipeline, pipeline: Pipeline, given: Values, prefix: str, depth: int) -> None:
+    def pipeline(self, top: Pipeline, pipeline: Pipeline, given: Values, prefix: str, before: frozenset[str]) -> None:
         values = _base_values(top, pipeline, given)
         values |= _outputs(pipeline, values)
         for job in pipeline.jobs:
@@ -114,17 +124,20 @@ class _Walker:
                 self.problems.add(pipeline.path, f"not followed: more than {MAX_RUNS} job paths")
                 return
             if job.live and not _never(job.condition, values):
-                self.job(top, pipeline, job, values, prefix, depth)
+                earlier = before | {f"{prefix}{name}" for name in _needed(pipeline, job)}
+                self.job(top, pipeline, job, values, prefix, earlier)
 
-    def job(self, top: Pipeline, pipeline: Pipeline, job: Job, outer: Values, prefix: str, depth: int) -> None:
+    def job(
+        self, top: Pipeline, pipeline: Pipeline, job: Job, outer: Values, prefix: str, before: frozenset[str]
+    ) -> None:
         if pipeline.system == "tekton":
             job = tekton_job(self.tree, pipeline, job)
         values = {**outer, **_matrix(job)}
         _add(values, "env", job.env)
-        run = Run(pipeline, job, top.path, f"{prefix}{job.id}", top, values, prefix=prefix)
+        run = Run(pipeline, job, top.path, f"{prefix}{job.id}", top, values, prefix=prefix, before=before)
         path = _local(job.uses)
         called = self.by_path.get(path) if path else None
-        if called is not None and depth < MAX_CALLS:
+        if called is not None and prefix.count("/") < MAX_CALLS:
             given: Values = {}
             _add(given, "inputs", job.inputs, values)
             for trigger in called.triggers:
@@ -132,7 +145,7 @@ class _Walker:
                     _defaults(given, trigger.defaults)
                     for name in trigger.inputs:
                         given.setdefault(f"inputs.{name.lower()}", ("",))
-            self.pipeline(top, called, given, f"{prefix}{job.id}/", depth + 1)
+            self.pipeline(top, called, given, f"{prefix}{job.id}/", before)
             return
         self.found.append(run)
         reader = _Reader(self, run)
@@ -185,7 +198,7 @@ class _Reader:
             _add(values, "env", step.env)
             if _never(step.condition, values):
                 continue
-            known = {item.name: values[f"env.{item.name.lower()}"][0] for item in step.env}
+            known = {item.name: _compact(values[f"env.{item.name.lower()}"][0]) for item in step.env}
             secret = context.secrets | {item.name for item in step.env if SECRET.search(item.value)}
             here = replace(context, values=values, env={**context.env, **known}, secrets=secret)
             if step.directory:
@@ -210,16 +223,34 @@ class _Reader:
             return {}
         return self.use(step, step.uses, context, via, conditions)
 
-    def script(self, step: Step, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]) -> None:
-        from slsacheck.evidence.publications.actions.scripted import read_script
+    def read(self, text: str, at: Place, context: Context, shell: str) -> list[Act]:
+        """The acts of a script, read once where jobs share it (GitLab's `extends`, YAML anchors, reusable workflows)."""
+        job, pipeline = context.job, context.pipeline
+        chosen = job.permissions if job.permissions.declared else pipeline.permissions
+        key = (text, at, shell, context.directory, frozenset(context.env.items()), context.secrets, chosen.scopes)
+        known = self.walker.scripts.get(key)
+        if known is None:
+            from slsacheck.evidence.publications.actions.scripted import read_script
 
+            problems = Problems()
+            acts = read_script(text, at, replace(context, problems=problems), shell)
+            unread = [item.where for item in problems.items() if UNREAD.search(item.reason)]
+            for item in problems.items():
+                self.walker.problems.add(item.where, item.reason, item.advice)
+            known = self.walker.scripts[key] = (acts, unread)
+        self.run.unread += [path for path in known[1] if path not in self.run.unread]
+        return list(known[0])
+
+    def script(self, step: Step, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]) -> None:
         assert step.script is not None
-        self.run.scripts = True
         line = step.script_line or step.at.line
         at = replace(step.at, line=line)
         text = _literal(step.script, context.values)
-        acts = read_script(text, at, context, step.shell)
-        self.add([_of_step(act, step.id) for act in acts], via, conditions)
+        acts = self.read(text, at, context, step.shell)
+        if not any(act.kind is ActKind.DELETE for act in acts):
+            acts += [Act(ActKind.DELETE, "rm", at, what=(match[1],)) for match in REMOVED.finditer(text)]
+        lead = via if all(act.at.path == at.path for act in acts) else (*via, at)
+        self.add([_of_step(act, step.id) for act in acts], lead, conditions, text)
 
     def use(
         self, step: Step, uses: Reference, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]
@@ -270,13 +301,31 @@ class _Reader:
         inside = replace(context, values={**values, **given})
         self.steps(found.steps, inside, (*via, step.at), conditions, depth + 1)
 
-    def add(self, acts: Iterable[Act], via: tuple[Place, ...], conditions: tuple[str, ...]) -> None:
+    def add(self, acts: Iterable[Act], via: tuple[Place, ...], conditions: tuple[str, ...], script: str = "") -> None:
         for act in acts:
-            self.run.deeds.append(Deed(act, len(self.run.deeds), via, conditions))
+            self.run.deeds.append(Deed(act, len(self.run.deeds), via, conditions, script))
+
+
+def _needed(pipeline: Pipeline, job: Job) -> set[str]:
+    """The ids of all jobs that a job waits for, directly or not."""
+    table = {one.id: one.needs for one in pipeline.jobs}
+    found: set[str] = set()
+    stack = list(job.needs)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack += table.get(name, ())
+    return found
 
 
 def _local(reference: Reference | None) -> str | None:
     return local_path(reference) if reference is not None else None
+
+
+def _compact(value: str) -> str:
+    """A value whose expressions hold no blanks, so that a shell variable with it stays one word."""
+    return EXPRESSION.sub(lambda match: re.sub(r"\s+", "", match[0]), value) if "${{" in value else value
 
 
 def _joined(base: str, more: str) -> str:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Call"]
 
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+MASK = {ord(","): "\ue001", ord(" "): "\ue002", ord(";"): "\ue003", ord("\n"): "\ue002"}
+UNMASK = {ord("\ue001"): ",", ord("\ue002"): " ", ord("\ue003"): ";"}
 VERSION = re.compile(r"(?:^|[^\w.])v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
 
@@ -59,7 +62,8 @@ class Call:
         """A list given as lines (or with another separator); YAML lists come as lines too."""
         found: list[str] = []
         for choice in self.choices(*names, default=default):
-            found += re.split(rf"[{separator}\n]+", choice)
+            masked = EXPRESSION.sub(lambda match: match[0].translate(MASK), choice)
+            found += [item.translate(UNMASK) for item in re.split(rf"[{separator}\n]+", masked)]
         cleaned = (item.strip().strip("\"'").removeprefix("- ") for item in found)
         return tuple(dict.fromkeys(item for item in cleaned if item and not item.startswith("#")))
 
