@@ -84,9 +84,16 @@ def _hints(name: str, log: Log) -> set[bytes]:
     return hints
 
 
+def _names_log(name: str, origin: str) -> bool:
+    """Whether a signer's name is the log's: the origin, or its first word (Rekor v1 adds the number of the tree)."""
+    return origin == name or origin.startswith(f"{name} ")
+
+
 def signed_by(checkpoint: Checkpoint, log: Log) -> bool:
     """Whether the log itself signed the checkpoint; what witnesses signed beside it does not matter."""
     return any(
-        hint in _hints(name, log) and verify_signature(log.key, signature, checkpoint.text, "sha256")
+        _names_log(name, checkpoint.origin)
+        and hint in _hints(name, log)
+        and verify_signature(log.key, signature, checkpoint.text, "sha256")
         for name, hint, signature in checkpoint.signatures
     )

@@ -111,10 +111,13 @@ def dig(value: object, *path: str) -> object:
 
 
 def decode_base64(value: object, what: str) -> bytes:
-    """Standard base64 with padding; raises RefusedError `malformed` for anything else."""
+    """Standard base64 with padding, the one text that these bytes have; raises RefusedError `malformed` otherwise."""
     if not isinstance(value, str):
         raise RefusedError("malformed", f"{what} is missing", step="read")
     try:
-        return base64.b64decode(value, validate=True)
+        data = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise RefusedError("malformed", f"{what} is not base64", step="read") from error
+    if base64.b64encode(data) != value.encode("ascii"):
+        raise RefusedError("malformed", f"{what} is not base64 in its one form", step="read")
+    return data

@@ -83,7 +83,9 @@ def _with_publish(
             return answer
         message = f"the registry's publish attestation: {registry.message}"
         return _refused(answer, registry.reason_class or "no-valid-signature", message, registry.verdict)
-    problem = _package(parse_statement(provenance), parse_statement(publish), question)
+    problem = _declared(provenance, publish) or _package(
+        parse_statement(provenance), parse_statement(publish), question
+    )
     if problem is not None:
         return _refused(answer, problem.reason_class, problem.message)
     detail = "signed by the registry, about the same package"
@@ -93,6 +95,16 @@ def _with_publish(
 def _no_expectations() -> Expectations:
 
     return Expectations()
+
+
+def _declared(*attestations: Attestation) -> RefusedError | None:
+    """The registry calls each attestation what it is."""
+    for one in attestations:
+        stated = parse_statement(one).predicate_type
+        if one.declared_type not in (None, stated):
+            message = f"the registry calls it {shown(one.declared_type)}, the signed statement is {shown(stated)}"
+            return RefusedError("statement-mismatch", message, step="package")
+    return None
 
 
 def _named(statement: Statement) -> tuple[str, str]:

@@ -67,6 +67,8 @@ def _proved(entry: LogEntry, log: Log) -> None:
     proof = entry.proof
     if proof is None:
         return
+    if entry.promise is None and entry.index != proof.index:
+        raise _refuse("the entry and its inclusion proof name two places in the log", "log-entry")
     leaf = leaf_hash(entry.body)
     root = root_from_path(leaf, proof.index, proof.size, proof.hashes)
     if root is None or root != proof.root:

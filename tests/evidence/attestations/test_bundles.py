@@ -60,6 +60,10 @@ CHANGES: dict[str, tuple[str, Any]] = {
     "two signatures": ("dsseEnvelope.signatures", lambda old: old * 2),
     "body": (f"{ENTRY}.canonicalizedBody", lambda old: b64(base64.b64decode(old).replace(b"{", b"{ ", 1))),
     "log id": (f"{ENTRY}.logId.keyId", b64(b"x" * 32)),
+    "base64 that is not in its one form": (
+        f"{PROOF}.rootHash",
+        lambda old: old[:-2] + chr(ord(old[-2]) + 1) + "=" if old[-2] not in "9Zz+/" else old[:-3] + "===",
+    ),
     "log id missing": (f"{ENTRY}.logId", ...),
     "kind that lies": (f"{ENTRY}.kindVersion.kind", "hashedrekord0"),
     "version that lies": (f"{ENTRY}.kindVersion.version", "9.9.9"),
