@@ -30,7 +30,7 @@ LARGER = re.compile(
 )
 FLEETS = re.compile(
     r"(?:namespace-|nscloud-|blacksmith-|depot-|buildjet-|warp-|ubicloud|runs-on[=,/]|actuated|cirun-|codebuild-|flyci-"
-    r"|codspeed-|ghcr\.io/cirruslabs/|cirrus-|tenki-|getmac|machine=|latchkey|shipfox-|useblacksmith|avyse)[^\s]*"
+    r"|codspeed-|ghcr\.io/cirruslabs/|cirrus-|tenki-|getmac|machine=|latchkey|shipfox-|useblacksmith|avyse).*"
     r"|runs-on|ubicloud|codspeed-macro"
 )
 FLEET_OPTIONS = ("runs-on=", "runner=", "family=", "image=", "cpu=", "ram=")

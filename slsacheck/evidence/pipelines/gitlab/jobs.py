@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["job", "jobs"]
 
+MAX_JOBS = 2_000
+"""Jobs of one pipeline; GitLab.com itself allows 500 to 2,000."""
 GLOBAL = frozenset(
     {"default", "include", "stages", "variables", "workflow", "image", "services", "before_script", "after_script"}
     | {"cache", "spec", "types"}
@@ -33,7 +36,7 @@ HOSTED_TAG = "saas-"
 def jobs(config: Config) -> tuple[Job, ...]:
     """Every job; hidden ones (their name begins with a dot) are templates and no jobs."""
     found = (name for name in config.names() if name not in GLOBAL and not name.startswith("."))
-    return tuple(job(config, name) for name in found if config.top(name).all())
+    return tuple(job(config, name) for name in islice(found, MAX_JOBS) if config.top(name).all())
 
 
 def job(config: Config, name: str) -> Job:
@@ -124,7 +127,9 @@ def _rules(config: Config, layers: Layers) -> tuple[str, ...]:
     """`rules:` one sentence each, in order; `only:` and `except:` likewise."""
     found: list[str] = []
     stack = list(reversed(layers.get("rules").each()))
-    while stack and len(found) < MAX_RULES:
+    for _ in range(MAX_RULES):
+        if not stack:
+            break
         item = stack.pop()
         if item.tag == "!reference":
             stack.extend(reversed(config.reference(item).each()))
@@ -140,7 +145,7 @@ def _rules(config: Config, layers: Layers) -> tuple[str, ...]:
 
 
 MAX_RULES = 200
-"""Rules of one job."""
+"""Rules of one job, references expanded."""
 
 
 def _matrix(node: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:

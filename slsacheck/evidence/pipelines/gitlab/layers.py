@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Config", "Layers"]
 
-MAX_LAYERS = 100
+MAX_LAYERS = 50
 """Mappings that one job is put together from; GitLab allows 11 levels of `extends`."""
 MAX_REFERENCES = 10
 """Levels of `!reference` inside `!reference`, as in GitLab."""
