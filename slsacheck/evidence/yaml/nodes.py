@@ -172,7 +172,7 @@ class Node:
                 yield node
 
     def walk(self) -> Iterator[Node]:
-        """This node and everything below it, aliases expanded, in order."""
+        """Every node from here down, aliases expanded, in order."""
         stack = [self]
         while stack:
             node = stack.pop()

@@ -37,7 +37,7 @@ def test_azure_pipelines(project: Any) -> None:
     pipeline = found.pipelines[0]
     linux, push = pipeline.jobs
     assert scripts(linux) == [("dotnet build\n", 6), ("dotnet test\n", 12), ("make nightly", 28)]
-    assert str(linux.steps[0].at) == "build/steps.yml:5"
+    assert str(linux.steps[0].at) == "eng/steps.yml:5"
     assert linux.steps[2].condition.startswith("${{ if")
     assert (linux.runner.label, linux.runner.kind) == ("ubuntu-24.04", RunnerKind.HOSTED)
     assert (push.runner.label, push.runner.kind) == ("own-pool", RunnerKind.UNKNOWN)
