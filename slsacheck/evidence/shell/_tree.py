@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_tree"]
 
+_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*):?=([^${}`\"'()]*)\}")
 _MAX_CALLS = 200
 """Calls of a script's own functions that are followed; the busiest release script seen makes 30."""
 _MAX_CALLS_DEEP = 8
@@ -168,8 +170,16 @@ class _Walk:
             ),
             where,
         )
+        if held and held[0][0] == ":":
+            self._defaults(text_of(node), where)
         if held and held[0][0] in self._functions:
             self._call(held[0][0], [(word, doubt) for word, doubt, _ in held[1:]], where)
+
+    def _defaults(self, text: str, where: _Where) -> None:
+        """`: "${NAME:=value}"` gives a variable its value where it has none."""
+        for match in _DEFAULT.finditer(text):
+            if not self._variables.values(match[1]):
+                self._variables.assign(match[1], match[2], conditional=where.conditional)
 
     def _call(self, name: str, arguments: list[tuple[str, bool]], where: _Where) -> None:
         """Reads the body of a function where it is called, with its arguments."""

@@ -19,7 +19,7 @@ _ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
 _QUOTED_ESCAPE = re.compile(r'\\(\n|["$`\\])')
 _ARRAY = re.compile(r"\$(?:\{([A-Za-z_]\w*)\[[@*]\]\}|([@*])|\{([@*])\})")
 _PLAIN = re.compile(r"\$(?:\{([A-Za-z_]\w*|[0-9])\}|([A-Za-z_]\w*|[0-9]))")
-_FALLBACK = re.compile(r"\$\{([A-Za-z_]\w*|[0-9]):?-([^${}`\"'()]*)\}")
+_FALLBACK = re.compile(r"\$\{([A-Za-z_]\w*|[0-9]):?[-=]([^${}`\"'()]*)\}")
 _EXTRA = re.compile(r"\$\{([A-Za-z_]\w*):?\+([^{}`()]*)\}")
 _LEAVES = {"simple_expansion", "expansion"}
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import false_word, joined_path
+from slsacheck.evidence.publications.scripts._call import false_word, joined_path, unresolved
 from slsacheck.evidence.publications.scripts.containers import buildkit_provenance, image_acts
 from slsacheck.evidence.yaml import load
-from slsacheck.record import field, record
+from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
@@ -33,6 +33,7 @@ _MAX_INHERITED = 20
 """Targets that one inherits from, one after the other; people use 3."""
 _BLOCK = re.compile(r'^\s*(target|group|variable|function)\s+"([^"]+)"\s*\{', re.MULTILINE)
 _ATTRIBUTE = re.compile(r"^\s*([\w-]+)\s*=\s*", re.MULTILINE)
+_CALLED = re.compile(r"([A-Za-z_]\w*)\(")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _TEMPLATE = re.compile(r"\$\{(\w+)\}")
 
@@ -54,6 +55,8 @@ class Bake:
     targets: dict[str, _Target] = field(default_factory=dict)
     groups: dict[str, list[str]] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
 
 
 def acts_of_bake(call: Call, start: int) -> list[Act]:
@@ -67,12 +70,16 @@ def acts_of_bake(call: Call, start: int) -> list[Act]:
     for option in options.values("--var"):
         name, _, value = option.partition("=")
         bake.variables[name] = value
-    chosen = _chosen(bake, options.words or ["default"])
-    found: list[Act] = []
+    named = [word for word in options.words if not unresolved(word)]
+    chosen = _chosen(bake, named or ["default"]) or list(bake.targets if len(named) < len(options.words) else ())
+    found: dict[tuple[object, ...], Act] = {}
     for name in chosen[:_MAX_TARGETS]:
-        found += _target_acts(call, options, bake, name)
+        for act in _target_acts(call, options, bake, name):
+            key = (act.kind, act.name if act.kind is ActKind.PUBLISH else None, act.provenance)
+            before = found.get(key)
+            found[key] = act if before is None else replace(before, what=(*before.what, *act.what)[:100])
     if found or chosen:
-        return found
+        return list(found.values())
     pushes = options.on("--push")
     kind = ActKind.PUBLISH if pushes else ActKind.BUILD
     makes = buildkit_provenance(call, options) if pushes else None
@@ -88,20 +95,21 @@ def _target_acts(call: Call, options: Options, bake: Bake, name: str) -> list[Ac
     outputs = [*target.outputs, *(value for key, _, value in settings if key.endswith((".output", ".outputs")))]
     pushes = options.on("--push") or any("type=registry" in one or "push=true" in one for one in outputs)
     tags = [_filled(tag, bake.variables) for tag in given or target.tags]
+    tags = tags or list(call.context.values.get("metadata.images", ()))
     if not pushes:
         return [call.act(ActKind.BUILD, type="container-image", name=name)]
     makes = _provenance(call, options, target, [value for key, _, value in settings if ".attest" in key])
-    return image_acts(
-        call,
-        tags or [name],
-        at=options.place("--push"),
-        provenance=makes,
-        root="buildkit" if makes in ("yes", "unknown") else None,
-        builds="yes",
-        target=name,
-        sbom="yes" if options.on("--sbom") or any("type=sbom" in one for one in target.attests) else "",
-        uses_line=str(call.at.line or ""),
-    )
+    root = "buildkit" if makes in ("yes", "unknown") else None
+    facts = {
+        "builds": "yes",
+        "sbom": "yes" if options.on("--sbom") or any("type=sbom" in one for one in target.attests) else "",
+        "uses-line": str(call.at.line or ""),
+    }
+    at = options.place("--push")
+    if not tags:
+        kind = "container-image"
+        return [call.act(ActKind.PUBLISH, type=kind, at=at, provenance=makes, root=root, facts=facts, target=name)]
+    return image_acts(call, tags, at=at, provenance=makes, root=root, facts=facts)
 
 
 def _provenance(call: Call, options: Options, target: _Target, settings: list[str]) -> str:
@@ -205,12 +213,31 @@ def _read_hcl(text: str, bake: Bake) -> None:
         body = _body(text, block.end())
         kind, name = block[1], block[2]
         if kind == "target":
-            lists = {key: _listed(body, key) for key in ("tags", "output", "attest", "inherits")}
-            bake.targets[name] = _Target(lists["tags"], lists["output"], lists["attest"], lists["inherits"])
+            lists = {key: _listed(body, key) for key in ("output", "attest", "inherits")}
+            bake.targets[name] = _Target([], lists["output"], lists["attest"], lists["inherits"])
+            bake.written[name] = _attribute(body, "tags")
+        elif kind == "function":
+            bake.functions[name] = body
         elif kind == "group":
             bake.groups[name] = _listed(body, "targets")
         elif kind == "variable" and (default := _STRING.search(_attribute(body, "default"))) is not None:
             bake.variables[name] = default[1]
+
+    for name, value in bake.written.items():
+        bake.targets[name].tags[:] = _tags(value, bake.functions, frozenset())
+
+
+def _tags(value: str, functions: dict[str, str], seen: frozenset[str]) -> list[str]:
+    """The images that an expression names: its strings, or those in the functions that it calls."""
+    called = [name for name in dict.fromkeys(_CALLED.findall(value)) if name in functions and name not in seen]
+    strings = [match[1] for match in _STRING.finditer(value)]
+    if not called and not seen:
+        return [text for text in strings if text]
+    inner = frozenset({*seen, *called})
+    found = [text for text in strings if "/" in text and " " not in text]
+    for name in called[:_MAX_INHERITED]:
+        found += _tags(functions[name], functions, inner)
+    return list(dict.fromkeys(found))[:_MAX_TARGETS]
 
 
 def _body(text: str, start: int) -> str:

@@ -10,6 +10,8 @@ from slsacheck.model import Place
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.shell import Command
 
@@ -210,9 +212,11 @@ class Call:
         signing: str | None = None,
         external: tuple[str, ...] = (),
         tool: str | None = None,
-        **facts: str,
+        facts: Mapping[str, str] | None = None,
+        **more: str,
     ) -> Act:
-        """An act of this command; `facts` become its `detail`."""
+        """An act of this command; `facts` and `more` become its `detail`, empty ones left out."""
+        detail = {**(facts or {}), **more}
         return Act(
             kind=kind,
             tool=tool or self.program,
@@ -226,16 +230,22 @@ class Call:
             signing=signing,
             external=external,
             condition=" and ".join(self.command.guards),
-            detail=tuple((key.replace("_", "-"), value) for key, value in facts.items() if value),
+            detail=tuple((key.replace("_", "-"), value) for key, value in detail.items() if value),
         )
 
     def publish(
         self,
-        type: str | None,
+        type: str | None,  # noqa: A002 - the contract's word
         channel: str | None,
         name: str | None = None,
         what: tuple[str, ...] = (),
-        **rest: str,  # noqa: A002
+        *,
+        at: Place | None = None,
+        facts: Mapping[str, str] | None = None,
+        **more: str,
     ) -> Act:
-        """Something leaves for a channel, by a tool that makes no provenance of its own; `rest` are facts."""
-        return self.act(ActKind.PUBLISH, type=type, channel=channel, name=name, what=what, provenance="no", **rest)  # type: ignore[arg-type]
+        """Something leaves for a channel, by a tool that makes no provenance of its own."""
+        known = {**(facts or {}), **more}
+        return self.act(
+            ActKind.PUBLISH, type=type, channel=channel, name=name, what=what, at=at, provenance="no", facts=known
+        )

@@ -218,7 +218,7 @@ class Config:
                     at=self._at(section, places.get(reference, node)),
                     provenance=makes,
                     root=root,
-                    **{**self._facts(), **facts},  # type: ignore[arg-type]
+                    facts={**self._facts(), **facts},
                 )
             )
         return found
@@ -269,10 +269,10 @@ class Config:
                 continue
             for node in self._each(section):
                 name = node.get("name").text or None
-                found.append(self._call.publish(kind, channel, name, at=self._at(section), **self._facts()))
+                found.append(self._call.publish(kind, channel, name, at=self._at(section), facts=self._facts()))
                 break
         if "snapcraft" not in self._skips and any(_on(node.get("publish")) for node in self._each("snapcrafts")):
-            found.append(self._call.publish("os-package", "snapcraft", at=self._at("snapcrafts"), **self._facts()))
+            found.append(self._call.publish("os-package", "snapcraft", at=self._at("snapcrafts"), facts=self._facts()))
         return found
 
     def _uploads(self) -> list[Act]:
@@ -282,7 +282,7 @@ class Config:
             channel = bucket if bucket and not unresolved(bucket) else "object-storage"
             found.append(
                 self._call.publish(
-                    None, channel, None, self._files(), at=self._at("blobs", node), bucket="yes", **self._facts()
+                    None, channel, None, self._files(), at=self._at("blobs", node), bucket="yes", facts=self._facts()
                 )
             )
         for section in ("uploads", "artifactories"):
@@ -290,7 +290,7 @@ class Config:
                 target = self._filled(node.get("target").text)
                 host = urlsplit(target).hostname if "://" in target and "{{" not in target.split("/")[2] else None
                 found.append(
-                    self._call.publish(None, host, None, self._files(), at=self._at(section, node), **self._facts())
+                    self._call.publish(None, host, None, self._files(), at=self._at(section, node), facts=self._facts())
                 )
         return found
 

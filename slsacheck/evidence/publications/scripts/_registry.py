@@ -35,6 +35,7 @@ _MODULES = {
     "inventories": "syft trivy cyclonedx-py cyclonedx-npm cyclonedx-gomod cdxgen bom spdx-sbom-generator sbom-tool tern "
     "sha256sum sha512sum sha1sum shasum md5sum sha384sum b2sum cyclonedx-bom sbomnix",
     "goreleaser": "goreleaser",
+    "_bazel": "bazel bazelisk",
     "others": "rm go nix cachix",
     "indirect": "make gmake task go-task just bash sh zsh dash ash ksh source . eval mage nix-shell pwsh powershell node tsx "
     "ts-node ruby perl php ant find tox nox invoke dagger",

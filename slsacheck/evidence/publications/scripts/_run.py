@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
+from slsacheck.record import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
@@ -78,6 +78,7 @@ class _Walk:
         self._programs = programs
         self._pipe: tuple[int, tuple[str, ...]] = (0, ())
         self._exported = dict(context.env)
+        self._local: dict[str, str] = {}
         self._directories: dict[tuple[int, ...], str] = {(): context.directory}
 
     def step(self, command: Command) -> None:
@@ -117,7 +118,11 @@ class _Walk:
         return context.with_env(self._exported) if self._exported != context.env else context
 
     def _assign(self, command: Command) -> None:
+        for word in command.argv[1:]:
+            if word in self._local:
+                self._exported[word] = self._local[word]
         for name, value in command.assignments:
+            self._local[name] = value
             if (
                 command.argv
                 or name in self._exported

@@ -84,7 +84,7 @@ def _in_program(call: Call, directory: str) -> list[tuple[str, Node, Place | Non
         path = joined_path(directory, name)
         if not tree.exists(path):
             continue
-        found = []
+        found: list[tuple[str, Node, Place | None]] = []
         for number, line in enumerate(tree.text(path).split("\n"), 1):
             for match in re.finditer(
                 r"""["'](@semantic-release/[\w-]+|[\w@/-]*semantic-release[\w/-]*)["']""", line[:2_000]

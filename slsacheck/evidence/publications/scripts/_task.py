@@ -24,6 +24,9 @@ _MAX_TASKS = 200
 _VALUE_OPTIONS = frozenset(
     {"-t", "--taskfile", "-d", "--dir", "-o", "--output", "-C", "--concurrency", "-I", "--interval"}
 )
+_CHOICE = re.compile(
+    r"\{\{-?\s*if\s+\.(\w+)\s*-?\}\}((?:(?!\{\{).){0,500})(?:\{\{-?\s*else\s*-?\}\}((?:(?!\{\{).){0,500}))?\{\{-?\s*end\s*-?\}\}"
+)
 _FIELD = re.compile(r"\{\{-?\s*\.(\w+)\s*-?\}\}")
 
 
@@ -114,7 +117,8 @@ class _Run:
 
 
 def _filled(text: str, values: dict[str, str]) -> str:
-    """The text with `{{.NAME}}` put in where it is known."""
+    """The text with `{{.NAME}}` put in where it is known; `{{if .NAME}}…{{end}}` stays where NAME is given."""
+    text = _CHOICE.sub(lambda match: match[2] if values.get(match[1]) else match[3] or "", text)
     for _ in range(3):
         after = _FIELD.sub(lambda match: values.get(match[1], match[0]), text)[:20_000]
         if after == text:

@@ -10,7 +10,7 @@ from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.scripts._call import false_word, unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from slsacheck.evidence.publications.scripts._call import Call, Options
     from slsacheck.model import Place
@@ -103,7 +103,8 @@ def image_acts(
     at: Place | None = None,
     provenance: str | None = None,
     root: str | None = None,
-    **facts: str,
+    facts: Mapping[str, str] | None = None,
+    **more: str,
 ) -> list[Act]:
     """A publication for each repository among these references, test registries left out."""
     names: dict[str, list[str]] = {}
@@ -121,7 +122,7 @@ def image_acts(
             at=at,
             provenance=provenance,
             root=root,
-            **facts,  # type: ignore[arg-type]
+            facts={**(facts or {}), **more},
         )
         for name, tags in names.items()
     ]

@@ -57,8 +57,8 @@ def _publish(call: Call, options: Options, **facts: str) -> list[Act]:
     names = options.values("-p", "--package")
     if not names and not options.on("--workspace", "--all"):
         names = _names(call, options)
-    expanded = [choice for name in names for choice in call.choices(name)]
-    return [call.publish("crate", channel, name, **facts) for name in expanded or [None]]
+    expanded: tuple[str | None, ...] = tuple(choice for name in names for choice in call.choices(name))
+    return [call.publish("crate", channel, name, facts=facts) for name in (expanded or (None,))]
 
 
 def _names(call: Call, options: Options) -> tuple[str, ...]:

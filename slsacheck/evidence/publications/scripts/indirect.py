@@ -23,7 +23,6 @@ _HERE = re.compile(
     r"\$\{\{ *github\.workspace *\}\}|\$\(git rev-parse --show-toplevel\)|\$\(Build\.SourcesDirectory\))/"
 )
 _BESIDE = re.compile(r"^(\$\(.*\)|\$\{?\w+[^/}]*\}?|\$\{[^}]*\})/(?!.*\$)")
-_SHEBANG = re.compile(r"^#!\s*\S*?/?(?:env\s+(?:-S\s+)?)?([\w.+-]+)")
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh", "busybox", "bash.exe"})
 _OTHER_ENDINGS = (
     ".py",
@@ -102,9 +101,11 @@ def _shell_of(path: str, text: str) -> str | None:
         return "pwsh"
     if path.endswith((".bat", ".cmd")):
         return "cmd"
-    shebang = _SHEBANG.match(text[:200])
-    if shebang:
-        return "bash" if shebang[1] in _SHELLS else None
+    if text.startswith("#!"):
+        words = [word for word in text[2:200].split("\n")[0].split() if word not in ("-S", "-i")]
+        names = [word.rpartition("/")[2] for word in words]
+        named = names[1] if names[:1] == ["env"] and len(names) > 1 else next(iter(names), "")
+        return "bash" if named in _SHELLS else None
     return None if path.endswith(_OTHER_ENDINGS) else "bash"
 
 

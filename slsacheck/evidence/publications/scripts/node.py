@@ -109,7 +109,7 @@ def npm_act(call: Call, package: Node, directory: str, *, flag: str | None, regi
         root="npm-provenance" if makes in ("yes", "unknown") else None,
         external=(_EXTERNAL,) if makes == "unknown" and flag is None else (),
         builds="" if what else "yes",
-        **facts,  # type: ignore[arg-type]
+        facts=facts,
     )
 
 

@@ -129,7 +129,7 @@ def _skopeo(call: Call) -> list[Act]:
     target = options.words[-1]
     if call.word(1) == "copy" and not target.startswith("docker://") and not unresolved(target):
         return []
-    return image_acts(call, [_SCHEMES.sub("", target)], **_source(options.words[0]))
+    return image_acts(call, [_SCHEMES.sub("", target)], facts=_source(options.words[0]))
 
 
 def _source(text: str) -> dict[str, str]:
@@ -212,14 +212,14 @@ def _ko(call: Call) -> list[Act]:
     facts = {"builds": "yes", "sbom": "" if inventory == "none" else "yes"}
     paths = [path.rstrip("/").rsplit("/", 1)[-1] for path in options.words if path not in (".", "./", "./...")]
     if target is None:
-        return [call.act(ActKind.PUBLISH, type="container-image", name="$KO_DOCKER_REPO", provenance="no", **facts)]  # type: ignore[arg-type]
+        return [call.act(ActKind.PUBLISH, type="container-image", name="$KO_DOCKER_REPO", provenance="no", facts=facts)]
     bare = options.on("--bare", "-B", "--base-import-paths") and not options.on("-B", "--base-import-paths")
     names = (
         [target]
         if bare or (word != "build" and word != "publish") or not paths
         else [f"{target}/{path}" for path in paths]
     )
-    return image_acts(call, names, provenance="no", **facts)
+    return image_acts(call, names, provenance="no", facts=facts)
 
 
 def _kaniko(call: Call) -> list[Act]:

@@ -151,9 +151,15 @@ def _published(call: Call, options: Options, what: tuple[str, ...], *, builds: b
     signs = "keyless" if attests else "key" if options.on("-s", "--sign") else None
     return [
         call.act(
-            ActKind.PUBLISH, type="python-package", channel=place, what=what, provenance="no", signing=signs, **facts
+            ActKind.PUBLISH,
+            type="python-package",
+            channel=place,
+            what=what,
+            provenance="no",
+            signing=signs,
+            facts=facts,
         )
-    ]  # type: ignore[arg-type]
+    ]
 
 
 def _where(call: Call, options: Options) -> str | None:

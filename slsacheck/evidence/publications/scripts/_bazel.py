@@ -1,0 +1,115 @@
+"""`bazel run //path:push`: the rule behind the target, read from its BUILD file (Starlark is close enough to Python)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.images import image_name
+from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts.containers import image_acts
+from slsacheck.model import Place
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.acts import Act
+    from slsacheck.evidence.publications.scripts._call import Call
+
+__all__ = ["READERS"]
+
+_SPEAKING = re.compile(r"push|publish|deploy|upload|release", re.IGNORECASE)
+_IMAGE_RULE = re.compile(
+    r"(oci|container|docker|image|img).*push|push.*(oci|container|docker|image|all)|^push$", re.IGNORECASE
+)
+_REFERENCE = re.compile(
+    r"^(?:[\w.-]+\.[a-z]{2,}|\{\w+\}|\$\{?\w+\}?)(?::\d+)?(?:/[\w.{}$-]+)+(?::[\w.{}$-]*)?(?:@[\w:{}$-]*)?$"
+)
+_STAMP = re.compile(r"\{+(?:STABLE_)?([A-Z_]+)\}+")
+_MAX_NAMES = 40
+"""Images of one target that become publications of their own; the largest real one has 30."""
+_MAX_BUILD = 400_000  # characters of a BUILD file that are parsed; the largest real one has 100,000
+_VALUES = frozenset({"--config", "-c", "--compilation_mode", "--jobs", "--platforms", "--define"})
+_OTHERS = (  # a word in the rule's or the target's name: type, channel
+    (re.compile(r"npm", re.IGNORECASE), "npm-package", "npm"),
+    (re.compile(r"py_?(wheel|package|pi)|twine", re.IGNORECASE), "python-package", "pypi"),
+    (re.compile(r"java|maven|pom|kt_|artifact", re.IGNORECASE), "maven-artifact", "maven-central"),
+    (re.compile(r"helm|chart", re.IGNORECASE), "helm-chart", None),
+    (re.compile(r"crate|rust", re.IGNORECASE), "crate", "crates.io"),
+)
+
+
+def _bazel(call: Call) -> list[Act]:
+    index = 1
+    while call.word(index).startswith("-"):
+        index += 1
+    if call.word(index) != "run":
+        return []
+    options = call.options(index + 1, _VALUES)
+    label = next(iter(options.words), "")
+    name = label.rpartition(":")[2] if ":" in label else label.rpartition("/")[2]
+    if not _SPEAKING.search(name) or unresolved(label):
+        return []
+    base = "" if label.startswith("//") else call.context.directory
+    folder = joined_path(base, label.removeprefix("//").partition(":")[0])
+    for file in ("BUILD.bazel", "BUILD"):
+        path = joined_path(folder, file)
+        if call.context.tree.exists(path):
+            return _read(call, path, name)
+    return []
+
+
+def _read(call: Call, path: str, name: str) -> list[Act]:
+    try:
+        text = call.context.tree.text(path)
+        tree = ast.parse(text) if len(text) <= _MAX_BUILD else None
+    except (SlsacheckError, SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = None
+    if tree is None:
+        call.context.problems.add(path, "this BUILD file could not be read", "read this part by hand")
+        return []
+    base = name.removesuffix(".publish").removesuffix(".push")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _string(_keyword(node, "name")) in (name, base):
+            return _rule(call, Place(path=path, line=node.lineno), node, tree, name)
+    return []
+
+
+def _rule(call: Call, at: Place, node: ast.Call, tree: ast.Module, name: str) -> list[Act]:
+    rule = node.func.id if isinstance(node.func, ast.Name) else ""
+    facts = {"builds": "yes", "via": str(call.at), "rule": rule}
+    if _IMAGE_RULE.search(rule) or _IMAGE_RULE.search(name):
+        images = _images(call, node, tree)
+        return image_acts(call, images or [f"${{{name}}}"], at=at, provenance="no", facts=facts)
+    for pattern, kind, channel in _OTHERS:
+        if pattern.search(rule) or pattern.search(name):
+            return [call.publish(kind, channel, None, at=at, facts=facts)]
+    return []
+
+
+def _images(call: Call, node: ast.Call, tree: ast.Module) -> list[str]:
+    """The images that a rule names itself, else those that the file names at all."""
+    registry, repository = _string(_keyword(node, "registry")), _string(_keyword(node, "repository"))
+    if repository:
+        return [f"{registry}/{repository}" if registry else repository]
+    strings = [inner.value for scope in (node, tree) for inner in ast.walk(scope) if isinstance(inner, ast.Constant)]
+    whole = (
+        text for text in strings if isinstance(text, str) and _REFERENCE.match(text) and not text.endswith(("-", "/"))
+    )
+    return list(dict.fromkeys(image_name(_stamped(call, text)) for text in whole))[:_MAX_NAMES]
+
+
+def _stamped(call: Call, text: str) -> str:
+    """The text with Bazel's stamp variables put in where the environment knows them."""
+    return _STAMP.sub(lambda match: call.env(match[1]) or f"${{{match[1]}}}", text)
+
+
+def _keyword(node: ast.Call, name: str) -> ast.expr | None:
+    return next((item.value for item in node.keywords if item.arg == name), None)
+
+
+def _string(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+READERS = dict.fromkeys(("bazel", "bazelisk"), _bazel)
