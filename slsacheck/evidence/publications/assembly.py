@@ -87,7 +87,7 @@ def _key(part: Part) -> tuple[object, ...]:
     own = act.provenance if act.root else ""
     return (
         part.run.workflow,
-        part.run.id,
+        id(part.run),
         act.channel,
         act.type or "files",
         image,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.mechanisms import mechanism
-from slsacheck.model import Claim, Production, RunnerKind
+from slsacheck.model import Claim, Place, Production, RunnerKind
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.parts import Part
     from slsacheck.evidence.publications.runs import Deed, Run
-    from slsacheck.model import Place
 
 __all__ = ["claims_of", "made_of"]
 
@@ -55,7 +55,7 @@ def _own(part: Part) -> Claim | None:
         return None
     known = mechanism(act.root)
     covers = "yes" if act.provenance == "yes" else "unknown"
-    at = [act.at, *part.deed.via]
+    at = [*_stated(act), act.at, *part.deed.via]
     reason = "the publishing step makes it by itself"
     return Claim(
         mechanism=act.root,
@@ -67,6 +67,16 @@ def _own(part: Part) -> Claim | None:
         refuted=known.refutes,
         external=act.external,
     )
+
+
+def _stated(act: Act) -> list[Place]:
+    """Where a tool's configuration asks for provenance, if that is not the publishing line."""
+    stated = act.fact("provenance-at") or ""
+    path, _, line = stated.rpartition(":")
+    if path and line.isdigit():
+        return [Place(path=path, line=int(line))]
+    line = act.fact("provenance-line") or ""
+    return [replace(act.at, line=int(line), column=None)] if line.isdigit() else []
 
 
 def _attested(deed: Deed, covers: str, why: str) -> Claim:

@@ -29,7 +29,7 @@ SUFFIXES = (
     (re.compile(r"\.(nupkg|snupkg)\b"), "nuget-package"),
     (re.compile(r"\.gem\b"), "ruby-gem"),
     (re.compile(r"\.crate\b"), "crate"),
-    (re.compile(r"\.exe\b|\bbin/|binar(y|ies)", re.IGNORECASE), "binary"),
+    (re.compile(r"\.exe\b|\bbin[/\\]|binar(y|ies)", re.IGNORECASE), "binary"),
     (re.compile(r"\.(ya?ml|json|txt|md|html?)$"), "metadata"),
 )
 MAIN_TYPES = frozenset(

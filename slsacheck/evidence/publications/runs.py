@@ -9,6 +9,7 @@ from slsacheck.evidence.pipelines import action, local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
+from slsacheck.evidence.publications.hints import acts_of_hints
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
 from slsacheck.evidence.tree import Problems
 from slsacheck.record import field, record, replace
@@ -39,8 +40,7 @@ Values = dict[str, tuple[str, ...]]
 
 @record
 class Deed:
-    """An act where it happens: its order in the job, the places that led to it, the conditions it stands
-    under, and the script it stands in."""
+    """An act where it happens: its order in the job, what led to it, its conditions and the script it stands in."""
 
     act: Act
     order: int
@@ -234,6 +234,8 @@ class _Reader:
 
             problems = Problems()
             acts = read_script(text, at, replace(context, problems=problems), shell)
+            if not any(act.kind is ActKind.PUBLISH for act in acts):
+                acts += acts_of_hints(text, at, context)
             unread = [item.where for item in problems.items() if UNREAD.search(item.reason)]
             for item in problems.items():
                 self.walker.problems.add(item.where, item.reason, item.advice)

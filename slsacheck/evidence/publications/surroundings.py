@@ -11,8 +11,8 @@ from slsacheck.model import PathPart, Production
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from slsacheck.evidence.publications.parts import Part
     from slsacheck.evidence.publications.flows import Flows
+    from slsacheck.evidence.publications.parts import Part
     from slsacheck.evidence.publications.runs import Deed, Run
     from slsacheck.model import Claim, Place
 

@@ -112,7 +112,7 @@ def acts_of_job(run: Run) -> Iterable[Act]:
 
 
 def _act(kind: ActKind, tool: str, at: Place, **rest: object) -> Act:
-    return replace(Act(kind, tool, at), **rest)  # type: ignore[arg-type]
+    return replace(Act(kind, tool, at), **rest)
 
 
 def _bitbucket(run: Run) -> Iterator[Act]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.publications.acts import Act
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +101,16 @@ def _prefixed(call: Call) -> list[Act]:
     return found
 
 
+def _github_script(call: Call) -> list[Act]:
+    script = call.text("script")
+    if "uploadReleaseAsset" not in script:
+        return []
+    line = call.place("script").line or 1
+    offset = script[: script.index("uploadReleaseAsset")].count("\n")
+    place = replace(call.place("script"), line=line + 1 + offset, column=None)
+    return [call.act(ActKind.PUBLISH, channel="github-release", at=place)]
+
+
 def _arguments(call: Call) -> tuple[str, ...]:
     choices = call.choices("args", "arguments", "call", "targets", "maven_args", default=" ")
     found: list[str] = []
@@ -114,4 +125,5 @@ def _arguments(call: Call) -> tuple[str, ...]:
 HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
     **dict.fromkeys((name.lower() for name in COMMAND_INPUTS), _commands),
     **dict.fromkeys(PREFIXED, _prefixed),
+    "actions/github-script": _github_script,
 }

@@ -1,0 +1,117 @@
+"""Scripts of the repository that are called to publish and cannot be read: what their words say goes where.
+
+Such a publication is *partly read*: it is there so that nothing unprotected is passed over, never to raise a level.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slsacheck.evidence.publications.context import Context
+    from slsacheck.model import Place
+
+__all__ = ["acts_of_hints"]
+
+MAX_HINTS = 8
+"""Calls of one step that are looked at."""
+MAX_TEXT = 400_000
+"""Characters of a called script in which words are looked for."""
+CALLED = re.compile(
+    r"""^(?P<before>[^#\n]*?)(?P<path>(?:\.{0,2}[/\\])?(?:[\w.-]+[/\\])*[\w.-]+\.(?:ps1|py|ts|mts|js|mjs|cjs|rb|pl|php|groovy|kts|cmd|bat|go))\b(?P<after>[^\n]*)""",
+    re.MULTILINE,
+)
+PUBLISHES = re.compile(r"publish|release|upload|deploy|\bpush", re.IGNORECASE)
+NOT = re.compile(
+    r"dry[-_]?run|--check|prepare|\btest|lint|changelog|notes|detect|verify|validate|version|bump|tag\b|docs|website|pages|"
+    r"announce|comment|snapshot-only|nightly-notes|schedule",
+    re.IGNORECASE,
+)
+WORDS = (  # what a script mentions: type, channel
+    (
+        re.compile(r"docker[^\n]{0,80}\bpush\b|\bpush\b[^\n]{0,40}docker|DockerCmd[^\n]{0,20}push", re.IGNORECASE),
+        "container-image",
+        "docker.io",
+    ),
+    (
+        re.compile(r"\b(npm|pnpm|yarn)\b[^\n]{0,60}\bpublish\b|\[['\"]publish['\"]|release-scripts", re.IGNORECASE),
+        "npm-package",
+        "npm",
+    ),
+    (re.compile(r"\btwine\b|upload\.pypi|uv['\", ]+publish", re.IGNORECASE), "python-package", "pypi"),
+    (re.compile(r"\bcargo\b[^\n]{0,30}\bpublish\b", re.IGNORECASE), "crate", "crates.io"),
+    (re.compile(r"\bgem\b[^\n]{0,10}\bpush\b", re.IGNORECASE), "ruby-gem", "rubygems"),
+    (re.compile(r"\bnuget\b[^\n]{0,30}\bpush\b", re.IGNORECASE), "nuget-package", "nuget"),
+    (
+        re.compile(
+            r"uploadReleaseAsset|upload_release_asset|upload_asset|gh[\"', ]+release|create_git_release|releases/\{?\w*\}?/assets"
+        ),
+        None,
+        "github-release",
+    ),
+    (
+        re.compile(r"\bboto3?\b|s3\.(put|upload)|aws[\"', ]+s3\b|upload_blob|upload_from_filename"),
+        None,
+        "object-storage",
+    ),
+)
+NPM_TOKEN = re.compile(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
+
+
+def acts_of_hints(text: str, at: Place, context: Context) -> Iterator[Act]:
+    """Guessed publications for the scripts that a step calls to publish; the step's own acts hold none."""
+    found = 0
+    for match in CALLED.finditer(text):
+        command = f"{match['path']} {match['after']}"
+        if not PUBLISHES.search(command) or NOT.search(command):
+            continue
+        path = _local(match["path"], context)
+        if path is None or found >= MAX_HINTS:
+            continue
+        found += 1
+        line = (at.line or 1) + text[: match.start()].count("\n")
+        yield from _guessed(path, replace(at, line=line, column=None), context)
+
+
+def _local(word: str, context: Context) -> str | None:
+    path = word.replace("\\", "/").removeprefix("./")
+    for candidate in (f"{context.directory}/{path}".strip("/"), path.lstrip("/")):
+        if context.tree.exists(candidate):
+            return candidate
+    return None
+
+
+def _guessed(path: str, at: Place, context: Context) -> Iterator[Act]:
+    try:
+        text = context.tree.text(path)[:MAX_TEXT]
+    except SlsacheckError:
+        return
+    for pattern, kind, channel in WORDS:
+        if (match := pattern.search(text)) is None:
+            continue
+        trusted = channel == "npm" and _may_be_trusted(context)
+        yield Act(
+            kind=ActKind.PUBLISH,
+            tool=path,
+            at=at,
+            type=kind,
+            channel=channel,
+            provenance="unknown" if trusted else "no",
+            root="npm-provenance" if trusted else None,
+            external=("npm's settings for the package: trusted publishing makes provenance by itself",)
+            if trusted
+            else (),
+            detail=(("guessed", "yes"), ("script-line", f"{path}:{text.count(chr(10), 0, match.start()) + 1}")),
+        )
+
+
+def _may_be_trusted(context: Context) -> bool:
+    chosen = context.job.permissions if context.job.permissions.declared else context.pipeline.permissions
+    return chosen.access("id-token") == "write" and not any(NPM_TOKEN.search(name) for name in context.env)
