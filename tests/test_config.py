@@ -20,8 +20,8 @@ from slsacheck.config import (
     merge,
     overlaid,
 )
-from slsacheck.config.document import MAX_CONFIG, parse
-from slsacheck.config.settings import matches
+from slsacheck.config.document import parse
+from slsacheck.config.settings import MAX_CONFIG, matches
 from slsacheck.errors import ConfigError
 from slsacheck.model import Expectations, Outcome, Revision, TrustRoot
 

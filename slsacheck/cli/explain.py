@@ -47,16 +47,17 @@ def run(options: Any) -> int:
 
 
 def _nothing(name: str, registry: Registry) -> Exception:
-    import difflib
-
     from slsacheck.cli.hazard_rules import hazard_rules
+    from slsacheck.config.near import near
     from slsacheck.errors import UsageError
 
     catalogue = registry.catalogue
     known = [name for row in catalogue.requirements for name in (row.id, *(atom.id for atom in row.atoms))]
     known += [root.id for root in catalogue.trust_roots] + [check.name for check in registry.checks]
-    near = difflib.get_close_matches(name, [*known, *hazard_rules()], n=3)
-    advice = f"did you mean {', '.join(near)}?" if near else "`slsacheck rules`, `checks` and `trust show` list the ids"
+    found = near(name, [*known, *hazard_rules()], 3)
+    advice = (
+        f"did you mean {', '.join(found)}?" if found else "`slsacheck rules`, `checks` and `trust show` list the ids"
+    )
     return UsageError(f"nothing is called {name!r}", advice=advice)
 
 

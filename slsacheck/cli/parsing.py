@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -56,9 +55,11 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(_plain(message), advice=f"`{self.prog} --help` shows what it takes")
 
     def _unknown(self, argument: str) -> UsageError:
+        from slsacheck.config.near import near
+
         flag = argument.partition("=")[0]
-        near = difflib.get_close_matches(flag, self._option_string_actions, n=1, cutoff=0.6)
-        advice = f"did you mean {near[0]}?" if near else f"`{self.prog} --help` shows what it takes"
+        found = near(flag, self._option_string_actions)
+        advice = f"did you mean {found[0]}?" if found else f"`{self.prog} --help` shows what it takes"
         return UsageError(f"{flag}: unknown {'option' if flag.startswith('-') else 'argument'}", advice=advice)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import os.path
 import stat
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, UsageError
@@ -64,11 +65,12 @@ def _destination(text: str) -> Destination:
         return Destination(name, None if name == TERMINAL else "-")
     if file == "-":
         return Destination(name, None if name == TERMINAL else "-")
-    path = Path(file)
-    if path.is_dir():
-        raise UsageError(f"--report {text}: {file} is a folder", advice=f"as in --report {name}={path / 'slsacheck'}")
-    if not path.parent.is_dir():
-        raise UsageError(f"--report {text}: there is no folder {path.parent}", advice=f"mkdir -p {path.parent}")
+    if os.path.isdir(file):
+        raise UsageError(
+            f"--report {text}: {file} is a folder", advice=f"as in --report {name}={os.path.join(file, 'slsacheck')}"
+        )
+    if not os.path.isdir(parent := os.path.dirname(file) or "."):
+        raise UsageError(f"--report {text}: there is no folder {parent}", advice=f"mkdir -p {parent}")
     return Destination(name, file)
 
 
@@ -134,28 +136,31 @@ def write_file(name: str, text: str | bytes) -> None:
     data = text if isinstance(text, bytes) else encoded(text)
     try:
         if name.startswith(("/dev/", "/proc/")):
-            Path(name).write_bytes(data)
+            with open(name, "wb") as file:
+                file.write(data)
         else:
-            _replace(Path(name), data)
+            _replace(name, data)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror or error}", where=name) from error
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(name: str, data: bytes) -> None:
     try:
-        mode = path.lstat().st_mode
+        mode = os.lstat(name).st_mode
     except FileNotFoundError:
         mode = stat.S_IFREG
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
         raise OSError(errno.EINVAL, "is not a regular file")
-    beside = path.with_name(f".{path.name[:60]}.{os.getpid()}.tmp")
+    folder, last = os.path.split(name)
+    beside = os.path.join(folder, f".{last[:60]}.{os.getpid()}.tmp")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-        beside.replace(path)
+        os.replace(beside, name)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
         raise

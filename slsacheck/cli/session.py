@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os.path
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slsacheck import config as configuration
@@ -59,7 +59,7 @@ def settings_of(options: Any, targets: Sequence[Target]) -> Config:
 
 def _same(name: str, folder: str, found: Sequence[str]) -> bool:
     """Whether the file that was found is the one that was named."""
-    return any(Path(name).exists() and Path(folder, one).samefile(name) for one in found)
+    return any(os.path.exists(name) and os.path.samefile(os.path.join(folder, one), name) for one in found)
 
 
 def session_of(options: Any, targets: Sequence[Target]) -> Session:

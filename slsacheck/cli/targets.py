@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import glob
-from pathlib import Path
+import os.path
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.commands import COMMANDS
 from slsacheck.config import overlaid
+from slsacheck.config.near import near
 from slsacheck.config.targets import target_of, told_apart
 from slsacheck.errors import UsageError
 from slsacheck.model import ArtifactInput, Expectations
@@ -72,8 +71,8 @@ def _target(text: str) -> Target:
     try:
         return target_of(text)
     except UsageError as error:
-        near = difflib.get_close_matches(text, COMMANDS, n=1)
-        error.advice = f"did you mean `slsacheck {near[0]}`?" if near else error.advice
+        if found := near(text, COMMANDS):
+            error.advice = f"did you mean `slsacheck {found[0]}`?"
         raise
 
 
@@ -89,9 +88,11 @@ def files_of(patterns: Iterable[str], flag: str) -> tuple[str, ...]:
 
 
 def _matching(pattern: str) -> list[str]:
-    if Path(pattern).is_file():
+    if os.path.isfile(pattern):
         return [pattern]
-    files = sorted(name for name in glob.iglob(pattern, recursive=True) if Path(name).is_file())  # noqa: PTH207 - as typed
+    import glob
+
+    files = sorted(name for name in glob.iglob(pattern, recursive=True) if os.path.isfile(name))
     if len(files) > MAX_FILES:
         raise UsageError(f"{pattern} names more than {MAX_FILES:,} files")
     return files

@@ -72,10 +72,10 @@ def _roots(options: Any) -> tuple[TrustRoot, ...]:
         return catalogue.trust_roots
     root = catalogue.trust_root(options.name)
     if root is None:
-        import difflib
+        from slsacheck.config.near import suggestion
 
-        near = difflib.get_close_matches(options.name, [one.id for one in catalogue.trust_roots], n=1)
-        raise UsageError(f"there is no trust root {options.name!r}", advice=f"did you mean {near[0]}?" if near else "")
+        advice = suggestion(options.name, [one.id for one in catalogue.trust_roots])
+        raise UsageError(f"there is no trust root {options.name!r}", advice=advice)
     return (root,)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from typing import TYPE_CHECKING
 
+from slsacheck.config.near import suggestion
 from slsacheck.config.settings import matches
 from slsacheck.errors import ConfigError
 from slsacheck.model import Outcome, Place, Problem, Result
@@ -43,8 +43,7 @@ def checked_names(config: Config, catalogue: Catalogue) -> tuple[Problem, ...]:
 
 
 def _near(name: str, known: Collection[str]) -> str:
-    found = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {found[0]!r}?" if found else "`slsacheck rules` and `slsacheck trust show` list the names"
+    return suggestion(name, known, "`slsacheck rules` and `slsacheck trust show` list the names")
 
 
 def in_force(config: Config, catalogue: Catalogue) -> Catalogue:

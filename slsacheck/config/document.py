@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
+from slsacheck.config.near import suggestion
+from slsacheck.config.settings import MAX_CONFIG
 from slsacheck.errors import ConfigError
 from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["MAX_CONFIG", "Document", "Table", "parse"]
+__all__ = ["Document", "Table", "parse"]
 
-MAX_CONFIG = 256 * 1024
-"""Bytes of a configuration file; a thousand waivers need half of it."""
 MAX_KEY_PARTS = 32
 """Parts of a dotted key. The TOML parser's time grows with their square: 16,000 parts took 4 s; ours have three."""
 
@@ -142,8 +141,7 @@ class Table:
         """The table itself. Raises ConfigError for the first key that is not known, with a suggestion."""
         for key in self.values:
             if key not in known:
-                near = difflib.get_close_matches(key.replace("-", "_"), known, n=1)
-                advice = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}"
+                advice = suggestion(key.replace("-", "_"), known, f"known here: {', '.join(sorted(known))}")
                 raise self.error(key, "is not a setting", advice)
         return self
 
@@ -165,9 +163,7 @@ class Table:
         if not isinstance(value, str) or not value.strip():
             raise self.error(key, f"must be a string that says something, not {_shown(value)}")
         if choices and value not in choices:
-            near = difflib.get_close_matches(value, choices, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else ""
-            raise self.error(key, f"is {value!r}, but must be one of {', '.join(choices)}", hint)
+            raise self.error(key, f"is {value!r}, but must be one of {', '.join(choices)}", suggestion(value, choices))
         return value
 
     def required(self, key: str, why: str) -> str:

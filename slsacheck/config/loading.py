@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slsacheck.config.document import MAX_CONFIG, Table, parse
-from slsacheck.config.reading import config_of, lowering_of
-from slsacheck.config.settings import Config
+from slsacheck.config.settings import MAX_CONFIG, Config
 from slsacheck.errors import Absent, ConfigError, InputError, Unavailable
 from slsacheck.model import Problem
 
 if TYPE_CHECKING:
-    from slsacheck.config.document import Document
+    from slsacheck.config.document import Document, Table
 
 __all__ = ["LOWERING", "NAMES", "discover", "load"]
 
@@ -35,8 +32,11 @@ def load(name: str, repository: str = ".") -> Config:
         raw = _from_git(revision, path, repository, name)
     else:
         raw = _from_file(name, follow=True)
+    from slsacheck.config.document import parse
+    from slsacheck.config.reading import config_of
+
     document = parse(raw, name)
-    table = _own(document, pyproject=Path(path if colon else name).name == "pyproject.toml")
+    table = _own(document, pyproject=os.path.basename(path if colon else name) == "pyproject.toml")
     if table is None:
         raise ConfigError("has no [tool.slsacheck]", where=name, advice="name the file that holds the configuration")
     return config_of(table, name)
@@ -50,22 +50,26 @@ def discover(directory: str) -> Config:
     """
     for name in NAMES:
         try:
-            raw = _from_file(str(Path(directory, name)), follow=False)
+            found = _found(name, _from_file(os.path.join(directory, name), follow=False))
         except Absent:
             continue
         except ConfigError as error:
             return Config(problems=(_problem(error, name),))
-        if name == "pyproject.toml" and b"slsacheck" not in raw:
-            continue
-        try:
-            document = parse(raw, name)
-            table = _own(document, pyproject=name == "pyproject.toml")
-            if table is None:
-                continue
-            return _with_ignored(lowering_of(table, name), table)
-        except ConfigError as error:
-            return Config(problems=(_problem(error, name),))
+        if found is not None:
+            return found
     return Config()
+
+
+def _found(name: str, raw: bytes) -> Config | None:
+    """What counts of a file that was found; None where it is a pyproject.toml that does not speak of slsacheck."""
+    pyproject = name == "pyproject.toml"
+    if pyproject and b"slsacheck" not in raw:
+        return None
+    from slsacheck.config.document import parse
+    from slsacheck.config.reading import lowering_of
+
+    table = _own(parse(raw, name), pyproject=pyproject)
+    return None if table is None else _with_ignored(lowering_of(table, name), table)
 
 
 def _with_ignored(config: Config, table: Table) -> Config:
@@ -80,6 +84,8 @@ def _problem(error: ConfigError, name: str) -> Problem:
 
 def _own(document: Document, *, pyproject: bool) -> Table | None:
     """The table with our settings; None where a pyproject.toml has none."""
+    from slsacheck.config.document import Table
+
     if not pyproject:
         return Table(document, (), document.values)
     tool = Table(document, (), document.values).table("tool")
@@ -100,12 +106,12 @@ def _from_file(path: str, *, follow: bool) -> bytes:
         raise Absent(f"there is no {path}") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        if not follow and Path(path).is_symlink():
+        if not follow and os.path.islink(path):
             reason = "it is a link, which is not followed in a target"
-        raise ConfigError(f"cannot be read: {reason}", where=path if follow else Path(path).name) from error
+        raise ConfigError(f"cannot be read: {reason}", where=path if follow else os.path.basename(path)) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise ConfigError("is not a regular file", where=path if follow else Path(path).name)
+        raise ConfigError("is not a regular file", where=path if follow else os.path.basename(path))
     with os.fdopen(descriptor, "rb") as file:
         return file.read(MAX_CONFIG + 1)
 

@@ -7,7 +7,11 @@ import re
 from slsacheck.model import Expectations, Problem, TrustRoot, Waiver
 from slsacheck.record import record, replace
 
-__all__ = ["Config", "Declaration", "Distrust", "Expected", "matches", "merge", "overlaid"]
+__all__ = ["MAX_CONFIG", "Config", "Declaration", "Distrust", "Expected", "matches", "merge", "overlaid"]
+
+
+MAX_CONFIG = 256 * 1024
+"""Bytes of a configuration file; a thousand waivers need half of it."""
 
 
 @record

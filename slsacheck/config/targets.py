@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os.path
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import UsageError
@@ -25,28 +25,32 @@ def target_of(text: str) -> Target:
     """One target: a folder, git URL, file, image or package. Raises UsageError."""
     if re.match(r"pkg:[A-Za-z][A-Za-z0-9.+-]*/.", text):
         return Target("package", text, artifacts=(ArtifactInput(text, kind="package"),))
-    path = Path(text)
-    if path.is_dir() and not (path / "oci-layout").is_file():
-        return Target("repository", _name(path), path=text)
-    if path.is_dir():
-        return Target("image", path.name, path=text, artifacts=(ArtifactInput(text, kind="image"),))
-    if path.exists():
-        kind = "image" if path.name.endswith((".tar", ".oci")) else "file"
-        return Target(kind, path.name, path=text, artifacts=(ArtifactInput(text, kind=kind),))
+    if os.path.isdir(text) and not _is_layout(text):
+        return Target("repository", _name(text), path=text)
+    if os.path.isdir(text):
+        return Target("image", _name(text), path=text, artifacts=(ArtifactInput(text, kind="image"),))
+    if os.path.exists(text):
+        kind = "image" if text.endswith((".tar", ".oci")) else "file"
+        return Target(kind, os.path.basename(text), path=text, artifacts=(ArtifactInput(text, kind=kind),))
     if _URL.match(text):
         from slsacheck.evidence.git import strip_credentials
 
         return Target("repository", strip_credentials(text), url=text)
     layout = re.fullmatch(r"(.+?)(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})", text)
-    if _IMAGE.fullmatch(text) or (layout and (Path(layout[1]) / "oci-layout").is_file()):
+    if _IMAGE.fullmatch(text) or (layout and _is_layout(layout[1])):
         return Target("image", text, artifacts=(ArtifactInput(text, kind="image"),))
     advice = "a folder, git URL, file, image reference or purl"
     raise UsageError(f"there is no {text!r} to assess", advice=advice)
 
 
-def _name(path: Path) -> str:
+def _is_layout(folder: str) -> bool:
+    """Whether a folder is an OCI layout (image-layout specification): it says so in a file."""
+    return os.path.isfile(os.path.join(folder, "oci-layout"))
+
+
+def _name(folder: str) -> str:
     """What a folder is called in reports: its own name, never the way to it on this machine."""
-    return path.resolve().name or "/"
+    return os.path.basename(os.path.realpath(folder)) or "/"
 
 
 def told_apart(targets: Iterable[Target]) -> tuple[Target, ...]:
