@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._common import SEVERITIES, by_subject, ordered_results, ordered_subjects, plural, remedy_of, subject_label
+from slsacheck.model import Outcome
+
+from ._common import (
+    SEVERITIES,
+    by_subject,
+    ordered_results,
+    ordered_subjects,
+    plural,
+    remedy_of,
+    subject_label,
+    track_title,
+)
 from ._groups import Group, blocking_groups, subjects_text
 from ._ink import MARKS, STYLES
 from ._text import columns, cut, pad
@@ -31,8 +42,10 @@ def findings(ink: Ink, assessment: Assessment) -> None:
     """What keeps the floor down, then what keeps the others from their next level."""
     if ink.options.tb == "no":
         return
-    groups = blocking_groups(assessment)
     every = ink.options.verbosity > 0
+    found = blocking_groups(assessment)
+    brief = [] if every or ink.options.tb == "long" else [group for group in found if _waits(group)]
+    groups = [group for group in found if group not in brief]
     shown = groups if every else groups[:MOST_GROUPS]
     rows = {row.id: row for row in assessment.requirements}
     said: set[str] = set()
@@ -46,25 +59,43 @@ def findings(ink: Ink, assessment: Assessment) -> None:
         for number, group in enumerate(chosen):
             if number and ink.options.tb != "line":
                 ink.add()
-            _group(ink, group, rows.get(group.first.requirement), said)
+            _group(ink, group, rows, said)
     if len(groups) > len(shown):
         ink.add()
         ink.say(
             f"and {plural(len(groups) - len(shown), 'finding')} more; -v shows them, --report html=FILE reads best", 2
         )
+    _waiting(ink, brief)
 
 
-def _group(ink: Ink, group: Group, row: Requirement | None, said: set[str]) -> None:
+def _waits(group: Group) -> bool:
+    return group.of_source and group.first.outcome in (Outcome.UNKNOWN, Outcome.DECLARED)
+
+
+def _waiting(ink: Ink, groups: list[Group]) -> None:
+    """What is open about revisions and platforms, in a few lines: a checkout alone can hardly ever decide it."""
+    for track in dict.fromkeys(group.first.track for group in groups):
+        chosen = [group for group in groups if group.first.track == track]
+        names = list(dict.fromkeys(name for group in chosen for name in group.requirements))
+        ink.head(f"What the {track_title(track)} track waits for")
+        ink.say(f"{plural(len(names), 'requirement')} not decided by anything at hand: {', '.join(names)}", 2)
+        missing = list(dict.fromkeys(name for group in chosen for name in group.missing))
+        if missing:
+            more = f", and {len(missing) - 2} more" if len(missing) > 2 else ""  # noqa: PLR2004 - two are named
+            ink.say(f"would decide: {'; '.join(missing[:2])}{more}; -v shows all", 2, "ask")
+
+
+def _group(ink: Ink, group: Group, rows: dict[str, Requirement], said: set[str]) -> None:
     result = group.first
     mark = ink.paint(pad(MARKS[result.outcome], 5), STYLES[result.outcome])
-    name = ink.link(result.atom, result.spec_url, "bold")
+    name = ink.link(group.title, result.spec_url, "bold")
     names = subjects_text(group.subjects)
     if ink.options.tb == "line":
         place = f"{next(iter(group.places))}: " if group.places else ""
-        room = max(20, ink.options.width - BODY - columns(result.atom) - 2)
+        room = max(20, ink.options.width - BODY - columns(group.title) - 2)
         ink.add(f"  {mark} {name}  " + ink.paint(cut(ink.clean(f"{names}: {place}{result.reason}"), room)))
         return
-    room = ink.options.width - BODY - columns(result.atom) - 3
+    room = ink.options.width - BODY - columns(group.title) - 3
     if columns(ink.clean(names)) <= room:
         ink.add(f"  {mark} {name} · " + ink.paint(names))
     else:
@@ -73,14 +104,21 @@ def _group(ink: Ink, group: Group, row: Requirement | None, said: set[str]) -> N
     ink.say(result.reason, BODY)
     _places(ink, list(group.places))
     _deciders(ink, group)
-    if row is not None:
-        ink.say(
-            f"level {result.level}: {row.title}" + ("" if ink.options.links else f" {result.spec_url}"), BODY, "dim"
-        )
+    _asked(ink, group, rows)
     if ink.options.tb == "long":
-        _evidence(ink, group, row)
+        _evidence(ink, group, rows.get(result.requirement))
     if ink.options.tb != "short":
         _remedy(ink, group, said)
+
+
+def _asked(ink: Ink, group: Group, rows: dict[str, Requirement]) -> None:
+    """What is asked: the titles of the requirements, and where the specification says so."""
+    titles = [rows[name].title if name in rows else name for name in group.requirements]
+    demands = f" ({len(group.atoms)} demands)" if len(group.atoms) > 1 else ""
+    url = "" if ink.options.links or len(titles) > 1 else f" {group.first.spec_url}"
+    ink.say(f"level {group.first.level}: {'; '.join(titles)}{demands}{url}", BODY, "dim")
+    if len(group.atoms) > 1 and ink.options.tb == "long":
+        ink.say(", ".join(group.atoms), BODY, "dim")
 
 
 def _places(ink: Ink, places: list[Place], indent: int = BODY) -> None:
@@ -124,7 +162,7 @@ def _evidence(ink: Ink, group: Group, row: Requirement | None) -> None:
 
 
 def _remedy(ink: Ink, group: Group, said: set[str]) -> None:
-    """What to do; what can be pasted is shown in full once, later findings of the same kind refer to it."""
+    """What to do, once; what can be pasted only where something is known to be wrong, or more was asked for."""
     result = group.first
     remedy = remedy_of(result, group.subjects[0] if group.subjects else None, ink.options)
     if remedy is None:
@@ -134,7 +172,8 @@ def _remedy(ink: Ink, group: Group, said: set[str]) -> None:
     if key in said:
         return
     said.add(key)
-    ink.block(remedy.text, BODY + 2)
+    if result.outcome in (Outcome.FAIL, Outcome.ERROR) or ink.options.tb == "long" or ink.options.verbosity > 0:
+        ink.block(remedy.text, BODY + 2)
     ink.add(" " * BODY + ink.paint(f"{ink.options.command} explain {result.requirement}", "dim"))
 
 

@@ -21,9 +21,11 @@ _RANK = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.UNKNOWN: 2, Outcome.DECLARED
 
 @dataclass(slots=True)
 class Group:
-    """The same answer for the same reason about one or more subjects."""
+    """The same answer for the same reason about one or more subjects, and about one or more demands."""
 
     first: Result
+    atoms: dict[str, None] = field(default_factory=dict)
+    requirements: dict[str, None] = field(default_factory=dict)
     subjects: list[Subject] = field(default_factory=list)
     places: dict[Place, None] = field(default_factory=dict)
     external: dict[str, None] = field(default_factory=dict)
@@ -31,10 +33,25 @@ class Group:
     details: dict[str, None] = field(default_factory=dict)
     on_floor: bool = False
 
+    @property
+    def title(self) -> str:
+        """What it is about: an atom, a requirement of which several atoms share the answer, or several requirements."""
+        if len(self.atoms) == 1:
+            return next(iter(self.atoms))
+        names = list(self.requirements)
+        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+    @property
+    def of_source(self) -> bool:
+        """Whether it is about a revision or a platform and not about what is published."""
+        return bool(self.subjects) and self.subjects[0].kind not in ("publication", "artifact")
+
     def add(self, result: Result, subject: Subject | None) -> None:
         """One more result of the same kind."""
         if subject is not None and subject not in self.subjects[-1:]:
             self.subjects.append(subject)
+        self.atoms[result.atom] = None
+        self.requirements[result.requirement] = None
         self.places.update(dict.fromkeys(result.at))
         self.external.update(dict.fromkeys(result.external))
         self.missing.update(dict.fromkeys(result.missing))
@@ -43,11 +60,16 @@ class Group:
 
 
 def groups_of(results: Iterable[Result], subjects: dict[str, Subject], on_floor: Iterable[str] = ()) -> list[Group]:
-    """The results in groups of the same atom, outcome and reason, in the order of their first members."""
+    """The results in groups of the same outcome and reason, in the order of their first members.
+
+    What failed stays apart by requirement, since each asks for a remedy of its own; what is open for one reason is
+    one question, however many demands wait for it.
+    """
     low = frozenset(on_floor)
     found: dict[tuple[str, Outcome, str], Group] = {}
     for result in results:
-        group = found.setdefault((result.atom, result.outcome, result.reason), Group(result))
+        apart = result.requirement if result.outcome in (Outcome.FAIL, Outcome.ERROR) else result.track
+        group = found.setdefault((apart, result.outcome, result.reason), Group(result))
         group.add(result, subjects.get(result.subject))
         group.on_floor = group.on_floor or result.subject in low
     return list(found.values())
@@ -78,8 +100,8 @@ def _reached(one: AssessedSubject, levels: TrackLevels) -> int | None:
 def blocking_groups(assessment: Assessment) -> list[Group]:
     """What keeps levels down: what failed or broke, and what is open where a next level waits for it.
 
-    First what keeps the floor down; then by outcome, level and the order of the catalogue. Recommendations, which
-    never decide a level, are left out.
+    First what is published, then revisions and platforms; first what keeps the floor down; then by outcome, level and
+    the order of the catalogue. Recommendations, which never decide a level, are left out.
     """
     subjects = {one.subject.id: one.subject for one in assessment.subjects}
     waiting = {
@@ -91,7 +113,9 @@ def blocking_groups(assessment: Assessment) -> list[Group]:
         if result.must and (result.outcome in (Outcome.FAIL, Outcome.ERROR) or _open(result, waiting))
     ]
     groups = groups_of(chosen, subjects, floor_subjects(assessment))
-    return sorted(groups, key=lambda group: (not group.on_floor, _RANK[group.first.outcome], group.first.level))
+    return sorted(
+        groups, key=lambda group: (group.of_source, not group.on_floor, _RANK[group.first.outcome], group.first.level)
+    )
 
 
 def _open(result: Result, waiting: set[tuple[str, str]]) -> bool:

@@ -18,13 +18,12 @@ from ._common import (
     plural,
     remedy_of,
     safe_url,
-    subject_label,
     summary_counts,
     track_title,
-    type_words,
 )
 from ._groups import blocking_groups, floor_subjects, subjects_text
 from ._ink import MARKS
+from ._matrix import matrices_of, named
 from ._path import drawing_of
 from ._text import clean
 from ._verdict import verdict
@@ -74,7 +73,7 @@ def page_of(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
         "groups": [_group(group, anchors, shelf) for group in groups[:MOST_GROUPS]],
         "groups_left": max(0, len(groups) - MOST_GROUPS),
         "subjects": [_subject(one, anchors, results.get(one.subject.id, []), assessment, shelf) for one in subjects],
-        "matrices": _matrices(assessment, subjects, anchors, results),
+        "matrices": matrices_of(assessment, subjects, anchors, results),
         "declared": [
             (anchors.get(one.subject, ""), one)
             for one in ordered_results(assessment)
@@ -165,7 +164,7 @@ def _row(
 ) -> dict[str, Any]:
     outcomes = {outcome for _, outcome in levels.outcomes} | {result.outcome for result in results}
     return {
-        **_named(one.subject, anchors),
+        **named(one.subject, anchors),
         "levels": _levels(levels),
         "why": levels.why if levels.defined else "this version of the specification does not define the track",
         "blocked_by": levels.blocked_by,
@@ -174,25 +173,13 @@ def _row(
     }
 
 
-def _named(subject: Subject, anchors: dict[str, str]) -> dict[str, Any]:
-    channel = subject.channel if isinstance(subject, Publication | Artifact) else None
-    return {
-        "anchor": anchors[subject.id],
-        "name": subject.name,
-        "label": subject_label(subject),
-        "kind": subject.kind,
-        "type": type_words(subject),
-        "channel": channel or "",
-        "target": subject.target or "",
-    }
-
-
 def _group(group: Any, anchors: dict[str, str], shelf: Shelf) -> dict[str, Any]:
     result = group.first
     subject = group.subjects[0] if group.subjects else None
     return {
         **_finding([result], subject, shelf),
-        "name": result.atom,
+        "name": group.title,
+        "atoms": list(group.atoms),
         "names": subjects_text(group.subjects),
         "anchor": anchors.get(result.subject, ""),
         "count": len(group.subjects),
@@ -233,7 +220,7 @@ def _subject(
     artifact = subject if isinstance(subject, Artifact) else None
     worst = {result.outcome for result in results} & OPEN
     return {
-        **_named(subject, anchors),
+        **named(subject, anchors),
         "id": subject.id,
         "levels": [_levels(levels) for levels in one.levels],
         "worst": MARKS[folded(result for result in results if result.outcome in OPEN)] if worst else "",
@@ -274,42 +261,3 @@ def _requirements(
             }
         )
     return found
-
-
-def _matrices(
-    assessment: Assessment, subjects: list[AssessedSubject], anchors: dict[str, str], results: dict[str, list[Result]]
-) -> list[dict[str, Any]]:
-    """For each track: subjects by requirements, with what other frameworks call the requirements."""
-    found: list[dict[str, Any]] = []
-    for track in dict.fromkeys(levels.track for one in subjects for levels in one.levels if levels.defined):
-        rows = [row for row in assessment.requirements if row.track_of(assessment.spec) == track]
-        lines: list[dict[str, Any]] = []
-        for one in subjects:
-            levels = one.track(track)
-            if levels is not None and levels.defined:
-                outcomes = dict(levels.outcomes)
-                own = {result.requirement for result in results.get(one.subject.id, [])}
-                marks = [
-                    MARKS[outcomes[row.id]] if row.id in outcomes else _rest(row.id, own, one, results) for row in rows
-                ]
-                lines.append({**_named(one.subject, anchors), "marks": marks})
-        if rows and lines:
-            found.append({"title": track_title(track), "rows": rows, "lines": lines, "frameworks": _frameworks(rows)})
-    return found
-
-
-def _rest(name: str, own: set[str], one: AssessedSubject, results: dict[str, list[Result]]) -> str:
-    if name not in own:
-        return ""
-    return MARKS[folded(result for result in results[one.subject.id] if result.requirement == name)]
-
-
-def _frameworks(rows: list[Any]) -> list[dict[str, Any]]:
-    names = dict.fromkeys(cross.framework for row in rows for cross in row.crosswalks)
-    return [
-        {
-            "name": name,
-            "ids": [[cross for cross in row.crosswalks if cross.framework == name] for row in rows],
-        }
-        for name in names
-    ]

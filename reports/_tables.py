@@ -54,9 +54,11 @@ def level_table(ink: Ink, title: str, track: str, subjects: Iterable[AssessedSub
     what = f"{track_title(track)} level"
     layout = Layout.of(ink, rows, names, what)
     layout.head(ink, title, what)
+    said = ""
     for row in rows:
         layout.row(ink, row.label, type_words(row.one.subject), _cells(row.levels, names))
-        _notes(ink, row)
+        _notes(ink, row, said)
+        said = row.levels.why
     _edges(ink, layout, pairs, names)
 
 
@@ -162,13 +164,13 @@ def _edges(ink: Ink, layout: Layout, pairs: list[tuple[AssessedSubject, TrackLev
         layout.row(ink, label, note if label == "floor" else "", cells, "bold")
 
 
-def _notes(ink: Ink, row: Row) -> None:
+def _notes(ink: Ink, row: Row, said: str) -> None:
     """Below a row: why it is not higher, and what else must be known to read the numbers."""
     levels, one = row.levels, row.one
     if ink.options.verbosity >= 0:
         why = levels.why if levels.defined else "this version of the specification does not define the track"
         if why:
-            ink.say(why, 4, "dim", limit=0 if ink.options.verbosity else 2)
+            ink.say("as above" if why == said else why, 4, "dim", limit=0 if ink.options.verbosity else 2)
     if levels.areas:
         ink.say("areas, as configured: " + ", ".join(_area(name, area) for name, area in levels.areas), 4, "dim")
     for note in _cautions(one, levels):

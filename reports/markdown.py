@@ -146,7 +146,7 @@ def _group(group: Group, options: ReportOptions, said: set[str]) -> str:
     names = [code(subject_label(subject), 80) for subject in group.subjects[:MOST_PLACES]]
     more = f" and {len(group.subjects) - len(names)} more" if len(group.subjects) > len(names) else ""
     url = safe_url(result.spec_url)
-    rule = f"[{code(result.atom)}]({url})" if url else code(result.atom)
+    rule = f"[{code(group.title)}]({url})" if url else code(group.title)
     lines = [f"- **{_MARKS[result.outcome]}** {rule} (level {result.level}): {', '.join(names)}{more}"]
     lines.append(f"  {prose(result.reason)}")
     lines += [f"  - {_place(place)}" for place in list(group.places)[:MOST_PLACES]]

@@ -77,8 +77,9 @@ def _target(ink: Ink, assessment: Assessment, target: AssessedTarget) -> None:
         and not any(one.subject.kind == "publication" for one in subjects)
     ):
         outside = "; the publishing happens outside of it" if target.facts.publishing == "outside" else ""
-        ink.add()
-        ink.say(f"{target.name}: none seen: nothing in the build configuration publishes anything{outside}")
+        if len(assessment.targets) == 1:
+            ink.add()
+        ink.say(f"None seen: nothing in the build configuration publishes anything{outside}", 2)
 
 
 def _titles(target: AssessedTarget, subjects: list[AssessedSubject]) -> list[tuple[str, str]]:

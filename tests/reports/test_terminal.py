@@ -163,7 +163,7 @@ def test_the_gate_says_why_it_is_not_met(render: Render) -> None:
 
 
 def test_nothing_published_is_said(render: Render) -> None:
-    assert "none seen: nothing in the build configuration publishes anything" in render("terminal", assessment((), ()))
+    assert "None seen: nothing in the build configuration publishes anything" in render("terminal", assessment((), ()))
 
 
 def test_checksums_do_not_count_for_the_floor(render: Render) -> None:
@@ -190,3 +190,46 @@ def test_many_findings_are_cut_and_counted(render: Render) -> None:
     text = render("terminal", assessment((AssessedSubject(item, (levels(),)),), found))
     assert "and 20 findings more; -v shows them" in text
     assert "reason 29" in render("terminal", assessment((AssessedSubject(item, (levels(),)),), found), verbosity=1)
+
+
+def test_what_the_source_track_waits_for_is_two_lines(render: Render) -> None:
+    one = rich()
+    source = next(row for row in one.subjects if row.subject.kind == "revision")
+    waiting = replace(source.levels[0], blocked_by=("source.version-controlled", "source.safe-expunging"))
+    rows = tuple(
+        result(
+            source.subject.id, name, Outcome.UNKNOWN, "nobody says so", track="source", missing=(f"a VSA for {name}",)
+        )
+        for name in waiting.blocked_by
+    )
+    changed = replace(one, subjects=(replace(source, levels=(waiting,)),), results=rows)
+    text = render("terminal", changed)
+    assert "What the Source track waits for\n  2 requirements not decided" in text, text
+    assert "nobody says so" not in text
+    assert "nobody says so" in render("terminal", changed, tb="long")
+
+
+def test_rows_that_say_the_same_say_it_once(render: Render) -> None:
+    rows = tuple(AssessedSubject(publication(name), (levels(why="L1: no provenance"),)) for name in ("a", "b"))
+    text = render("terminal", assessment(rows, ()))
+    assert text.count("L1: no provenance") == 1
+    assert "as above" in text
+
+
+def test_an_open_question_has_no_block_to_paste_unless_asked_for(render: Render) -> None:
+    assert "runs-on: ubuntu-latest" not in render("terminal", rich())
+    assert "runs-on: ubuntu-latest" in render("terminal", rich(), tb="long")
+
+
+def test_demands_that_wait_for_one_reason_are_one_question(render: Render) -> None:
+    item = publication("a")
+    atoms = ("build.isolated.cache", "build.isolated.secrets")
+    found = tuple(
+        result(item.id, "build.isolated", Outcome.UNKNOWN, "the root does not say", atom=atom, level=3)
+        for atom in atoms
+    )
+    waiting = (AssessedSubject(item, (levels(blocked_by=("build.isolated",)),)),)
+    text = render("terminal", assessment(waiting, found))
+    assert text.count("the root does not say") == 1
+    assert "level 3: Isolated (2 demands)" in text
+    assert "build.isolated.cache, build.isolated.secrets" in render("terminal", assessment(waiting, found), tb="long")
