@@ -10,7 +10,7 @@ from slsacheck.evidence.hazards.scene import Scene
 
 if TYPE_CHECKING:
     from slsacheck.evidence.tree import Tree
-    from slsacheck.model import Finding, Pipeline, Publication
+    from slsacheck.model import Finding, Pipeline, Place, Publication
 
 __all__ = ["RULES", "hazards", "hints"]
 
@@ -41,8 +41,11 @@ _ORDER = {"high": 0, "medium": 1, "low": 2, "info": 3}
 def hazards(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> tuple[Finding, ...]:
     """What breaks authenticity or isolation, only where it touches something published or a secret; worst first."""
     scene = Scene(tree, pipelines, publications)
-    found = dict.fromkeys(finding for rule in RULES for finding in rule(scene))
-    return tuple(sorted(found, key=lambda finding: (_ORDER[finding.severity], finding.rule)))
+    found = sorted((one for rule in RULES for one in rule(scene)), key=lambda one: (_ORDER[one.severity], one.rule))
+    worst: dict[tuple[str, tuple[Place, ...]], Finding] = {}
+    for one in found:  # several jobs can share a step: it is told once, as badly as it stands anywhere
+        worst.setdefault((one.rule, one.at), one)
+    return tuple(worst.values())
 
 
 def hints(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> tuple[Finding, ...]:

@@ -26,6 +26,7 @@ _REMOTE_CACHE = re.compile(
 )
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "python", "python3", "perl", "ruby", "node", "pwsh"})
 _GETTERS = frozenset({"curl", "wget", "fetch"})
+_FETCHED = re.compile(r"[$<]\((?:curl|wget)\s")
 _WRAPPERS = frozenset({"sudo", "env", "exec", "command", "time", "nohup"})
 _CHECKED = re.compile(
     r"sha(?:256|512)sum|shasum|gpg\s+--verify|cosign\s+verify|minisign|openssl\s+dgst|slsa-verifier|gh\s+attestation"
@@ -33,7 +34,7 @@ _CHECKED = re.compile(
 
 
 def _weight(scene: Scene, job: Job, *, on_release: str, elsewhere: str) -> str:
-    return on_release if scene.released(job) else elsewhere
+    return on_release if scene.near_release(job) else elsewhere
 
 
 def mutable_references(scene: Scene) -> Iterator[Finding]:
@@ -94,7 +95,7 @@ def _writes(pipeline: Pipeline, job: Job) -> bool:
 def caches(scene: Scene) -> Iterator[Finding]:
     """Caches that other runs can fill, read while a release is built."""
     for pipeline, job in scene.jobs():
-        if not scene.released(job):
+        if not scene.near_release(job):
             continue
         found = [place for step in job.steps for place in _cached(step)]
         found += [
@@ -139,8 +140,8 @@ def downloads(scene: Scene) -> Iterator[Finding]:
 def _downloaded(scene: Scene, job: Job, script: Script) -> Iterator[Finding]:
     found = scene.commands(script)
     for command in found:
-        if command.program in _GETTERS and (runner := _piped_into_shell(command, found)) is not None:
-            reason = f"what {command.program} fetches is run by {runner} without a look at it"
+        if (runner := _runs_download(command, found)) is not None:
+            reason = f"what is downloaded here is run by {runner} without a look at it"
             remedy = "download a fixed version, compare its SHA-256 with a value in this repository, then run it"
             names = ("Scorecard: Pinned-Dependencies", "poutine: unverified_script_exec")
             severity = _weight(scene, job, on_release="medium", elsewhere="low")
@@ -151,7 +152,13 @@ def _downloaded(scene: Scene, job: Job, script: Script) -> Iterator[Finding]:
             yield Finding("unverified-download", "low", reason, (script.at(command.line),), remedy)
 
 
-def _piped_into_shell(command: Command, found: tuple[Command, ...]) -> str | None:
+def _runs_download(command: Command, found: tuple[Command, ...]) -> str | None:
+    """The interpreter that runs what a command downloads: behind a pipe, or around `$(curl …)`."""
+    name = command.program.rpartition("/")[2]
+    if name in _SHELLS and any(_FETCHED.search(word) for word in command.argv[1:]):
+        return name
+    if command.program not in _GETTERS:
+        return None
     for other in found:
         words = [word for word in other.argv if word not in _WRAPPERS and "=" not in word]
         if (

@@ -64,6 +64,10 @@ class Scene:
             for publication in publications
             for job in (*publication.build_jobs, *publication.publish_jobs)
         }
+        self._blind = {
+            place.path for one in publications if not (one.build_jobs or one.publish_jobs) for place in one.at
+        }
+        self._scope = {(job.at.path, job.id) for pipeline in self.pipelines for job in self._leading(pipeline)}
         self._scripts: dict[tuple[str | None, str], tuple[Script, ...]] = {}
 
     def jobs(self) -> Iterator[tuple[Pipeline, Job]]:
@@ -76,6 +80,29 @@ class Scene:
     def released(self, job: Job) -> bool:
         """Whether something published goes through the job."""
         return (job.at.path, job.id) in self._release
+
+    def near_release(self, job: Job) -> bool:
+        """Whether the job runs on the way to a release: it is one of its jobs, or one that they wait for."""
+        return (job.at.path, job.id) in self._scope
+
+    def _leading(self, pipeline: Pipeline) -> Iterator[Job]:
+        """The jobs of a pipeline that run before or with those that publish; all, where what publishes is hidden."""
+        if pipeline.path in self._blind:
+            yield from pipeline.jobs
+            return
+        wanted = [job.id for job in pipeline.jobs if self.released(job)]
+        if not any(job.needs for job in pipeline.jobs):  # steps in a row: all of the same sequence come first
+            rows = {name.rpartition("/")[0] for name in wanted}
+            yield from (job for job in pipeline.jobs if wanted and job.id.rpartition("/")[0] in rows)
+            return
+        seen: set[str] = set()
+        while wanted:
+            name = wanted.pop()
+            job = pipeline.job(name)
+            if job is not None and name not in seen:
+                seen.add(name)
+                wanted.extend(job.needs)
+                yield job
 
     @cached_property
     def release_files(self) -> frozenset[str]:
@@ -93,7 +120,7 @@ class Scene:
 
     def matters(self, job: Job) -> bool:
         """Whether the job touches something published or a secret."""
-        return self.released(job) or self.secretive(job)
+        return self.near_release(job) or self.secretive(job)
 
     def scripts(self, job: Job) -> tuple[Script, ...]:
         """The scripts of a job, and the shell files of the target that they call directly."""
@@ -136,5 +163,5 @@ class Scene:
 
 
 _CALL = re.compile(
-    r"(?:^|[\s;&|])(?:bash\s+|sh\s+|source\s+|\.\s+)?((?:\./)?[\w][\w./-]*\.(?:sh|bash))\b", re.MULTILINE
+    r"(?:^|[\s;&|])(?:bash\s+|sh\s+|source\s+|\.\s+)?((?:\./)?[\w.][\w./-]*\.(?:sh|bash))\b", re.MULTILINE
 )
