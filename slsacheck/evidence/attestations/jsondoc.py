@@ -75,7 +75,7 @@ def _too_deep(what: str) -> RefusedError:
 
 def as_map(value: object) -> Document:
     """The value if it is an object, else an empty one (an absent message of proto JSON is an empty one)."""
-    return cast(Document, value) if isinstance(value, dict) else {}
+    return cast("Document", value) if isinstance(value, dict) else {}
 
 
 def as_list(value: object) -> list[object]:

@@ -1,169 +1,32 @@
-"""One attestation judged: signature, statement, expectations, level; each part apart from the others."""
+"""One attestation judged: signature, statement, expectations; each part apart from the others."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.attestations.authenticate import (
-    Authenticity,
-    authenticate,
-    authenticate_npm_key,
-    authenticate_with_key,
-)
+from slsacheck.evidence.attestations.answer import answer_of, simple_subjects
 from slsacheck.evidence.attestations.builders import compare_builder, compare_identity
 from slsacheck.evidence.attestations.consistency import contradictions
 from slsacheck.evidence.attestations.expectations import (
-    Findings,
     compare_parameters,
     compare_refs,
     compare_source,
     compare_workflow_inputs,
-    source_ref,
 )
 from slsacheck.evidence.attestations.gcloud import compare_unsigned_copies
-from slsacheck.evidence.attestations.jsondoc import as_map, as_text, dig, parse_json
-from slsacheck.evidence.attestations.namedkeys import authenticate_gcb
+from slsacheck.evidence.attestations.judgement import Judgement, Question
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
 from slsacheck.evidence.attestations.pypi import compare_distribution
 from slsacheck.evidence.attestations.roots import match_root, tenant_signed
-from slsacheck.evidence.attestations.statement import Statement, parse_statement, subjects_match
-from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
-from slsacheck.model.attestation import Case, Expectations, Signer, StatementFacts, Verification
-from slsacheck.record import field, record, replace
+from slsacheck.evidence.attestations.statement import parse_statement, subjects_match
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation
-    from slsacheck.evidence.attestations.keys import PublicKey
-    from slsacheck.evidence.attestations.trustdata import TrustData
-    from slsacheck.model.catalogue import TrustRoot
+    from slsacheck.model.attestation import Verification
 
 __all__ = ["Question", "judge_distribution", "judge_provenance", "judge_signature"]
-
-_SIGNATURE_STEPS = ("signature", "certificate", "certificate-chain", "certificate-transparency", "log-entry")
-
-
-@record
-class Question:
-    """What every attestation of a case is asked: the case, the trust data, the user's key, the artifacts' digests.
-
-    `subject_required`: a case of this command must say what the attestation is to be about.
-    """
-
-    case: Case
-    trust: TrustData
-    key: PublicKey | None = None
-    digests: tuple[dict[str, str], ...] = ()
-    subject_required: bool = True
-
-    @property
-    def expected(self) -> Expectations:
-        """The case's expectations."""
-        return self.case.expectations
-
-
-@record(frozen=False)
-class Judgement:
-    """The state of one judgement."""
-
-    attestation: Attestation
-    question: Question
-    trail: Trail = field(default_factory=Trail)
-    who: Authenticity | None = None
-    statement: Statement | None = None
-    provenance: Provenance | None = None
-    root: TrustRoot | None = None
-    findings: Findings = field(default_factory=Findings)
-    authentic: bool = False
-    facts: tuple[tuple[str, str], ...] = ()
-
-    def authenticate(self) -> None:
-        """Verify the signature; a failure is recorded and the rest is judged all the same."""
-        try:
-            self.who = _authenticate(self)
-        except RefusedError as problem:
-            if problem not in self.trail.problems:
-                self.trail.failed(problem)
-        self.authentic = self.who is not None and not self.trail.problems
-
-    def read_statement(self, *, needed: bool) -> bool:
-        """Read the statement; False when there is none. A fault is recorded where the statement is needed."""
-        try:
-            self.statement = parse_statement(self.attestation)
-        except RefusedError as problem:
-            if needed:
-                self.trail.failed(problem)
-            return False
-        self.provenance = read_provenance(self.statement)
-        return True
-
-
-def message_digests(attestation: Attestation, question: Question) -> tuple[tuple[str, str], ...]:
-    """What a bare message signature may cover: the digest it names (compared with the artifact), else the latter's."""
-    if attestation.message_digest is not None:
-        return (attestation.message_digest,)
-    return tuple(question.digests[0].items()) if question.digests else ()
-
-
-def _check_message_digest(attestation: Attestation, question: Question) -> None:
-    """Every artifact of the case is the message: one signature covers one message."""
-    claimed = attestation.message_digest
-    if claimed is None and len(question.digests) > 1:
-        raise RefusedError("hash-mismatch", "one signature cannot be of several artifacts", step="subject")
-    for digests in question.digests if claimed is not None else ():
-        name, value = claimed or ("", "")
-        if name not in digests:
-            raise RefusedError(
-                "subject-missing",
-                f"the signature is of a {name} digest; give the artifact's",
-                verdict="unknown",
-                step="subject",
-            )
-        if digests[name].lower() != value:
-            raise RefusedError(
-                "hash-mismatch", f"the signature is of {name}:{value}, not of this artifact", step="subject"
-            )
-
-
-def _with_message(attestation: Attestation, message: tuple[tuple[str, str], ...]) -> Attestation:
-    """A bare message signature with the digest that its log entry is to be about."""
-    if attestation.message_digest is not None:
-        return attestation
-    own = next(((name, value) for name, value in message if name == "sha256"), None)
-    return replace(attestation, message_digest=own)
-
-
-def _authenticate(judgement: Judgement) -> Authenticity:
-    attestation, question, trail = judgement.attestation, judgement.question, judgement.trail
-    if not attestation.signed:
-        raise RefusedError("no-valid-signature", "it is not signed, so nothing shows who made it", step="signature")
-    message = message_digests(attestation, question)
-    if attestation.form == "message-signature":
-        _check_message_digest(attestation, question)
-        attestation = _with_message(attestation, message)
-    if attestation.form == "gcloud":
-        return authenticate_gcb(attestation, question.trust, trail)
-    if question.key is not None:
-        return authenticate_with_key(
-            attestation,
-            question.key,
-            question.trust,
-            trail,
-            keyid=question.expected.public_key_id,
-            algorithm=_algorithm(question.expected.public_key_signing_hash_algo),
-            message=message,
-        )
-    if (attestation.key_hint or "").startswith("SHA256:"):
-        return authenticate_npm_key(attestation, question.trust, trail)
-    return authenticate(attestation, question.trust, trail, message)
-
-
-def _algorithm(name: str | None) -> str | None:
-    if not name:
-        return None
-    found = name.lower().replace("-", "").replace("_", "")
-    if found not in ("sha256", "sha384", "sha512"):
-        raise RefusedError("unsupported", f"the hash {shown(name)} is not supported", verdict="unknown", step="key")
-    return found
 
 
 def _subjects(judgement: Judgement) -> None:
@@ -180,7 +43,7 @@ def _subjects(judgement: Judgement) -> None:
     if judgement.attestation.form == "message-signature":
         judgement.trail.passed("subject", "the signature is over the given artifact")
         return
-    subjects = statement.subjects if statement else _simple_subjects(judgement.attestation)
+    subjects = statement.subjects if statement else simple_subjects(judgement.attestation)
     if not any(digests for _, digests in subjects):
         judgement.findings.differ("subject", "subject-missing", "the statement names no subject with a digest")
         return
@@ -190,18 +53,6 @@ def _subjects(judgement: Judgement) -> None:
             judgement.findings.differ("subject", "hash-mismatch", f"no subject of the statement is {shown(name)}")
             return
     judgement.findings.hold("subject", f"{len(question.digests)} artifact(s) are subjects of the statement")
-
-
-def _simple_subjects(attestation: Attestation) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """The image that a signature of cosign's older format is about, in the shape of subjects."""
-    if attestation.form != "cosign-simplesigning":
-        return ()
-    try:
-        critical = as_map(dig(parse_json(attestation.payload, "the signed payload"), "critical"))
-    except RefusedError:
-        return ()
-    algorithm, _, value = as_text(dig(critical, "image", "docker-manifest-digest")).partition(":")
-    return ((as_text(dig(critical, "identity", "docker-reference")), ((algorithm, value),) if value else ()),)
 
 
 def judge_signature(attestation: Attestation, question: Question) -> Verification:
@@ -219,7 +70,7 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     _compare_package(judgement)
     if judgement.provenance is not None:
         _match_root(judgement)
-    return _answer(judgement, full=False)
+    return answer_of(judgement, full=False)
 
 
 def _require_identity(judgement: Judgement) -> None:
@@ -309,7 +160,7 @@ def judge_provenance(attestation: Attestation, question: Question) -> Verificati
             )
         else:
             _expectations(judgement, judgement.provenance)
-    return _answer(judgement, full=True)
+    return answer_of(judgement, full=True)
 
 
 def judge_distribution(attestation: Attestation, question: Question) -> Verification:
@@ -357,121 +208,3 @@ def _compare_with_certificate(judgement: Judgement, provenance: Provenance) -> N
         )
     else:
         judgement.findings.hold("certificate-claims", "the provenance says nothing against its certificate")
-
-
-_MISSING_REASONS = {
-    "--source-uri": "source-mismatch",
-    "--builder-id": "builder-mismatch",
-}
-
-
-def _conclude(judgement: Judgement, *, full: bool) -> RefusedError | None:
-    """What keeps the verdict from pass: a failure before anything undone, the signature's before the policy's."""
-    trail, found = judgement.trail, judgement.findings
-    for step, detail in found.held:
-        trail.passed(step, detail)
-    for problem in found.problems:
-        trail.failed(problem)
-    if full and judgement.provenance is not None and judgement.provenance.missing:
-        fields = ", ".join(judgement.provenance.missing)
-        trail.refute("provenance", "malformed", f"the provenance lacks what SLSA requires: {fields}")
-    if full and found.missing and not any(problem.verdict == "fail" for problem in trail.problems):
-        first = found.missing[0]
-        trail.impossible(
-            "expectations",
-            _MISSING_REASONS.get(first, "workflow-input-mismatch"),
-            f"not everything that SLSA asks to be expected was given: {', '.join(found.missing)}",
-        )
-    return trail.worst
-
-
-def _answer(judgement: Judgement, *, full: bool) -> Verification:
-    worst = _conclude(judgement, full=full)
-    who, found, root = judgement.who, judgement.findings, judgement.root
-    verdict = "pass" if worst is None else worst.verdict
-    trusted = _step1(judgement)
-    proved = full and verdict == "pass"
-    expectations = "fail" if found.problems else ("unknown" if found.missing or not full else "pass")
-    return Verification(
-        verdict=verdict,
-        message=worst.message if worst else _success(judgement),
-        reason_class=worst.reason_class if worst else None,
-        id=judgement.question.case.id,
-        steps=tuple(judgement.trail.steps),
-        statement=_facts(judgement),
-        signer=_signer(who),
-        level=trusted if proved else None,
-        level_why=_why(judgement, trusted, proved=proved),
-        step1_level=trusted,
-        trust_root=root.id if root and judgement.authentic else None,
-        signed=judgement.attestation.signed,
-        authentic=judgement.authentic,
-        expectations=expectations,
-        missing_expectations=tuple(found.missing),
-        complete=judgement.provenance is not None and not judgement.provenance.missing,
-        form=judgement.attestation.form,
-        logged=bool(who and who.logged),
-        slsa_level=(root.slsa_level if root else 1) if proved else None,
-        digest=judgement.attestation.digest,
-        path=judgement.attestation.path,
-        payload=judgement.attestation.payload or None,
-    )
-
-
-def _step1(judgement: Judgement) -> int | None:
-    """What signer and builder are trusted for: the root's level, else 1; None where nothing verified."""
-    if not judgement.authentic or judgement.provenance is None or judgement.provenance.missing:
-        return None
-    return judgement.root.level if judgement.root else 1
-
-
-def _why(judgement: Judgement, trusted: int | None, *, proved: bool) -> str:
-    root = judgement.root
-    if proved and trusted is not None:
-        return (
-            f"{root.title}: trusted to level {root.level} ({root.id}, {root.date})"
-            if root
-            else "no trust root names this signer and builder, so the provenance counts for level 1"
-        )
-    if judgement.provenance is None:
-        return "this is not provenance, so it proves no level"
-    if not judgement.authentic:
-        return "the signature is not fully verified, so no level is proved"
-    return "the expectations are not all given or not met, so no level is proved"
-
-
-def _success(judgement: Judgement) -> str:
-    who = judgement.who
-    name = who.identity.name if who and who.identity else (who.key if who else "")
-    return f"verified: signed by {shown(name)}"
-
-
-def _signer(who: Authenticity | None) -> Signer | None:
-    if who is None:
-        return None
-    if who.identity is not None:
-        return Signer(who.identity.name, who.identity.issuer)
-    return Signer(who.key or "", None)
-
-
-def _facts(judgement: Judgement) -> StatementFacts:
-    statement, provenance = judgement.statement, judgement.provenance
-    identity = judgement.who.identity if judgement.who else None
-    claims = tuple((f"certificate.{name}", value) for name, value in identity.claims) if identity else ()
-    if statement is None:
-        return StatementFacts(subjects=_simple_subjects(judgement.attestation), facts=claims)
-    if provenance is None:
-        return StatementFacts(predicate_type=statement.predicate_type, subjects=statement.subjects, facts=claims)
-    return StatementFacts(
-        predicate_type=statement.predicate_type,
-        build_type=provenance.build_type or None,
-        builder_id=provenance.builder_id or None,
-        source_uri=provenance.source or None,
-        source_ref=source_ref(provenance, identity) or None,
-        source_digest=provenance.digest or None,
-        entry_point=provenance.entry_point or None,
-        invocation_id=provenance.invocation_id or None,
-        subjects=statement.subjects,
-        external_parameters=tuple(sorted(provenance.parameters.items())),
-        facts=claims + tuple(("missing", name) for name in provenance.missing) + judgement.facts,
-    )

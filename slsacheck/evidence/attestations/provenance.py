@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from slsacheck.evidence.attestations.buildtypes import BuildType, build_type, flatten
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig
 from slsacheck.evidence.attestations.refs import normal_repository, split_ref
-from slsacheck.evidence.attestations.statement import Statement
 from slsacheck.record import field, record
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.statement import Statement
 
 __all__ = ["PROVENANCE_TYPES", "Provenance", "read_provenance"]
 

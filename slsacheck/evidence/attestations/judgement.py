@@ -1,0 +1,150 @@
+"""The state of one judgement: the question, the attestation, and what was found out about its signature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.authenticate import (
+    Authenticity,
+    authenticate,
+    authenticate_npm_key,
+    authenticate_with_key,
+)
+from slsacheck.evidence.attestations.expectations import Findings
+from slsacheck.evidence.attestations.namedkeys import authenticate_gcb
+from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
+from slsacheck.evidence.attestations.statement import Statement, parse_statement
+from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
+from slsacheck.record import field, record, replace
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.envelope import Attestation
+    from slsacheck.evidence.attestations.keys import PublicKey
+    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.model.attestation import Case, Expectations
+    from slsacheck.model.catalogue import TrustRoot
+
+__all__ = ["Judgement", "Question"]
+
+
+@record
+class Question:
+    """What every attestation of a case is asked: the case, the trust data, the user's key, the artifacts' digests.
+
+    `subject_required`: a case of this command must say what the attestation is to be about.
+    """
+
+    case: Case
+    trust: TrustData
+    key: PublicKey | None = None
+    digests: tuple[dict[str, str], ...] = ()
+    subject_required: bool = True
+
+    @property
+    def expected(self) -> Expectations:
+        """The case's expectations."""
+        return self.case.expectations
+
+
+@record(frozen=False)
+class Judgement:
+    """The state of one judgement."""
+
+    attestation: Attestation
+    question: Question
+    trail: Trail = field(default_factory=Trail)
+    who: Authenticity | None = None
+    statement: Statement | None = None
+    provenance: Provenance | None = None
+    root: TrustRoot | None = None
+    findings: Findings = field(default_factory=Findings)
+    authentic: bool = False
+
+    def authenticate(self) -> None:
+        """Verify the signature; a failure is recorded and the rest is judged all the same."""
+        try:
+            self.who = _authenticate(self)
+        except RefusedError as problem:
+            if problem not in self.trail.problems:
+                self.trail.failed(problem)
+        self.authentic = self.who is not None and not self.trail.problems
+
+    def read_statement(self, *, needed: bool) -> bool:
+        """Read the statement; False when there is none. A fault is recorded where the statement is needed."""
+        try:
+            self.statement = parse_statement(self.attestation)
+        except RefusedError as problem:
+            if needed:
+                self.trail.failed(problem)
+            return False
+        self.provenance = read_provenance(self.statement)
+        return True
+
+
+def message_digests(attestation: Attestation, question: Question) -> tuple[tuple[str, str], ...]:
+    """What a bare message signature may cover: the digest it names (compared with the artifact), else the latter's."""
+    if attestation.message_digest is not None:
+        return (attestation.message_digest,)
+    return tuple(question.digests[0].items()) if question.digests else ()
+
+
+def _check_message_digest(attestation: Attestation, question: Question) -> None:
+    """Every artifact of the case is the message: one signature covers one message."""
+    claimed = attestation.message_digest
+    if claimed is None and len(question.digests) > 1:
+        raise RefusedError("hash-mismatch", "one signature cannot be of several artifacts", step="subject")
+    for digests in question.digests if claimed is not None else ():
+        name, value = claimed or ("", "")
+        if name not in digests:
+            raise RefusedError(
+                "subject-missing",
+                f"the signature is of a {name} digest; give the artifact's",
+                verdict="unknown",
+                step="subject",
+            )
+        if digests[name].lower() != value:
+            raise RefusedError(
+                "hash-mismatch", f"the signature is of {name}:{value}, not of this artifact", step="subject"
+            )
+
+
+def _with_message(attestation: Attestation, message: tuple[tuple[str, str], ...]) -> Attestation:
+    """A bare message signature with the digest that its log entry is to be about."""
+    if attestation.message_digest is not None:
+        return attestation
+    own = next(((name, value) for name, value in message if name == "sha256"), None)
+    return replace(attestation, message_digest=own)
+
+
+def _authenticate(judgement: Judgement) -> Authenticity:
+    attestation, question, trail = judgement.attestation, judgement.question, judgement.trail
+    if not attestation.signed:
+        raise RefusedError("no-valid-signature", "it is not signed, so nothing shows who made it", step="signature")
+    message = message_digests(attestation, question)
+    if attestation.form == "message-signature":
+        _check_message_digest(attestation, question)
+        attestation = _with_message(attestation, message)
+    if attestation.form == "gcloud":
+        return authenticate_gcb(attestation, question.trust, trail)
+    if question.key is not None:
+        return authenticate_with_key(
+            attestation,
+            question.key,
+            question.trust,
+            trail,
+            keyid=question.expected.public_key_id,
+            algorithm=_algorithm(question.expected.public_key_signing_hash_algo),
+            message=message,
+        )
+    if (attestation.key_hint or "").startswith("SHA256:"):
+        return authenticate_npm_key(attestation, question.trust, trail)
+    return authenticate(attestation, question.trust, trail, message)
+
+
+def _algorithm(name: str | None) -> str | None:
+    if not name:
+        return None
+    found = name.lower().replace("-", "").replace("_", "")
+    if found not in ("sha256", "sha384", "sha512"):
+        raise RefusedError("unsupported", f"the hash {shown(name)} is not supported", verdict="unknown", step="key")
+    return found
