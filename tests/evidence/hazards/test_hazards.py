@@ -93,8 +93,10 @@ HAS: list[tuple[str, str, str]] = [
     (
         "generator-reference",
         "medium",
-        "on: push\njobs:\n  p:\n    uses: slsa-framework/slsa-github-generator/.github/workflows/"
-        f"generator_generic_slsa3.yml@{SHA}\n",
+        (
+            "on: push\njobs:\n  p:\n    uses: slsa-framework/slsa-github-generator/.github/workflows/"
+            f"generator_generic_slsa3.yml@{SHA}\n"
+        ),
     ),
 ]
 
