@@ -41,8 +41,11 @@ def build_makes_provenance(publication: Publication, catalogue: Catalogue) -> It
 def channel_carries_provenance(publication: Publication, catalogue: Catalogue) -> Verdict:
     """The provenance goes out with what is published."""
     claim = best_claim(publication, catalogue)
+    if claim is None:
+        reason = "no provenance was seen that could be handed out"
+        return unknown(reason, at=publication.at, external=publication.external, missing=[SHOW_ARTIFACT])
     made = provenance(publication, catalogue, "build.distribute-provenance")
-    if claim is None or made.outcome is not Outcome.CONFIGURED:
+    if made.outcome is not Outcome.CONFIGURED:
         return made
     return configured(f"{claim.mechanism} hands it to those who download", at=claim.at)
 
