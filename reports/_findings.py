@@ -93,7 +93,7 @@ def _group(ink: Ink, group: Group, rows: dict[str, Requirement], said: set[str])
     if ink.options.tb == "line":
         place = f"{next(iter(group.places))}: " if group.places else ""
         room = max(20, ink.options.width - BODY - columns(group.title) - 2)
-        ink.add(f"  {mark} {name}  " + ink.paint(cut(ink.clean(f"{names}: {place}{result.reason}"), room)))
+        ink.add(f"  {mark} {name}  " + ink.paint(cut(ink.clean(f"{names}: {place}{group.reason}"), room)))
         return
     room = ink.options.width - BODY - columns(group.title) - 3
     if columns(ink.clean(names)) <= room:
@@ -101,7 +101,7 @@ def _group(ink: Ink, group: Group, rows: dict[str, Requirement], said: set[str])
     else:
         ink.add(f"  {mark} {name}")
         ink.say(names, BODY)
-    ink.say(result.reason, BODY)
+    ink.say(group.reason, BODY)
     _places(ink, list(group.places))
     _deciders(ink, group)
     _asked(ink, group, rows)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Group", "blocking_groups", "floor_subjects", "groups_of", "subjects_text"]
 
+SHORTEST_NAME = 4
+"""Letters of a name that is recognised in a reason."""
 _RANK = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.UNKNOWN: 2, Outcome.DECLARED: 3}
 
 
@@ -32,6 +34,12 @@ class Group:
     missing: dict[str, None] = field(default_factory=dict)
     details: dict[str, None] = field(default_factory=dict)
     on_floor: bool = False
+
+    @property
+    def reason(self) -> str:
+        """The reason; where several subjects share it, without the name of the first."""
+        name = _name(self.subjects[0]) if len(self.subjects) > 1 else ""
+        return self.first.reason.replace(name, "each of them") if name else self.first.reason
 
     @property
     def title(self) -> str:
@@ -69,10 +77,18 @@ def groups_of(results: Iterable[Result], subjects: dict[str, Subject], on_floor:
     found: dict[tuple[str, Outcome, str], Group] = {}
     for result in results:
         apart = result.requirement if result.outcome in (Outcome.FAIL, Outcome.ERROR) else result.track
-        group = found.setdefault((apart, result.outcome, result.reason), Group(result))
-        group.add(result, subjects.get(result.subject))
+        subject = subjects.get(result.subject)
+        name = _name(subject) if subject is not None else ""
+        reason = result.reason.replace(name, "\0") if name else result.reason
+        group = found.setdefault((apart, result.outcome, reason), Group(result))
+        group.add(result, subject)
         group.on_floor = group.on_floor or result.subject in low
     return list(found.values())
+
+
+def _name(subject: Subject) -> str:
+    """The subject's name where it is long enough to be told from a word of a sentence, else nothing."""
+    return subject.name if len(subject.name) >= SHORTEST_NAME else ""
 
 
 def floor_subjects(assessment: Assessment) -> frozenset[str]:

@@ -179,6 +179,7 @@ def _group(group: Any, anchors: dict[str, str], shelf: Shelf) -> dict[str, Any]:
     return {
         **_finding([result], subject, shelf),
         "name": group.title,
+        "reason": group.reason,
         "atoms": list(group.atoms),
         "names": subjects_text(group.subjects),
         "anchor": anchors.get(result.subject, ""),

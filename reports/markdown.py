@@ -148,7 +148,7 @@ def _group(group: Group, options: ReportOptions, said: set[str]) -> str:
     url = safe_url(result.spec_url)
     rule = f"[{code(group.title)}]({url})" if url else code(group.title)
     lines = [f"- **{_MARKS[result.outcome]}** {rule} (level {result.level}): {', '.join(names)}{more}"]
-    lines.append(f"  {prose(result.reason)}")
+    lines.append(f"  {prose(group.reason)}")
     lines += [f"  - {_place(place)}" for place in list(group.places)[:MOST_PLACES]]
     if len(group.places) > MOST_PLACES:
         lines.append(f"  - … and {plural(len(group.places) - MOST_PLACES, 'more place')}")

@@ -233,3 +233,12 @@ def test_demands_that_wait_for_one_reason_are_one_question(render: Render) -> No
     assert text.count("the root does not say") == 1
     assert "level 3: Isolated (2 demands)" in text
     assert "build.isolated.cache, build.isolated.secrets" in render("terminal", assessment(waiting, found), tb="long")
+
+
+def test_a_reason_that_names_each_subject_is_still_one_finding(render: Render) -> None:
+    items = [publication(f"acme/image-{number}") for number in range(5)]
+    found = tuple(result(one.id, "build.hosted", Outcome.FAIL, f"no step attests {one.name}") for one in items)
+    text = render("terminal", assessment(tuple(AssessedSubject(one, (levels(),)) for one in items), found))
+    assert text.count("no step attests") == 1
+    assert "no step attests each of them" in text
+    assert "5 publications (acme/image-0 (ghcr.io), acme/image-1" in text
