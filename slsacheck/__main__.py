@@ -11,7 +11,7 @@ def main(argv: list[str] | None = None) -> int:
     `--version` answers here: before argparse and the model are imported, so that it costs hardly more than Python.
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments == ["--version"]:
+    if arguments[:1] == ["--version"]:
         from slsacheck import __version__
 
         print(f"slsacheck {__version__}")  # noqa: T201 - standard output may be closed, which print takes

@@ -43,9 +43,12 @@ def demand_of(text: str, catalogue: Catalogue, spec: str) -> Demand:
     return Demand(track, int(level))
 
 
+_NEVER_WAIVED = ("verify.expectations", "build.consistent-process", "v01.provenance.authenticated")
+
+
 def never_waived(atom: str) -> bool:
     """Whether an atom can not be waived: the expectations, and whether a signature holds (DESIGN section 9)."""
-    return atom.startswith(("verify.expectations", "build.consistent-process")) or atom.endswith("authentic.integrity")
+    return atom.startswith(_NEVER_WAIVED) or atom.endswith("authentic.integrity")
 
 
 def assessed(
@@ -66,8 +69,9 @@ def assessed(
         by_subject.setdefault(result.subject, []).append(result)
     waived: dict[str, set[str]] = {}
     for waiver in waivers:
-        if not waiver.expired and not never_waived(waiver.atom):
-            waived.setdefault(waiver.subject, set()).update(catalogue.expand(waiver.atom))
+        if not waiver.expired:
+            own_atoms = (atom for atom in catalogue.expand(waiver.atom) if not never_waived(atom))
+            waived.setdefault(waiver.subject, set()).update(own_atoms)
     found = {}
     for subject in subjects:
         own = frozenset(waived.get(subject.id, ()))

@@ -131,3 +131,14 @@ def test_expectations_and_bad_signatures_are_never_waived(atom: str) -> None:
     waiver = Waiver(atom, subject.id, "please", "2099-01-01")
     (found,) = assessed([subject], results, CATALOGUE, "v1.2", ("build",), [waiver])
     assert found.levels[0].proved < 3
+
+
+def test_waiving_a_requirement_leaves_its_signature_asked() -> None:
+    subject, results = artifact("aa", 3)
+    bad = [
+        replace(result, outcome=Outcome.FAIL) if result.atom.endswith("authentic.integrity") else result
+        for result in results
+    ]
+    waiver = Waiver("build.provenance-authentic", subject.id, "accepted", "2099-01-01")
+    found = assessed([subject], bad, CATALOGUE, "v1.2", ("build",), waivers=[waiver])
+    assert not judge([demand_of("build=2", CATALOGUE, "v1.2")], found, ()).met

@@ -205,7 +205,7 @@ def _hazard(page: Page, options: Any, _registry: Registry) -> bool:
     if rule is None:
         return False
     severities = f", {' or '.join(rule.severities)}" if rule.severities else ""
-    page.heading(f"{options.id}: a hazard on the way to a release{severities}")
+    page.heading(f"{options.id}: a {rule.kind} on the way to a release{severities}")
     page.text(rule.meaning)
     if rule.remedies:
         page.heading("What to do")
@@ -216,5 +216,6 @@ def _hazard(page: Page, options: Any, _registry: Registry) -> bool:
         for name in rule.crosswalk:
             page.item(name)
     page.blank()
-    page.text("Hazards never move a level; --strict fails the run from medium up.")
+    strict = "; --strict fails the run from medium up" if rule.kind == "hazard" else ""
+    page.text(f"A {rule.kind} never moves a level{strict}.")
     return True

@@ -18,8 +18,9 @@ _SEVERITIES = ("high", "medium", "low", "info")
 
 
 class HazardRule(NamedTuple):
-    """One rule: what its function says of it, and what its findings can say."""
+    """One rule: hazard or hint, what its function says of it, and what its findings can say."""
 
+    kind: str
     meaning: str
     severities: tuple[str, ...]
     remedies: tuple[str, ...]
@@ -33,9 +34,10 @@ def hazard_rules() -> dict[str, HazardRule]:
     found: dict[str, HazardRule] = {}
     for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
+        kind = "hint" if path.name == "hints.py" else "hazard"
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         for function in functions:
-            _collect(function, _meaning(function, functions), found)
+            _collect(function, kind, _meaning(function, functions), found)
     return found
 
 
@@ -52,7 +54,7 @@ def _meaning(function: ast.FunctionDef, functions: list[ast.FunctionDef]) -> str
     return ""
 
 
-def _collect(function: ast.FunctionDef, meaning: str, found: dict[str, HazardRule]) -> None:
+def _collect(function: ast.FunctionDef, kind: str, meaning: str, found: dict[str, HazardRule]) -> None:
     texts = _assigned(function)
     for node in ast.walk(function):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"):
@@ -60,11 +62,12 @@ def _collect(function: ast.FunctionDef, meaning: str, found: dict[str, HazardRul
         if not (len(node.args) > 1 and isinstance(node.args[0], ast.Constant)):
             continue
         name = str(node.args[0].value)
-        before = found.get(name, HazardRule(meaning, (), (), ()))
+        before = found.get(name, HazardRule(kind, meaning, (), (), ()))
         severities = {*before.severities, *_constants(node.args[1], texts)}
         remedies = _constants(node.args[4], texts) if len(node.args) > 4 else []  # noqa: PLR2004 - Finding's fifth field
         names = _constants(node.args[5], texts) if len(node.args) > 5 else []  # noqa: PLR2004 - its sixth
         found[name] = HazardRule(
+            before.kind,
             before.meaning or meaning,
             tuple(word for word in _SEVERITIES if word in severities),
             tuple(dict.fromkeys((*before.remedies, *(text for text in remedies if text)))),

@@ -27,9 +27,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="ID|PATTERN",
         help="an id, a part of an id or title, or a pattern with *",
     )
-    parser.add_argument(
-        "--spec", choices=SPECS, default="v1.2", metavar="VERSION", help=f"{' '.join(SPECS)} (default v1.2)"
-    )
+    parser.add_argument("--spec", choices=SPECS, metavar="VERSION", help=f"{' '.join(SPECS)} (default v1.2)")
     parser.add_argument("--track", metavar="TRACK", help="only this track")
     parser.add_argument("--level", type=int, choices=(1, 2, 3, 4), metavar="N", help="only what is asked at this level")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
@@ -43,12 +41,20 @@ def run(options: Any) -> int:
     from slsacheck import catalog
 
     catalogue = catalog.load()
+    if options.spec is None:
+        options.spec = _version(options.pattern, catalogue)
     chosen = _chosen(options, catalogue)
     if options.format == "json":
         _as_json(options, catalogue, chosen)
     else:
         _as_text(options, catalogue, chosen)
     return 0 if any(rows for _, rows in chosen) else 1
+
+
+def _version(name: str, catalogue: Catalogue) -> str:
+    """v1.2, or the newest version that has what was asked for by its id."""
+    row = catalogue.requirement(name)
+    return "v1.2" if row is None or "v1.2" in row.versions else row.versions[-1]
 
 
 def _chosen(options: Any, catalogue: Catalogue) -> list[tuple[TrackRule, list[Requirement]]]:

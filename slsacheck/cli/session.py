@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from slsacheck.assessing import Request
     from slsacheck.config import Config
-    from slsacheck.model import Assessment, Target
+    from slsacheck.model import Assessment, Catalogue, Target
     from slsacheck.plugins import Registry
 
 __all__ = ["Session", "assess_and_report", "session_of", "settings_of"]
@@ -72,9 +72,21 @@ def session_of(options: Any, targets: Sequence[Target]) -> Session:
     for one in reports:
         registry.reporter(one.format)
     told = configuration.checked_names(config, registry.catalogue)
-    if config.ignored and not options.quiet:
+    _waivable(config, registry.catalogue)
+    if config.ignored and not options.config and not options.quiet:
         _note(config)
     return Session(config, registry, _request(options, targets, config, registry, told), reports, console)
+
+
+def _waivable(config: Config, catalogue: Catalogue) -> None:
+    """Raises ConfigError for a waiver that would do nothing: expectations and signatures are never waived."""
+    from slsacheck.errors import ConfigError
+    from slsacheck.gate import never_waived
+
+    for waiver in config.waivers:
+        if all(never_waived(atom) for atom in catalogue.expand(waiver.atom)):
+            advice = "give the expectations (`slsacheck init`), or have the artifact signed"
+            raise ConfigError(f"waiver of {waiver.atom}: it is never waived", where=config.origin[0], advice=advice)
 
 
 def _registry(options: Any, config: Config) -> Registry:

@@ -130,6 +130,16 @@ def test_a_waiver_moves_the_gate_and_no_level(command: Command, released: Path) 
     assert command(*gate, "--config", "own.toml").status == 1
 
 
+def test_expectations_and_signatures_are_never_waived(command: Command, released: Path) -> None:
+    for atom in ("verify.expectations", "build.provenance-authentic.integrity", "v01.provenance.authenticated"):
+        (released / "own.toml").write_text(
+            f'[[waiver]]\natom = "{atom}"\nsubject = "s"\nreason = "r"\nexpires = 2999-01-01\n'
+        )
+        ended = command("--config", "own.toml")
+        assert (ended.status, ended.out) == (4, "")
+        assert f"waiver of {atom}: it is never waived" in ended.err
+
+
 def test_a_declaration_is_shown_as_declared_with_its_line(command: Command, released: Path) -> None:
     (released / "own.toml").write_text(
         '\n[[declaration]]\natom = "build.isolated.ephemeral"\nreason = "machines are thrown away"\nby = "Ada"\ndate = 2026-01-31\n'

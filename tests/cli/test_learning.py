@@ -38,6 +38,7 @@ def test_rules_can_be_narrowed(command: Command) -> None:
     assert "build.isolated" not in names
     assert "source." not in command("rules", "--track", "build").out
     assert "build.isolated.ephemeral" in command("rules", "isolated", "-v").out
+    assert "SLSA v0.1, slsa track" in command("rules", "v01.build.isolated").out
     ended = command("rules", "no-such-thing")
     assert (ended.status, ended.out) == (1, "no requirement of SLSA v1.2 fits 'no-such-thing'\n")
 
@@ -86,7 +87,7 @@ def test_explain_knows_every_check_trust_root_and_hazard(command: Command) -> No
     assert hazard_rules()
     for name, rule in hazard_rules().items():
         assert rule.meaning
-        assert command("explain", name).out.startswith(f"{name}: a hazard")
+        assert command("explain", name).out.startswith(f"{name}: a {rule.kind}")
 
 
 def test_trust_show_lists_roots_and_keys(command: Command) -> None:
