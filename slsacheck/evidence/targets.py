@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
 from slsacheck.evidence.files import EmptyTree, SingleFile, WorkTree
-from slsacheck.evidence.shelf import LocalShelf, Shelf
 from slsacheck.evidence.tree import Problems, Tree
 from slsacheck.model import EvidenceRecord, GitFacts, Target
 
 if TYPE_CHECKING:
     from slsacheck.evidence.git.repository import Git, Plumbing
     from slsacheck.evidence.recording import Recorder
+    from slsacheck.evidence.shelf import Shelf
 
 __all__ = ["OpenedTarget", "open_target"]
 
@@ -29,10 +29,23 @@ class OpenedTarget:
         self.tree = tree
         self.git = git
         self.problems = Problems()
-        self.shelf: Shelf = LocalShelf()
+        self._shelf: Shelf | None = None
         self.digests: dict[str, tuple[tuple[str, str], ...]] = {}
         self._facts: GitFacts | None = None
         self._lock = threading.Lock()
+
+    @property
+    def shelf(self) -> "Shelf":
+        """Where artifacts and attestations lie; files on this machine unless something else was put here."""
+        if self._shelf is None:
+            from slsacheck.evidence.shelf import LocalShelf
+
+            self._shelf = LocalShelf()
+        return self._shelf
+
+    @shelf.setter
+    def shelf(self, shelf: "Shelf") -> None:
+        self._shelf = shelf
 
     def facts(self) -> GitFacts:
         """What git tells of the target, at the revision that was asked for."""
@@ -57,7 +70,7 @@ class OpenedTarget:
             EvidenceRecord(f"artifact {name}", f"sha256:{dict(digests).get('sha256', '')}", moment)
             for name, digests in sorted(self.digests.items())
         ]
-        return (*found, *self.shelf.read().records("attestation"))
+        return (*found, *(self._shelf.read().records("attestation") if self._shelf is not None else ()))
 
     def _collect(self) -> GitFacts:
         if self.git is None:
