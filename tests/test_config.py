@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -177,7 +178,7 @@ def test_pyproject_holds_the_same_under_tool(write: Callable[..., str]) -> None:
         ("\n[[trust_root]]\nid='x'\n", ":2", "trust_root", "rules/schema.json"),
         ("spec = v1.2\n", ":1", "is not TOML", "strings need quotes"),
         ("a = 1\na = 2\n", ":2", "is not TOML", ""),
-        ("a." * 33 + "b = 1\n", ":1", "a key has more than 32 parts", ""),
+        ("a." * 201 + "b = 1\n", ":1", "has a line with more than 200 dots", "break it"),
         ("x = " + "[" * 20_000, "", "is nested too deeply", ""),
     ],
 )
@@ -345,3 +346,22 @@ def test_lines_are_those_of_the_key_in_the_right_table() -> None:
     ]
     assert document.line(("none",)) is None
     assert document.where(("t", "missing")) == "f:2"
+
+
+SLOW = {
+    "header and keys": "[" + "a." * 199 + "a]\n" + "".join(f"k{n}=1\n" for n in range(12_000)),
+    "tables": "[[a]]\nb=1\n" * 12_000 + "zzz = [\n",
+    "unknown key behind many tables": "".join(f"[[a{n}]]\n" for n in range(12_000)) + "[[waiver]]\nx=1\n",
+    "open quotes": 'a = "' + '\\"' * 60_000,
+    "blanks": " " * 120_000,
+    "long name": "a" * 120_000,
+    "dots": "a." * 60_000,
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_no_small_file_takes_long_to_refuse(tmp_path: Path, write: Callable[..., str], name: str) -> None:
+    write(SLOW[name])
+    started = time.process_time()
+    discover(str(tmp_path))
+    assert time.process_time() - started < 5

@@ -37,7 +37,9 @@ class Session:
 
 def settings_of(options: Any, targets: Sequence[Target]) -> Config:
     """The settings in force: flags, then what `--config` names, then what found files add. Raises ConfigError."""
-    folders = [target.path for target in targets if target.kind == "repository" and target.path]
+    folders = [
+        target.path for target in targets if target.kind == "repository" and target.path and not options.evidence
+    ]
     named = (
         configuration.load(options.config, folders[0] if folders else ".") if options.config else configuration.Config()
     )
