@@ -29,6 +29,8 @@ SCRATCH = re.compile(
     r"^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
 )
 """Images that tests push to a registry of their own."""
+FORGES = ("github.com", "gitlab.com")
+"""Hosts of Go import paths, which tools take for the name of an image where no registry is known."""
 HOST = re.compile(r"https://([\w-]+(?:\.[\w-]+)+)/")
 OTHER_HOST = re.compile(r"github|amazonaws|googleapis|blob\.core|example\.|slack|sigstore|npmjs|pypi|discord|schema")
 
@@ -37,12 +39,29 @@ def assemble(flows: Flows) -> tuple[Publication, ...]:
     """All publications of the runs."""
     coverage = Coverage(flows)
     sets: dict[tuple[object, ...], list[Part]] = {}
-    for run in flows.runs:
+    for run in sorted(flows.runs, key=_rank):
         for deed in _publishing(run):
             for part in parts_of(run, _settled(deed, run), coverage):
                 sets.setdefault(_key(part), []).append(part)
     taken: dict[str, int] = {}
-    return tuple(_publication(parts, flows, taken) for parts in list(sets.values())[:MAX_PUBLICATIONS])
+    found = [_publication(parts, flows, taken) for parts in list(sets.values())[:MAX_PUBLICATIONS]]
+    bare = any(one.type == "container-image" and not one.claims and one.channel for one in found)
+    return tuple(one for one in found if not (bare and _pointless(one)))
+
+
+def _pointless(publication: Publication) -> bool:
+    """Whether nothing is known of an image but that it is pushed, beside others without provenance that have names."""
+    nameless = pattern(publication.name).strip("*./:-@") == ""
+    return publication.type == "container-image" and publication.channel is None and nameless and not publication.claims
+
+
+def _rank(run: Run) -> int:
+    """Releases first, then what is started by hand, pushed, and the rest (nightly builds, pull requests)."""
+    events = {trigger.event for trigger in run.top.triggers}
+    if "release" in events or any(trigger.tags for trigger in run.top.triggers):
+        return 0
+    ranks = {"workflow_dispatch": 1, "push": 2}
+    return min((ranks.get(event, 3) for event in events), default=3) if "schedule" not in events else 3
 
 
 def _publishing(run: Run) -> list[Deed]:
@@ -68,9 +87,9 @@ def _settled(deed: Deed, run: Run) -> Deed:
     act = deed.act
     if act.channel == "object-storage" and len(hosts := _hosts(deed.script)) == 1:
         return replace(deed, act=replace(act, channel=hosts.pop()))
-    if act.type not in ("container-image", "helm-chart") or act.channel is not None:
+    if act.type not in ("container-image", "helm-chart") or act.channel not in (None, *FORGES):
         return deed
-    channel = channel_of_image(act.name, run.logins) if act.name else None
+    channel = channel_of_image(act.name, run.logins) if act.name and act.channel is None else None
     logins = tuple(dict.fromkeys(run.logins))
     if channel is None and logins:
         channel = logins[0] if len(logins) == 1 else None

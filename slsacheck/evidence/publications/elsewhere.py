@@ -21,9 +21,9 @@ PUBLISHES = re.compile(
     r"publish|release|deploy|upload|push|docker|image|container|\bcd\b|[-_]cd\b|cd[-_.]|pypi|npm|maven|gem|crate|goreleaser|ship|package"
 )
 HARMLESS = re.compile(
-    r"test|propose|lint|check|scan|codeql|label|stale|dependabot|dependency|scorecard|zizmor|docs?\b|pages|changelog|draft|notes|"
+    r"test|propose|kubernetes|k8s|staging|cluster|lint|check|scan|codeql|label|stale|dependabot|dependency|scorecard|zizmor|docs?\b|pages|changelog|draft|notes|"
     r"verify|validate|sync|cleanup|cancel|approve|backport|cherry|merge|semantic-pr|triage|issue|notify|announce|renovate|"
-    r"update|bump|tag\b|pull-request|\bpr\b|preview|benchmark|e2e|security|govulncheck|audit|format|welcome|milestone|project|"
+    r"update|upgrade|bump|tag\b|pull-request|\bpr\b|preview|benchmark|e2e|security|govulncheck|audit|format|welcome|milestone|project|"
     r"comment|bot\b|license|reuse|commit|build-and-test"
 )
 KINDS = (
@@ -114,6 +114,8 @@ def _called(run: Run, uses: Reference) -> Hidden | None:
         return None
     file = uses.path.rpartition("/")[2].lower() or uses.name.lower()
     words = f"{file} {run.job.id} {run.job.name}".lower()
+    if uses.kind == "downstream-pipeline":
+        file = words
     events = {trigger.event for trigger in run.top.triggers}
     if HARMLESS.search(file) or not PUBLISHES.search(words) or events <= {"pull_request", "merge_group"}:
         return None

@@ -23,6 +23,8 @@ ASIDE = re.compile(
 )
 BUNDLE = re.compile(r"^(dist|min|build|release|umd)/.+\.(min\.js|js|mjs|cjs|css)$")
 MANIFESTS = ("package.json", "bower.json", "component.json")
+BUILDS = ("pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "CMakeLists.txt")
+"""What a repository builds itself; an action beside it is a convenience, not what it publishes."""
 MAIN = re.compile(r"""^\s*main:\s*["']?([^"'\s#]+)""", re.MULTILINE)
 MAX_ACTIONS = 200
 """Actions of one repository that are listed; the largest real one has 60."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["acts_of_hints"]
+__all__ = ["acts_of_hints", "guessed"]
 
 MAX_HINTS = 8
 """Calls of one step that are looked at."""
@@ -29,8 +29,9 @@ CALLED = re.compile(
     re.MULTILINE,
 )
 PUBLISHES = re.compile(r"publish|release|upload|deploy|\bpush", re.IGNORECASE)
+DRY = re.compile(r"dry[-_]?run|--check\b|--help\b", re.IGNORECASE)
 NOT = re.compile(
-    r"dry[-_]?run|--check|prepare|\btest|lint|changelog|notes|detect|verify|validate|version|bump|tag\b|docs|website|pages|"
+    r"prepare|\btest|lint|changelog|notes|detect|verify|validate|version|bump|tag\b|docs|website|pages|"
     r"announce|comment|snapshot-only|nightly-notes|schedule",
     re.IGNORECASE,
 )
@@ -70,14 +71,14 @@ def acts_of_hints(text: str, at: Place, context: Context) -> Iterator[Act]:
     found = 0
     for match in CALLED.finditer(text):
         command = f"{match['path']} {match['after']}"
-        if not PUBLISHES.search(command) or NOT.search(command):
+        if not PUBLISHES.search(command) or NOT.search(match["path"]) or DRY.search(command):
             continue
         path = _local(match["path"], context)
-        if path is None or found >= MAX_HINTS:
+        if path is None or found >= MAX_HINTS or path in context.seen:
             continue
         found += 1
         line = (at.line or 1) + text[: match.start()].count("\n")
-        yield from _guessed(path, replace(at, line=line, column=None), context)
+        yield from guessed(path, replace(at, line=line, column=None), context)
 
 
 def _local(word: str, context: Context) -> str | None:
@@ -88,7 +89,8 @@ def _local(word: str, context: Context) -> str | None:
     return None
 
 
-def _guessed(path: str, at: Place, context: Context) -> Iterator[Act]:
+def guessed(path: str, at: Place, context: Context) -> Iterator[Act]:
+    """What a script that cannot be read publishes, to judge by the words in it."""
     try:
         text = context.tree.text(path)[:MAX_TEXT]
     except SlsacheckError:

@@ -68,13 +68,25 @@ LABELS = {
 }
 
 
+BARE = re.compile(r"[\w-]{3,}[^./*]*$")
+"""A name without an ending: that of a program."""
+
+
 def _kind(name: str) -> str | None:
     return next((kind for pattern, kind in SUFFIXES if pattern.search(name)), None)
+
+
+def _bare(name: str) -> bool:
+    """Whether a name can only be that of a program: no ending, no folder, not all unknown."""
+    last = re.sub(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\{[^}]*\}|\$\w+", "", name).rpartition("/")[2]
+    return "/" in name and BARE.search(last) is not None and "." not in last
 
 
 def kind_of_files(names: tuple[str, ...], built: tuple[str, ...] = ()) -> str:
     """The type of a set of files: that of most names that tell, else what was built, else archive."""
     found = Counter(kind for name in names if (kind := _kind(name)))
+    if found and set(found) <= {"checksums", "metadata"} and any(_kind(name) is None and _bare(name) for name in names):
+        return "binary"
     for side in ("checksums", "metadata"):
         if len(found) > 1:
             found.pop(side, None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import action, local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
-from slsacheck.evidence.publications.hints import acts_of_hints
+from slsacheck.evidence.publications.hints import acts_of_hints, guessed
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
 from slsacheck.evidence.tree import Problems
 from slsacheck.record import field, record, replace
@@ -71,6 +72,7 @@ class Run:
     unread: list[str] = field(default_factory=list)
     buildx: bool = False
     before: frozenset[str] = frozenset()
+    checkouts: tuple[str, ...] = ()
 
     @property
     def acts(self) -> Iterator[Act]:
@@ -101,6 +103,12 @@ class _Walker:
         self.tasks = {
             job.uses.name for one in pipelines for job in one.jobs if job.uses is not None and job.uses.kind == "task"
         }
+
+    def has_folder(self, path: str) -> bool:
+        """Whether a folder of the target holds files."""
+        paths = self.tree.paths()
+        index = bisect_left(paths, f"{path}/")
+        return index < len(paths) and paths[index].startswith(f"{path}/")
 
     def all(self) -> list[Run]:
         for pipeline in self.pipelines:
@@ -202,11 +210,19 @@ class _Reader:
             secret = context.secrets | {item.name for item in step.env if SECRET.search(item.value)}
             here = replace(context, values=values, env={**context.env, **known}, secrets=secret)
             if step.directory:
-                here = here.within(_joined(context.directory, substitute(step.directory, values)))
+                here = here.within(self.folder(_joined(context.directory, substitute(step.directory, values))))
             under = (*conditions, step.condition) if step.condition else conditions
             outputs = self.step(step, here, via, under, depth)
             if outputs:
                 context = replace(context, values={**context.values, **outputs})
+
+    def folder(self, path: str) -> str:
+        """A working directory as a folder of the target: where the repository was checked out is its root."""
+        for place in self.run.checkouts:
+            if path == place or path.startswith(f"{place}/"):
+                return path[len(place) :].strip("/")
+        known = self.walker.has_folder(path)
+        return path if known or self.run.pipeline.system != "google-cloud-build" else ""
 
     def step(
         self, step: Step, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...], depth: int
@@ -234,9 +250,10 @@ class _Reader:
 
             problems = Problems()
             acts = read_script(text, at, replace(context, problems=problems), shell)
+            unread = [item.where for item in problems.items() if UNREAD.search(item.reason)]
             if not any(act.kind is ActKind.PUBLISH for act in acts):
                 acts += acts_of_hints(text, at, context)
-            unread = [item.where for item in problems.items() if UNREAD.search(item.reason)]
+                acts += [act for path in unread for act in guessed(path, at, context)]
             for item in problems.items():
                 self.walker.problems.add(item.where, item.reason, item.advice)
             known = self.walker.scripts[key] = (acts, unread)
@@ -260,10 +277,13 @@ class _Reader:
         from slsacheck.evidence.publications.actions import acts_of_call
         from slsacheck.evidence.publications.actions.call import Call
 
-        call = Call(uses, step.inputs, uses.at, context, step.id)
+        at = step.at if uses.kind == "image" else uses.at  # an image may stand behind an anchor far above
+        call = Call(uses, step.inputs, at, context, step.id)
         name = call.name
         if name == "docker/setup-buildx-action":
             self.run.buildx = True
+        if name == "actions/checkout" and call.has("path") and not call.has("repository"):
+            self.run.checkouts = (*self.run.checkouts, call.text("path").removeprefix("./").strip("/"))
         if name == "docker/login-action":
             registry = call.text("registry", default="docker.io")
             self.run.logins = (*self.run.logins, registry)
@@ -375,16 +395,19 @@ def _outputs(pipeline: Pipeline, values: Values) -> Values:
 
 def _echoed(step: Step, values: Values) -> Values:
     """What a script writes to GITHUB_OUTPUT and GITHUB_ENV in one line each, shell variables left as they are."""
-    found: Values = {}
+    found: dict[str, list[str]] = {}
     if step.script is None or "GITHUB_" not in step.script:
-        return found
+        return {}
     for match in ECHO.finditer(step.script):
-        value = substitute(match[2].strip(), values)
-        if match[3] == "GITHUB_ENV":
-            found[f"env.{match[1].lower()}"] = (value,)
-        elif step.id and not value.startswith("$"):
-            found[f"steps.{step.id}.outputs.{match[1]}".lower()] = (value,)
-    return found
+        name = f"env.{match[1]}" if match[3] == "GITHUB_ENV" else f"steps.{step.id}.outputs.{match[1]}"
+        if match[3] == "GITHUB_ENV" or step.id:
+            found.setdefault(name.lower(), []).append(substitute(match[2].strip(), values))
+    return {name: tuple(dict.fromkeys(known)) for name, known in found.items() if not _opaque(known)}
+
+
+def _opaque(values: list[str]) -> bool:
+    """Whether one of the values that a script writes is all made up of what only a run can tell."""
+    return any(value.startswith(("$", "`")) or not value for value in values)
 
 
 def _add(

@@ -40,6 +40,17 @@ RELEASE = re.compile(
 IMAGE = re.compile(
     r"(docker|image|container|oci)[-_]?(build[-_]?)?(and[-_]?)?(push|publish|release)|(push|publish)[-_](docker|image|container)"
 )
+BUCKET = re.compile(
+    r"(s3|blob|bucket|gcs|r2|oss|spaces)[-_]?(storage[-_]?)?(upload|sync|deploy|copy)|upload[-_](to[-_])?(aws[-_])?(s3|blob|gcs|r2)"
+)
+CHANNELS = (  # words in the names of inputs that hold credentials: type, channel
+    (re.compile(r"docker_?-?hub"), "container-image", "docker.io"),
+    (re.compile(r"quay"), "container-image", "quay.io"),
+    (re.compile(r"ghcr"), "container-image", "ghcr.io"),
+    (re.compile(r"pypi"), "python-package", "pypi"),
+    (re.compile(r"npm[-_]?(auth[-_]?)?token"), "npm-package", "npm"),
+    (re.compile(r"crates|cargo"), "crate", "crates.io"),
+)
 FILES = ("files", "file", "assets", "asset_path", "asset_paths", "artifacts", "path", "asset")
 IMAGES = ("image", "images", "image_name", "image-name", "imagename", "repository", "repo", "name", "tags", "tag")
 EXCLUDED = re.compile(
@@ -57,8 +68,25 @@ def guessed(call: Call) -> list[Act]:
             return [call.act(ActKind.PUBLISH, type=kind, channel=channel, guessed="yes", builds="yes")]
     if RELEASE.search(name) and (what := call.lines(*FILES, separator=",\n")):
         return [call.act(ActKind.PUBLISH, channel="github-release", what=what, guessed="yes")]
+    if BUCKET.search(name):
+        what = call.lines("source_dir", "source", "path", "file", "files", "local_dir")
+        return [call.act(ActKind.PUBLISH, channel="object-storage", what=what, guessed="yes", bucket="yes")]
+    if re.search(r"publish|release", name) and (found := _by_credentials(call)):
+        return found
     if IMAGE.search(name) and call.flag("push", default=True) is not False:
         registry, image = call.text("registry"), call.lines(*IMAGES, separator=",\n")
         names = tuple(f"{registry}/{one}" if registry and not one.startswith(registry) else one for one in image[:4])
         return image_acts(call, names or (registry,) if names or registry else (), provenance="no", guessed="yes")
     return []
+
+
+def _by_credentials(call: Call) -> list[Act]:
+    """What an action that publishes is handed the credentials for."""
+    found = [
+        call.act(ActKind.PUBLISH, type=kind, channel=channel, guessed="yes", builds="yes")
+        for pattern, kind, channel in CHANNELS
+        if any(pattern.search(name) for name in call.inputs)
+    ]
+    if found and "release" in call.name and any("github_token" in name or name == "token" for name in call.inputs):
+        found.append(call.act(ActKind.PUBLISH, channel="github-release", guessed="yes"))
+    return found

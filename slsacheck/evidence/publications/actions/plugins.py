@@ -73,7 +73,7 @@ def acts_of_plugin(call: Call) -> list[Act]:
     kind = call.uses.kind
     if kind == "deploy-provider":
         return _provider(call)
-    name = call.name
+    name = re.sub(r"^(docker\.io|index\.docker\.io)/", "", call.name)
     if IMAGE_PLUGINS.match(name):
         return _image(call)
     if name in RELEASE_PLUGINS:
@@ -99,6 +99,9 @@ def _by_name(call: Call, name: str) -> list[Act]:
 def _image(call: Call) -> list[Act]:
     if call.flag("dry_run", default=False) is True or call.flag("dry-run", default=False) is True:
         return []
+    repositories = call.lines("repo", "repos", separator=",\n")
+    if len(repositories) > 1:
+        return image_acts(call, repositories, provenance="no")
     name = call.text("repo", "image", "image_name", "image-name", "destination", "repository", "custom_image_name")
     registry = call.text("registry", "account-url", "account_url", "registry-url", "registry_url")
     if not name and (found := re.search(r"--destination[= ](\S+)", call.text("args"))):
