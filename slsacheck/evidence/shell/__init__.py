@@ -1,7 +1,7 @@
 """Reads shell scripts: which commands they hold, with which words, on which line. Nothing is executed.
 
-`commands` reads POSIX shells with tree-sitter-bash, whose import costs time: a script of plain lines is read without it,
-and a script that is over the bounds, or written for another shell, line by line.
+`commands` reads POSIX shells with tree-sitter-bash, whose import costs time: a script of plain lines is read without
+it, and a script that is over the bounds, or written for another shell, line by line.
 """
 
 from __future__ import annotations

@@ -51,13 +51,13 @@ def _logical(parts: list[tuple[str, int]], found: list[Command], shield: Shield)
     for text, number in parts:
         glued = False
         for match in _TOKEN.finditer(text[:_MAX_LINE]):
-            kind, token = match.lastgroup, match.group()
+            kind, text_here = match.lastgroup, match.group()
             if kind == "op":
                 _close(words, found, shield, (pipe, stage))
                 words = []
-                pipe, stage = (pipe, stage + 1) if token == "|" else (len(found) + 1, 0)
+                pipe, stage = (pipe, stage + 1) if text_here == "|" else (len(found) + 1, 0)
             elif kind != "space":
-                piece = token[1:-1] if kind in ("double", "single") else token
+                piece = text_here[1:-1] if kind in ("double", "single") else text_here
                 before, line = words.pop() if glued and words else ("", number)
                 words.append((before + piece, line))
             glued = kind not in ("op", "space")

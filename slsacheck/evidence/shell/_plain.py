@@ -89,7 +89,7 @@ class _Parts:
 def _close(words: list[tuple[str, int]], found: list[Command], shield: Shield, variables: Variables) -> bool:
     if not words:
         return True
-    if words[0][0] in _KEYWORDS:
+    if words[0][0] in _KEYWORDS or _starts_with_unknown(words):
         return False
     parts = _Parts()
     declares = words[0][0] == "export"
@@ -99,8 +99,6 @@ def _close(words: list[tuple[str, int]], found: list[Command], shield: Shield, v
             parts.assignments.append((assigned[1], _value(assigned[2], variables)))
             if declares:
                 variables.assign(assigned[1], parts.assignments[-1][1], conditional=False)
-        elif not parts.held and token.startswith("$") and not _PIECE.fullmatch(token):
-            return False
         else:
             parts.held += ((shield.restore(word), line) for word in _split(token, variables))
     if not parts.held:
@@ -108,6 +106,12 @@ def _close(words: list[tuple[str, int]], found: list[Command], shield: Shield, v
             variables.assign(name, value, conditional=False)
     found.append(_command(parts, words[0][1], len(found) + 1, shield))
     return True
+
+
+def _starts_with_unknown(words: list[tuple[str, int]]) -> bool:
+    """Whether the program's name is put together from a variable and text: the grammar reads that."""
+    program = next((token for token, _ in words if not _ASSIGNMENT.fullmatch(token)), "")
+    return program.startswith("$") and not _PIECE.fullmatch(program)
 
 
 def _command(parts: _Parts, line: int, pipe: int, shield: Shield) -> Command:

@@ -1,4 +1,4 @@
-"""Keeps other languages' expressions inside a script (`${{ … }}`, `{{ … }}`, `$[[ … ]]`) away from the shell's grammar."""
+"""Keeps other languages' expressions inside a script (`${{ … }}`, `{{ … }}`, `$[[ … ]]`) off the shell's grammar."""
 
 from __future__ import annotations
 

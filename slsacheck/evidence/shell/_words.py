@@ -116,10 +116,8 @@ class Words:
                 continue
             if child.start_byte > position:
                 parts.append(self._gap(node, position, child.start_byte))
-            if child.type == "string_content":
-                piece = _QUOTED_ESCAPE.sub(_join, text_of(child))
-            else:
-                piece = self.one(child)
+            plain = child.type == "string_content"
+            piece = _QUOTED_ESCAPE.sub(_join, text_of(child)) if plain else self.one(child)
             parts.append(piece[:room])
             room -= len(parts[-1])
             position = child.end_byte

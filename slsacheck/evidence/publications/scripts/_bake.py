@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import false_word, joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import false_word, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import buildkit_provenance, image_acts
 from slsacheck.evidence.yaml import load
 from slsacheck.record import field, record, replace
@@ -24,9 +24,7 @@ _FILES = (
     "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-bake.json", "docker-bake.hcl",
     "docker-bake.override.json", "docker-bake.override.hcl",
 )  # fmt: skip
-_VALUES = frozenset(
-    {"-f", "--file", "--set", "--builder", "--progress", "--metadata-file", "--allow", "--call", "--var"}
-)
+_VALUES = option_names("-f --file --set --builder --progress --metadata-file --allow --call --var")
 _MAX_TARGETS = 500
 """Targets of one file; the largest real one has 150."""
 _MAX_INHERITED = 20
@@ -83,8 +81,9 @@ def acts_of_bake(call: Call, start: int) -> list[Act]:
     pushes = options.on("--push")
     kind = ActKind.PUBLISH if pushes else ActKind.BUILD
     makes = buildkit_provenance(call, options) if pushes else None
-    unread = call.act(kind, type="container-image", provenance=makes, root="buildkit" if makes in ("yes", "unknown") else None,
-                      at=options.place("--push"), builds="yes")  # fmt: skip
+    root = "buildkit" if makes in ("yes", "unknown") else None
+    at = options.place("--push")
+    unread = call.act(kind, type="container-image", provenance=makes, root=root, at=at, builds="yes")
     return [unread]
 
 

@@ -1,4 +1,4 @@
-"""`bazel run //path:push`: the rule behind the target, read from its BUILD file (Starlark is close enough to Python)."""
+"""`bazel run //path:push`: the rule behind the target, read from its BUILD file (Starlark is close to Python)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.images import image_name
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts
 from slsacheck.model import Place
 
@@ -29,7 +29,7 @@ _STAMP = re.compile(r"\{+(?:STABLE_)?([A-Z_]+)\}+")
 _MAX_NAMES = 40
 """Images of one target that become publications of their own; the largest real one has 30."""
 _MAX_BUILD = 400_000  # characters of a BUILD file that are parsed; the largest real one has 100,000
-_VALUES = frozenset({"--config", "-c", "--compilation_mode", "--jobs", "--platforms", "--define"})
+_VALUES = option_names("--config -c --compilation_mode --jobs --platforms --define")
 _OTHERS = (  # a word in the rule's or the target's name: type, channel
     (re.compile(r"npm", re.IGNORECASE), "npm-package", "npm"),
     (re.compile(r"py_?(wheel|package|pi)|twine", re.IGNORECASE), "python-package", "pypi"),

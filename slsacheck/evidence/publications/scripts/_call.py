@@ -1,4 +1,4 @@
-"""One command of a script as the readers of tools see it: wrappers taken off, with its place and what is known there."""
+"""One command of a script as the readers of tools see it: wrappers off, with its place and what is known there."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.shell import Command
 
-__all__ = ["Call", "Option", "Options", "false_word", "joined_path", "unresolved"]
+__all__ = ["Call", "Option", "Options", "false_word", "joined_path", "option_names", "unresolved"]
 
 _FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
 _DYNAMIC = re.compile(r"\$|\{\{|\ue000")
 _MAX_WHAT = 100  # names of files that one act keeps; a release lists at most 40
+
+
+def option_names(text: str) -> frozenset[str]:
+    """Words of a text as a set: the options of a tool that take the next word as their value."""
+    return frozenset(text.split())
 
 
 def false_word(value: str) -> bool:
@@ -127,7 +132,8 @@ class Options:
 class Call:
     """A command: `argv` begins with the program; `path` is the file that it stands in; `context` what is known there.
 
-    `programs` are the first words of all commands of its script, `piped` the words of the commands before it in a pipeline.
+    `programs` are the first words of all commands of its script, `piped` the arguments of the commands before it in a
+    pipeline.
     """
 
     argv: tuple[str, ...]

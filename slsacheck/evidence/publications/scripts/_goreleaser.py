@@ -98,9 +98,8 @@ class Config:
         names += [f"*.{ending}" for section, ending in _INSTALLERS.items() if self._root.get(section)]
         names += ["*.flatpak"] if self._root.get("flatpak") else []
         if self._root.get("source", "enabled").boolean:
-            names.append(
-                f"{self._filled(self._root.get('source', 'name_template').text or '{{ .ProjectName }}-{{ .Version }}')}.tar.gz"
-            )
+            source = self._root.get("source", "name_template").text or "{{ .ProjectName }}-{{ .Version }}"
+            names.append(f"{self._filled(source)}.tar.gz")
         if self._root.get("checksum", "disable").boolean is not True:
             names.append(
                 self._filled(
@@ -171,7 +170,7 @@ class Config:
                 if node.get("use").text == "buildx" and any(re.match(r"--provenance=(?!false)", flag) for flag in flags)
                 else "no"
             )
-            names = [item for item in node.get("image_templates").each()]
+            names = node.get("image_templates").each()
             found += self._pushed("dockers", node, [item.text for item in names], "no" if makes == "no" else "unknown")
         for node in self._each("docker_manifests"):
             found += self._pushed("docker_manifests", node, [node.get("name_template").text], "no", index="yes")
@@ -230,9 +229,8 @@ class Config:
             return []
         found: list[Act] = []
         for section, kind in (("signs", None), ("binary_signs", "binary"), ("docker_signs", "container-image")):
-            for node in self._each(section):
-                if node.get("artifacts").text != "none":
-                    found.append(self._sign(section, node, kind))
+            nodes = (node for node in self._each(section) if node.get("artifacts").text != "none")
+            found += [self._sign(section, node, kind) for node in nodes]
         return found
 
     def _sign(self, section: str, node: Node, kind: str | None) -> Act:

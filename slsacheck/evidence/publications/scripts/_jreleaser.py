@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["acts_of_jreleaser"]
 
-_PACKAGERS = {"brew": "homebrew", "scoop": "scoop", "sdkman": "sdkman", "chocolatey": "chocolatey", "snap": "snapcraft", "winget": "winget",
-              "flatpak": "flathub", "macports": "macports", "asdf": "asdf"}  # fmt: skip
+_PACKAGERS = {
+    "brew": "homebrew",
+    "chocolatey": "chocolatey",
+    "snap": "snapcraft",
+    "flatpak": "flathub",
+    **{name: name for name in ("scoop", "sdkman", "winget", "macports", "asdf")},
+}
 _OFF = {"NEVER", "DISABLED"}
 
 
@@ -40,7 +45,7 @@ def acts_of_jreleaser(call: Call, step: str) -> list[Act]:
 def _files(config: Node) -> tuple[str, ...]:
     """The globs of `files` and the artifacts of `distributions`."""
     listed = [*config.get("files", "globs").each(), *config.get("files", "artifacts").each()]
-    for _, distribution in config.get("distributions").items():
+    for _, distribution in config.get("distributions").table().values():
         listed += distribution.get("artifacts").each()
     named = [node.get("pattern").text or node.get("path").text or node.text for node in listed]
     return tuple(name for name in named if name)

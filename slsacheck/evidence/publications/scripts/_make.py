@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.model import Place
 from slsacheck.record import field, record
 
@@ -30,7 +30,7 @@ _RULE = re.compile(r"^([^\s#:=][^:=#]*?)\s*(::?)(?!=)\s*([^=;]*?)(?:;(.*))?$")
 _TARGET_VARIABLE = re.compile(r"^([^\s#:=][^:=#]*?)\s*::?\s*(?:export\s+)?([A-Za-z_]\w*)\s*(\?=|:?=|\+=)\s*(.*)$")
 _INCLUDE = re.compile(r"^(?:-|s)?include\s+(.*)$")
 _REFERENCE = re.compile(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^*?]))")
-_OPTIONS_WITH_VALUE = frozenset({"-C", "--directory", "-f", "--file", "--makefile", "-I", "-o", "-W", "-l", "-O"})
+_OPTIONS_WITH_VALUE = option_names("-C --directory -f --file --makefile -I -o -W -l -O")
 
 
 @record(frozen=False)
@@ -188,26 +188,14 @@ def acts_of_make(call: Call) -> list[Act]:
     path = next((path for path in paths if context.tree.exists(path)), None)
     if path is None:
         return []
-    made = read_makefile(context, path)
-    for name, known in context.env.items():
-        if name not in made.variables or _soft(context, path, name):
-            made.variables[name] = known
-    targets = []
-    for word in options.words:
-        name, equals, given = word.partition("=")
-        if equals:
-            made.variables[name.rstrip(":")] = given
-        else:
-            targets.append(word)
+    made = Makefile(variables=dict(context.env))
+    read_makefile(context, path, made)
+    given = [word.partition("=") for word in options.words if "=" in word]
+    made.variables |= {name.rstrip(":"): value for name, _, value in given}
     run = _Run(made)
-    for target in targets or [made.first or ""]:
+    for target in [word for word in options.words if "=" not in word] or [made.first or ""]:
         run.target(target, context)
     return run.acts
-
-
-def _soft(context: Context, path: str, name: str) -> bool:
-    """Whether a Makefile sets a variable only where the environment does not."""
-    return re.search(rf"^(?:export\s+)?{re.escape(name)}\s*\?=", context.tree.text(path), re.MULTILINE) is not None
 
 
 class _Run:

@@ -17,28 +17,33 @@ __all__ = ["PROGRAMS", "reader_of"]
 
 _MODULES = {
     "containers": "docker podman nerdctl buildah img depot docker-compose",
-    "registries": "skopeo crane gcrane regctl oras imgpkg ko executor kaniko pack apko melange buildctl ctr s2i werf skaffold earthly",
+    "registries": "skopeo crane gcrane regctl oras imgpkg ctr",
+    "builders": "ko executor kaniko pack apko melange buildctl s2i werf skaffold earthly",
     "java": "mvn mvnw gradle gradlew sbt jreleaser mill lein",
-    "node": "npm pnpm yarn bun lerna changeset changesets semantic-release release-it np nx vsce ovsx rush auto "
-    "beachball electron-builder jsr deno",
-    "wheels": "twine poetry flit uv hatch maturin pdm pyproject-build rye python cibuildwheel semantic_release "
-    "pip conda anaconda pixi rattler-build",
+    "node": "npm pnpm yarn bun",
+    "nodetools": "lerna changeset changesets semantic-release release-it np nx vsce ovsx rush auto beachball "
+    "electron-builder jsr deno",
+    "wheels": "twine poetry flit uv hatch maturin pdm pyproject-build rye python cibuildwheel "
+    "semantic_release pip conda anaconda pixi rattler-build",
     "crates": "cargo cross dist cargo-dist release-plz wasm-pack",
     "packages": "gem rake dotnet nuget choco composer mix pod dart flutter conan cabal stack luarocks opam paket",
     "charts": "helm cr chart-releaser",
     "releases": "gh hub glab release-cli ghr curl github-release tea",
     "storage": "aws gsutil gcloud az rclone scp rsync s3cmd mc b2 azcopy",
-    "distributions": "snapcraft flatpak reprepro aptly createrepo createrepo_c dput debrelease package_cloud packagecloud cloudsmith fury jf "
-    "jfrog brew wingetcreate komac copr-cli osc nfpm fpm rpmbuild dpkg-buildpackage debuild hab deb-s3",
-    "signatures": "cosign notation gpg gpg2 minisign signify codesign signtool osslsigncode notarytool xcrun sigstore pypi-attestations "
-    "azuresigntool jarsigner debsigs dpkg-sig rpmsign rpm openssl witness in-toto-run in-toto-record",
-    "inventories": "syft trivy cyclonedx-py cyclonedx-npm cyclonedx-gomod cdxgen bom spdx-sbom-generator sbom-tool tern "
-    "sha256sum sha512sum sha1sum shasum md5sum sha384sum b2sum cyclonedx-bom sbomnix",
+    "distributions": "snapcraft flatpak reprepro aptly createrepo createrepo_c dput debrelease "
+    "package_cloud packagecloud cloudsmith fury jf jfrog brew wingetcreate komac copr-cli "
+    "osc nfpm fpm rpmbuild dpkg-buildpackage debuild hab deb-s3",
+    "signatures": "cosign notation gpg gpg2 minisign signify codesign signtool osslsigncode notarytool "
+    "xcrun sigstore pypi-attestations azuresigntool jarsigner debsigs dpkg-sig rpmsign rpm "
+    "openssl witness in-toto-run in-toto-record",
+    "inventories": "syft trivy cyclonedx-py cyclonedx-npm cyclonedx-gomod cdxgen bom spdx-sbom-generator "
+    "sbom-tool tern sha256sum sha512sum sha1sum shasum md5sum sha384sum b2sum cyclonedx-bom "
+    "sbomnix",
     "goreleaser": "goreleaser",
     "_bazel": "bazel bazelisk",
     "others": "rm go nix cachix",
-    "indirect": "make gmake task go-task just bash sh zsh dash ash ksh source . eval mage nix-shell pwsh powershell node tsx "
-    "ts-node ruby perl php ant find tox nox invoke dagger",
+    "indirect": "make gmake task go-task just bash sh zsh dash ash ksh source . eval mage nix-shell pwsh "
+    "powershell node tsx ts-node ruby perl php ant find tox nox invoke dagger",
 }
 PROGRAMS: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 """Program to module."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from slsacheck.record import replace
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
@@ -13,6 +12,7 @@ from slsacheck.evidence.publications.scripts._guards import never
 from slsacheck.evidence.publications.scripts._registry import reader_of
 from slsacheck.evidence.publications.scripts._unwrap import unwrapped
 from slsacheck.evidence.shell import commands, worth_parsing
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -24,6 +24,9 @@ __all__ = ["acts_of_command", "acts_of_script", "sourced"]
 
 MAX_ACTS = 2_000
 """Acts of one script with all that it calls; the busiest release script seen has 60."""
+_ROOT = re.compile(
+    r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR)\}?|\$\{\{ *github\.workspace *\}\})/?"
+)
 _DIRECTORY = {"cd", "pushd"}
 
 
@@ -144,10 +147,7 @@ class _Walk:
         if command.program == "popd" or target == "-":
             target = ""
             before = self._context.directory
-        root = re.match(
-            r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR)\}?|\$\{\{ *github\.workspace *\}\})/?",
-            target,
-        )
+        root = _ROOT.match(target)
         if root:
             before, target = "", target[root.end() :]
         if not unresolved(target):

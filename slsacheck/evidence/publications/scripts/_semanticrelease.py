@@ -28,6 +28,7 @@ _PROGRAMS = (
     ".releaserc.mjs",
     "release.config.ts",
 )
+_NAMED = re.compile(r"""["'](@semantic-release/[\w-]+|[\w@/-]*semantic-release[\w/-]*)["']""")
 _DEFAULT = (
     "@semantic-release/commit-analyzer",
     "@semantic-release/release-notes-generator",
@@ -86,11 +87,9 @@ def _in_program(call: Call, directory: str) -> list[tuple[str, Node, Place | Non
             continue
         found: list[tuple[str, Node, Place | None]] = []
         for number, line in enumerate(tree.text(path).split("\n"), 1):
-            for match in re.finditer(
-                r"""["'](@semantic-release/[\w-]+|[\w@/-]*semantic-release[\w/-]*)["']""", line[:2_000]
-            ):
-                if not line.lstrip().startswith("//"):
-                    found.append((match[1], MISSING, Place(path=path, line=number)))
+            if not line.lstrip().startswith("//"):
+                place = Place(path=path, line=number)
+                found += [(match[1], MISSING, place) for match in _NAMED.finditer(line[:2_000])]
         return found
     return []
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.yaml import load
 from slsacheck.model import Place
 
@@ -21,9 +21,7 @@ __all__ = ["acts_of_task"]
 _NAMES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml")
 _MAX_TASKS = 200
 """Tasks of one call that are run; the longest chain seen has 12."""
-_VALUE_OPTIONS = frozenset(
-    {"-t", "--taskfile", "-d", "--dir", "-o", "--output", "-C", "--concurrency", "-I", "--interval"}
-)
+_VALUE_OPTIONS = option_names("-t --taskfile -d --dir -o --output -C --concurrency -I --interval")
 _CHOICE = re.compile(
     r"\{\{-?\s*if\s+\.(\w+)\s*-?\}\}((?:(?!\{\{).){0,500})(?:\{\{-?\s*else\s*-?\}\}((?:(?!\{\{).){0,500}))?\{\{-?\s*end\s*-?\}\}"
 )
@@ -116,9 +114,16 @@ class _Run:
         self.acts += acts_of_script(_filled(node.text, values), place, context.with_env(values))
 
 
+def _chosen(match: re.Match[str], value: str | None) -> str:
+    """One side of `{{if .NAME}}…{{else}}…{{end}}`; where only a run can tell, the side that publishes."""
+    if value is not None and not unresolved(value):
+        return match[2] if value not in ("", "false") else match[3] or ""
+    return match[3] or "" if value is None or "dry" in match[2] else match[2]
+
+
 def _filled(text: str, values: dict[str, str]) -> str:
     """The text with `{{.NAME}}` put in where it is known; `{{if .NAME}}…{{end}}` stays where NAME is given."""
-    text = _CHOICE.sub(lambda match: match[2] if values.get(match[1]) else match[3] or "", text)
+    text = _CHOICE.sub(lambda match: _chosen(match, values.get(match[1])), text)
     for _ in range(3):
         after = _FIELD.sub(lambda match: values.get(match[1], match[0]), text)[:20_000]
         if after == text:

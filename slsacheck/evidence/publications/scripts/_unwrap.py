@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.scripts._call import joined_path
 from slsacheck.evidence.publications.scripts._registry import PROGRAMS
+from slsacheck.evidence.publications.scripts._wrappers import (
+    CONTAINER_VALUES,
+    COUNTED,
+    IMAGE_TOOLS,
+    PYTHON_MODULES,
+    RUNNER_VALUES,
+    RUNNERS,
+    SIMPLE,
+)
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -23,106 +32,9 @@ _ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
 _SUFFIXES = re.compile(r"(_?(cmd|bin|binary|exe|cli|path|command|tool|exec))$")
 _ENGINES = re.compile(r"^(container|oci|docker|image)_?(engine|runtime|tool|builder|manager|command|cmd|cli|exe)?$")
 
-# wrapper: options of its own that take the next word
-_SIMPLE: dict[str, frozenset[str]] = {
-    name: frozenset(options.split())
-    for name, options in {
-        "sudo": "-u -g -E= -h -p -C --user --group", "env": "-u -C -S", "time": "-f -o", "nice": "-n", "ionice": "-c -n", "nohup": "",
-        "command": "", "exec": "-a", "builtin": "", "doas": "-u", "xargs": "-I -n -P -L -d -a -s -i --max-args --max-procs",
-        "stdbuf": "-o -e -i", "setarch": "", "caffeinate": "", "unbuffer": "", "catchsegv": "", "winpty": "", "dotenv": "-f -e",
-        "npx": "-p --package -c", "bunx": "-p --package", "pnpx": "", "uvx": "--from --with --python -p --index --index-url", "pipx": "", "dumb-init": "", "tini": "",
-        "xvfb-run": "-s -n", "chronic": "", "faketime": "", "aws-vault": "", "corepack": "", "arch": "", "dbus-run-session": "",
-    }.items()
-}  # fmt: skip
-_COUNTED = {
-    "timeout": frozenset({"-k", "-s", "--signal", "--kill-after"}),
-    "retry": frozenset({"-t", "-n", "-d", "-m", "-s"}),
-}
-# program: subcommands behind which another command stands
-_RUNNERS = {
-    "poetry": {"run"}, "pdm": {"run"}, "uv": {"run", "tool"}, "hatch": {"run", "env"}, "pipenv": {"run"}, "rye": {"run"}, "conda": {"run"},
-    "pipx": {"run"}, "bundle": {"exec"}, "npm": {"exec", "x"}, "pnpm": {"exec", "dlx"}, "yarn": {"dlx", "exec"}, "bun": {"x"},
-    "mise": {"exec", "x"}, "asdf": {"exec"}, "op": {"run"}, "doppler": {"run"}, "rtx": {"exec"}, "direnv": {"exec"}, "devbox": {"run"},
-    "nix": {"run", "develop", "shell"}, "go": {"run", "tool"}, "dotnet": {"tool"}, "micromamba": {"run"}, "mamba": {"run"}, "pixi": {"run"},
-    "rbenv": {"exec"}, "pyenv": {"exec"}, "flox": {"activate"}, "infisical": {"run"}, "chamber": {"exec"}, "vault": {"exec"}, "sops": {"exec-env"},
-    "gcloud": {"auth-run"}, "hermit": {"exec"}, "bazelisk-run": set(),
-}  # fmt: skip
-_RUNNER_VALUES = frozenset(
-    [
-        "--from",
-        "--with",
-        "--python",
-        "-p",
-        "--index",
-        "--index-url",
-        "--package",
-        "--group",
-        "--extra",
-        "--env-file",
-        "--env",
-        "-c",
-        "--filter",
-        "-F",
-        "--project",
-        "--directory",
-        "--config",
-        "--modfile",
-        "-modfile",
-        "-mod",
-        "-ldflags",
-        "-tags",
-        "--with-requirements",
-        "-n",
-        "--only-group",
-        "--inputs-from",
-        "-e",
-    ]
-)
 _WRAPPER_SCRIPTS = frozenset({"gradlew", "mvnw"})
 """Scripts of the repository that stand for the tool of their name."""
 _PYTHON = re.compile(r"^(python|pypy|py)[0-9.]*$")
-_PYTHON_MODULES = {"build", "twine", "maturin", "flit", "poetry", "hatch", "pdm", "uv", "invoke", "nox", "tox", "cibuildwheel",
-                   "sigstore", "semantic_release", "setuptools", "PyInstaller", "flit_core"}  # fmt: skip
-_IMAGE_TOOLS = {
-    "goreleaser": "goreleaser", "goreleaser-cross": "goreleaser", "goreleaser-pro": "goreleaser", "cosign": "cosign", "crane": "crane",
-    "skopeo": "skopeo", "buildah": "buildah", "kaniko": "executor", "executor": "executor", "syft": "syft", "trivy": "trivy", "oras": "oras",
-    "twine": "twine", "maturin": "maturin", "jreleaser-slim": "jreleaser", "release-cli": "release-cli", "helm": "helm", "gcrane": "crane",
-    "apko": "apko", "melange": "melange", "aws-cli": "aws", "ko": "ko", "witness": "witness", "semantic-release": "semantic-release",
-}  # fmt: skip
-_DOCKER_VALUES = frozenset(
-    [
-        "-v",
-        "--volume",
-        "-e",
-        "--env",
-        "-w",
-        "--workdir",
-        "-u",
-        "--user",
-        "--name",
-        "--network",
-        "--entrypoint",
-        "--mount",
-        "--platform",
-        "--env-file",
-        "-p",
-        "--publish",
-        "--cpus",
-        "--memory",
-        "-m",
-        "--label",
-        "-l",
-        "--add-host",
-        "--hostname",
-        "-h",
-        "--ulimit",
-        "--tmpfs",
-        "--device",
-        "--security-opt",
-        "--cap-add",
-        "--volumes-from",
-    ]
-)
 
 
 def program_name(word: str) -> str:
@@ -153,15 +65,15 @@ def unwrapped(call: Call) -> Call:
 
 def _once(call: Call) -> Call | None:
     name = program_name(call.program)
-    if name in _SIMPLE:
-        return _behind(call, 1, _SIMPLE[name])
-    if name in _COUNTED:
-        return _behind_count(call, _COUNTED[name])
+    if name in SIMPLE:
+        return _behind(call, 1, SIMPLE[name])
+    if name in COUNTED:
+        return _behind_count(call, COUNTED[name])
     if _PYTHON.match(name):
         return _python(call)
     if name in ("docker", "podman", "nerdctl") and call.word(1) in ("run", "container"):
         return _container(call)
-    if call.word(1) in _RUNNERS.get(name, ()):
+    if call.word(1) in RUNNERS.get(name, ()):
         return _runner(call, name)
     unknown = _VARIABLE.match(call.program) and name not in PROGRAMS
     if unknown and program_name(call.word(1)) in PROGRAMS:
@@ -201,7 +113,7 @@ def _python(call: Call) -> Call | None:
     index = 1
     while call.word(index).startswith("-") and call.word(index) not in ("-m", "-c"):
         index += 1
-    if call.word(index) == "-m" and call.word(index + 1).split(".")[0] in _PYTHON_MODULES:
+    if call.word(index) == "-m" and call.word(index + 1).split(".")[0] in PYTHON_MODULES:
         inner = call.from_word(index + 1)
         return inner.renamed("pyproject-build") if inner.program == "build" else inner
     return None
@@ -213,9 +125,9 @@ def _runner(call: Call, name: str) -> Call | None:
         if call.word(2) != "run":
             return None
         start = 3
-    if name == "nix" or name == "flox":
+    if name in ("nix", "flox"):
         return _nix(call)
-    inner = _behind(call, start, _RUNNER_VALUES)
+    inner = _behind(call, start, RUNNER_VALUES)
     if inner is None:
         return None
     if name == "go":
@@ -243,14 +155,14 @@ def _container(call: Call) -> Call | None:
     index = 2 if call.word(1) == "run" else 3
     if call.word(index - 1) != "run":
         return None
-    options = call.options(index, _DOCKER_VALUES)
+    options = call.options(index, CONTAINER_VALUES)
     if not options.words:
         return None
     entry, at = options.value("--entrypoint"), options.positions[0]
     image = options.words[0].rsplit("@", 1)[0].rsplit("/", 1)[-1].split(":")[0]
     if entry is not None:
         return call.from_word(at).renamed(program_name(entry))
-    tool = _IMAGE_TOOLS.get(image)
+    tool = IMAGE_TOOLS.get(image)
     following = call.from_word(at + 1)
     if tool is not None and program_name(following.program) != tool:
         return call.from_word(at).renamed(tool)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image
+from slsacheck.evidence.publications.scripts._call import option_names
 from slsacheck.evidence.publications.scripts.containers import local_registry
 
 if TYPE_CHECKING:
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS"]
 
-_HELM_VALUES = frozenset(
-    "--version --username --password --ca-file --cert-file --key-file -d --destination --app-version --key --keyring --registry-config".split()
+_HELM_VALUES = option_names(
+    "--version --username --password --ca-file --cert-file --key-file -d --destination --app-version --key "
+    "--keyring --registry-config"
 )
-_CR_VALUES = frozenset(
-    "-o --owner -r --git-repo -t --token -p --package-path --config --charts-repo -b --git-base-url -u --git-upload-url -c --commit -i --index-path --pages-branch".split()
+_CR_VALUES = option_names(
+    "-o --owner -r --git-repo -t --token -p --package-path --config --charts-repo -b --git-base-url -u "
+    "--git-upload-url -c --commit -i --index-path --pages-branch"
 )
 
 

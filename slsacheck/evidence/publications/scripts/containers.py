@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
-from slsacheck.evidence.publications.scripts._call import false_word, unresolved
+from slsacheck.evidence.publications.scripts._call import false_word, option_names, unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,73 +22,18 @@ _LOCAL = re.compile(
     r"(:\d+)?/|^[a-z][\w-]*:\d+/|^ttl\.sh/",
     re.IGNORECASE,
 )
-_BUILD_VALUES = frozenset(
-    [
-        "-t",
-        "--tag",
-        "-f",
-        "--file",
-        "--platform",
-        "--build-arg",
-        "--secret",
-        "--ssh",
-        "--label",
-        "--target",
-        "--output",
-        "-o",
-        "--cache-from",
-        "--cache-to",
-        "--builder",
-        "--progress",
-        "--provenance=",
-        "--attest",
-        "--network",
-        "--add-host",
-        "--iidfile",
-        "--metadata-file",
-        "--build-context",
-        "--annotation",
-        "--allow",
-        "--cgroup-parent",
-        "--memory",
-        "-m",
-        "--cpus",
-        "--isolation",
-        "--format",
-        "--authfile",
-        "--manifest",
-        "--jobs",
-        "--layers=",
-        "--volume",
-        "-v",
-        "--arch",
-        "--os",
-        "--pull=",
-        "--squash=",
-    ]
+_BUILD_VALUES = option_names(
+    "-t --tag -f --file --platform --build-arg --secret --ssh --label --target --output -o --cache-from "
+    "--cache-to --builder --progress --provenance= --attest --network --add-host --iidfile --metadata-file "
+    "--build-context --annotation --allow --cgroup-parent --memory -m --cpus --isolation --format --authfile "
+    "--manifest --jobs --layers= --volume -v --arch --os --pull= --squash="
 )
-_PUSH_VALUES = frozenset(
-    [
-        "--authfile",
-        "--creds",
-        "--tls-verify",
-        "--format",
-        "-f",
-        "--digestfile",
-        "--sign-by",
-        "--cert-dir",
-        "--compression-format",
-        "--platform",
-        "--encryption-key",
-        "--retry",
-    ]
+_PUSH_VALUES = option_names(
+    "--authfile --creds --tls-verify --format -f --digestfile --sign-by --cert-dir --compression-format "
+    "--platform --encryption-key --retry"
 )
-_CREATE_VALUES = frozenset(
-    {"-t", "--tag", "-f", "--file", "--builder", "--annotation", "--metadata-file", "--progress"}
-)
-_GLOBAL_VALUES = frozenset(
-    {"--config", "-c", "--context", "-H", "--host", "-l", "--log-level", "--root", "--connection", "--log-driver"}
-)
+_CREATE_VALUES = option_names("-t --tag -f --file --builder --annotation --metadata-file --progress")
+_GLOBAL_VALUES = option_names("--config -c --context -H --host -l --log-level --root --connection --log-driver")
 
 
 def local_registry(reference: str) -> bool:
@@ -249,9 +194,7 @@ def _manifest(call: Call, start: int) -> list[Act]:
 
 def _compose(call: Call, start: int) -> list[Act]:
     """`docker compose push`, `docker compose build --push`: images named in the compose file."""
-    options = call.options(
-        start, frozenset({"-f", "--file", "-p", "--project-name", "--profile", "--env-file", "--project-directory"})
-    )
+    options = call.options(start, option_names("-f --file -p --project-name --profile --env-file --project-directory"))
     pushes = "push" in options.words[:1] or (options.words[:1] == ["build"] and options.on("--push"))
     if not pushes:
         return []

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call, Options
 
 __all__ = ["READERS"]
 
-_VALUES = frozenset(
-    "-p --package --token --registry --index --manifest-path --target-dir --target -F --features -j --jobs --color --config -Z "
-    "--exclude --bin --profile --message-format -C --prefix --tag-prefix -o --out-dir --allow-branch --git-token --workspace-metadata".split()
+_VALUES = option_names(
+    "-p --package --token --registry --index --manifest-path --target-dir --target -F --features -j --jobs "
+    "--color --config -Z --exclude --bin --profile --message-format -C --prefix --tag-prefix -o --out-dir "
+    "--allow-branch --git-token --workspace-metadata"
 )
 
 
@@ -42,7 +43,7 @@ def _packaged(call: Call, word: str, options: Options) -> list[Act]:
     kinds = {"deb": ("os-package", "target/debian/*.deb"), "generate-rpm": ("os-package", "target/generate-rpm/*.rpm"),
              "wix": ("installer", "target/wix/*.msi"), "package": ("crate", "target/package/*.crate"),
              "bundle": ("installer", "target/release/bundle/*"), "packager": ("installer", "*")}  # fmt: skip
-    if word == "sbom" or word == "cyclonedx":
+    if word in ("sbom", "cyclonedx"):
         return [call.act(ActKind.SBOM)]
     if word in kinds and not options.on("--list"):
         return [call.act(ActKind.BUILD, type=kinds[word][0], what=(kinds[word][1],))]

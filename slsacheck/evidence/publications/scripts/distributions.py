@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import unresolved
+from slsacheck.evidence.publications.scripts._call import option_names, unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS"]
 
-_JF_VALUES = frozenset(
-    "--server-id --url --user --password --access-token --build-name --build-number --props --target-props --spec --module --project --repo --threads".split()
+_JF_VALUES = option_names(
+    "--server-id --url --user --password --access-token --build-name --build-number --props --target-props --spec "
+    "--module --project --repo --threads"
 )
 
 
@@ -56,45 +57,45 @@ def _packagecloud(call: Call) -> list[Act]:
 def _cloudsmith(call: Call) -> list[Act]:
     if call.word(1) != "push" or "--dry-run" in call.argv:
         return []
-    kinds = {"python": "python-package", "npm": "npm-package", "docker": "container-image", "maven": "maven-artifact", "helm": "helm-chart",
-             "nuget": "nuget-package", "ruby": "ruby-gem", "cargo": "crate", "raw": "other"}  # fmt: skip
+    kinds = {
+        "python": "python-package",
+        "npm": "npm-package",
+        "docker": "container-image",
+        "maven": "maven-artifact",
+        "helm": "helm-chart",
+        "nuget": "nuget-package",
+        "ruby": "ruby-gem",
+        "cargo": "crate",
+        "raw": "other",
+    }
     words = call.options(3, frozenset({"--repo", "-k", "--api-key", "--republish="})).words
     return [call.publish(kinds.get(call.word(2), "os-package"), "cloudsmith", None, tuple(words[1:] or words))]
 
 
 def _fury(call: Call) -> list[Act]:
     words = call.options(2, frozenset({"--as", "--api-token"})).words
-    return (
-        [call.publish("os-package", "fury.io", None, tuple(words))]
-        if call.word(1) in ("push", "yank") and call.word(1) == "push"
-        else []
-    )
+    return [call.publish("os-package", "fury.io", None, tuple(words))] if call.word(1) == "push" else []
 
 
 def _jfrog(call: Call) -> list[Act]:
-    words = [word for word in call.options(1, _JF_VALUES).words if word not in ("rt",)]
-    if words[:1] not in (["upload"], ["u"], ["docker-push"], ["dp"]) or len(words) < 2 or "--dry-run" in call.argv:  # noqa: PLR2004 - a verb and files
+    words = [word for word in call.options(1, _JF_VALUES).words if word != "rt"]
+    verb, files, target = (*words, "", "", "")[:3]
+    if not files or "--dry-run" in call.argv:
         return []
-    if words[0] in ("docker-push", "dp"):
+    if verb in ("docker-push", "dp"):
         from slsacheck.evidence.publications.scripts.containers import image_acts
 
-        return image_acts(call, words[1:2])
+        return image_acts(call, [files])
+    if verb not in ("upload", "u"):
+        return []
     url = call.options(1, _JF_VALUES).value("--url") or call.env("JF_URL") or ""
     host = re.match(r"https?://([\w.-]+)", url)
-    return [
-        call.publish(
-            None,
-            host[1] if host else "artifactory",
-            words[2] if len(words) > 2 and not unresolved(words[2]) else None,
-            (words[1],),
-        )
-    ]  # noqa: PLR2004
+    name = target if target and not unresolved(target) else None
+    return [call.publish(None, host[1] if host else "artifactory", name, (files,))]
 
 
 def _reprepro(call: Call) -> list[Act]:
-    words = call.options(
-        1, frozenset({"-b", "--basedir", "-C", "--component", "--confdir", "--outdir", "--gnupghome"})
-    ).words
+    words = call.options(1, option_names("-b --basedir -C --component --confdir --outdir --gnupghome")).words
     adds = words[:1] in (["includedeb"], ["include"], ["includedsc"], ["export"])
     return [call.act(ActKind.BUILD, type=None, what=tuple(words[2:]), repository="apt")] if adds else []
 
@@ -131,14 +132,14 @@ def _osc(call: Call) -> list[Act]:
 def _brew(call: Call) -> list[Act]:
     if call.word(1) in ("bump-formula-pr", "bump-cask-pr") and "--dry-run" not in call.argv and "-n" not in call.argv:
         words = call.options(
-            2, frozenset("--url --sha256 --version --tag --revision --message --mirror --fork-org".split())
+            2, option_names("--url --sha256 --version --tag --revision --message --mirror --fork-org")
         ).words
         return [call.publish("metadata", "homebrew", words[-1] if words else None)]
     return []
 
 
 def _winget(call: Call) -> list[Act]:
-    submits = call.word(1) in ("submit",) or (
+    submits = call.word(1) == "submit" or (
         {"-s", "--submit"} & set(call.argv) and call.word(1) in ("update", "new", "new-version")
     )
     return [call.publish("metadata", "winget")] if submits else []
@@ -155,9 +156,7 @@ def _habitat(call: Call) -> list[Act]:
 
 
 def _deb_s3(call: Call) -> list[Act]:
-    options = call.options(
-        2, frozenset({"--bucket", "-b", "--codename", "-c", "--prefix", "--sign", "--arch", "-a", "--component", "-m"})
-    )
+    options = call.options(2, option_names("--bucket -b --codename -c --prefix --sign --arch -a --component -m"))
     bucket = options.value("--bucket", "-b") or "object-storage"
     return (
         [call.publish("os-package", bucket, None, tuple(options.words), bucket="yes")]

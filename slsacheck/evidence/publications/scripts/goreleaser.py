@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts._goreleaser import Config
 from slsacheck.evidence.yaml import MISSING, load
 
@@ -17,41 +17,31 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "find_configuration"]
 
-_VALUES = frozenset(
-    "-f --config -p --parallelism --release-notes --release-header --release-footer --skip --timeout --id --release-notes-tmpl --key -o --output --single-target=".split()
+_VALUES = option_names(
+    "-f --config -p --parallelism --release-notes --release-header --release-footer --skip --timeout --id "
+    "--release-notes-tmpl --key -o --output --single-target="
 )
 _PLACES = (
-    ".config/goreleaser.yml", ".config/goreleaser.yaml", ".goreleaser.yml", ".goreleaser.yaml", "goreleaser.yml", "goreleaser.yaml",
-)  # fmt: skip
-_OWN_KEYS = frozenset(
-    "builds archives release nfpms dockers dockers_v2 kos checksum signs brews before changelog snapshot project_name env gomod version "
-    "docker_manifests docker_signs sboms homebrew_casks dist source universal_binaries includes".split()
+    ".config/goreleaser.yml",
+    ".config/goreleaser.yaml",
+    ".goreleaser.yml",
+    ".goreleaser.yaml",
+    "goreleaser.yml",
+    "goreleaser.yaml",
 )
-_VERBS = frozenset(
-    {
-        "release",
-        "r",
-        "build",
-        "b",
-        "publish",
-        "continue",
-        "check",
-        "healthcheck",
-        "init",
-        "announce",
-        "changelog",
-        "verify",
-        "completion",
-        "jsonschema",
-        "mcp",
-        "man",
-        "help",
-    }
+_OWN_KEYS = option_names(
+    "builds archives release nfpms dockers dockers_v2 kos checksum signs brews before changelog snapshot "
+    "project_name env gomod version docker_manifests docker_signs sboms homebrew_casks dist source "
+    "universal_binaries includes"
+)
+_VERBS = option_names(
+    "release r build b publish continue check healthcheck init announce changelog verify completion jsonschema "
+    "mcp man help"
 )
 
 
 def find_configuration(call: Call, named: str | None) -> Node | None:
-    """The configuration that GoReleaser would take; MISSING where there is none (its defaults hold), None where unreadable."""
+    """The configuration that GoReleaser takes: MISSING where there is none (its defaults hold), None if unreadable."""
     tree = call.context.tree
     paths = [
         joined_path(call.context.directory, name) for name in ((named,) if named and not unresolved(named) else _PLACES)

@@ -1,4 +1,4 @@
-"""Commands that start something else in the repository: scripts, Makefile targets, tasks, recipes. They are followed."""
+"""Commands that start something else in the repository (scripts, targets, tasks, recipes): they are followed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.model import Place
 from slsacheck.record import replace
 
@@ -23,7 +23,7 @@ _HERE = re.compile(
     r"\$\{\{ *github\.workspace *\}\}|\$\(git rev-parse --show-toplevel\)|\$\(Build\.SourcesDirectory\))/"
 )
 _BESIDE = re.compile(r"^(\$\(.*\)|\$\{?\w+[^/}]*\}?|\$\{[^}]*\})/(?!.*\$)")
-_SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ash", "ksh", "busybox", "bash.exe"})
+_SHELLS = option_names("sh bash zsh dash ash ksh busybox bash.exe")
 _OTHER_ENDINGS = (
     ".py",
     ".js",
@@ -69,7 +69,7 @@ def _candidates(call: Call, program: str) -> list[str]:
 
 
 def follow_file(call: Call, program: str, arguments: tuple[str, ...]) -> list[Act]:
-    """The acts of a script of the repository; a script in another language is named where its name says that it publishes."""
+    """The acts of a script of the repository; in another language it is named where its name says that it publishes."""
     path = next((path for path in _candidates(call, program) if call.context.tree.exists(path)), None)
     if path is None:
         return []
@@ -102,7 +102,7 @@ def _shell_of(path: str, text: str) -> str | None:
     if path.endswith((".bat", ".cmd")):
         return "cmd"
     if text.startswith("#!"):
-        words = [word for word in text[2:200].split("\n")[0].split() if word not in ("-S", "-i")]
+        words = [word for word in text[2:200].partition("\n")[0].split() if word not in ("-S", "-i")]
         names = [word.rpartition("/")[2] for word in words]
         named = names[1] if names[:1] == ["env"] and len(names) > 1 else next(iter(names), "")
         return "bash" if named in _SHELLS else None

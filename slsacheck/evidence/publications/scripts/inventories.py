@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.scripts._call import option_names
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -14,15 +15,13 @@ __all__ = ["READERS"]
 
 
 def _syft(call: Call) -> list[Act]:
-    words = [
-        word
-        for word in call.options(
-            1,
-            frozenset(
-                "-o --output -c --config --scope --platform --from --source-name --source-version --file --exclude -p --predicate --key".split()
-            ),
-        ).words
-    ]
+    words = call.options(
+        1,
+        option_names(
+            "-o --output -c --config --scope --platform --from --source-name --source-version --file "
+            "--exclude -p --predicate --key"
+        ),
+    ).words
     if words[:1] in (["version"], ["login"], ["convert"], ["help"], ["cataloger"]) or not words:
         return []
     target = words[1] if words[0] in ("attest", "scan", "packages") and len(words) > 1 else words[0]
@@ -40,8 +39,9 @@ def _syft(call: Call) -> list[Act]:
 def _trivy(call: Call) -> list[Act]:
     options = call.options(
         1,
-        frozenset(
-            "-f --format -o --output --severity --exit-code --cache-dir --scanners --timeout -c --config --ignorefile --template -t --input".split()
+        option_names(
+            "-f --format -o --output --severity --exit-code --cache-dir --scanners --timeout -c --config "
+            "--ignorefile --template -t --input"
         ),
     )
     if call.word(1) == "sbom" or not re.search("cyclonedx|spdx|github", options.value("-f", "--format") or ""):

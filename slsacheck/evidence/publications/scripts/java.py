@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import false_word, joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import false_word, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts
 
 if TYPE_CHECKING:
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS"]
 
-_MAVEN_VALUES = frozenset(
-    "-f --file -P --activate-profiles -s --settings -pl --projects -T --threads -rf --resume-from -gs --global-settings -l --log-file -t".split()
+_MAVEN_VALUES = option_names(
+    "-f --file -P --activate-profiles -s --settings -pl --projects -T --threads -rf --resume-from -gs "
+    "--global-settings -l --log-file -t"
 )
-_GRADLE_VALUES = frozenset(
-    "-p --project-dir -b --build-file -I --init-script -x --exclude-task --max-workers -c --settings-file -g --gradle-user-home --console".split()
+_GRADLE_VALUES = option_names(
+    "-p --project-dir -b --build-file -I --init-script -x --exclude-task --max-workers -c --settings-file -g "
+    "--gradle-user-home --console"
 )
 _CENTRAL = re.compile(r"sonatype|mavencentral|central", re.IGNORECASE)
 _GITHUB = re.compile(r"githubpackages|github", re.IGNORECASE)
+_RELEASES = re.compile(r"^(closeAndRelease|release)\w*(Repository|Repositories)$|^uploadArchives$|^bintrayUpload$")
 _PORTAL = "publishPlugins"
 _DEPLOYS = re.compile(
     r"^(deploy|[\w.-]*maven-deploy-plugin[:\w.-]*:deploy(-file)?|release:perform|nexus-staging:(release|deploy)|central-publishing:publish|deploy:deploy(-file)?)$"
@@ -119,32 +122,36 @@ def _gradle(call: Call) -> list[Act]:
 
 
 def _gradle_task(call: Call, task: str, properties: dict[str, str], image: str | None) -> list[Act]:
-    if task == "jib":
-        return image_acts(call, [properties.get("jib.to.image") or image or ""], provenance="no", builds="yes") or [
-            call.act(ActKind.PUBLISH, type="container-image", provenance="no", builds="yes")
-        ]
-    if task == "bootBuildImage":
-        publish = "true" if "--publishImage" in call.argv else properties.get("publishImage")
-        return _boot_image(call, publish, image)
-    if task == _PORTAL:
-        return [call.publish("maven-artifact", "plugins.gradle.org", builds="yes")]
-    if task.startswith("publish") and "ToMavenLocal" not in task:
-        return [call.publish("maven-artifact", _gradle_channel(task), builds="yes")]
-    if re.match(r"^(closeAndRelease|release)\w*(Repository|Repositories)$|^uploadArchives$|^bintrayUpload$", task):
-        return [call.publish("maven-artifact", "maven-central", builds="yes")]
+    if task in ("jib", "bootBuildImage"):
+        return _gradle_image(call, task, properties, image)
     if task.startswith("jreleaser"):
         return _jreleaser_step(call, task.removeprefix("jreleaser").lower())
     if re.match(r"^dockerPush|^dockerBuildAndPush", task):
         return [call.act(ActKind.PUBLISH, type="container-image", builds="yes")]
     if task in ("assemble", "build", "jar", "shadowJar", "bootJar", "distZip", "distTar", "installDist"):
         return [call.act(ActKind.BUILD, type="maven-artifact", what=("build/libs/*.jar", "build/distributions/*"))]
-    return []
+    channel = _gradle_channel(task)
+    return [call.publish("maven-artifact", channel or None, builds="yes")] if channel is not None else []
+
+
+def _gradle_image(call: Call, task: str, properties: dict[str, str], image: str | None) -> list[Act]:
+    if task == "jib":
+        return image_acts(call, [properties.get("jib.to.image") or image or ""], provenance="no", builds="yes") or [
+            call.act(ActKind.PUBLISH, type="container-image", provenance="no", builds="yes")
+        ]
+    publish = "true" if "--publishImage" in call.argv else properties.get("publishImage")
+    return _boot_image(call, publish, image)
 
 
 def _gradle_channel(task: str) -> str | None:
-    if _CENTRAL.search(task) or task in ("publish", "publishAndReleaseToMavenCentral"):
+    """Where a task publishes to, `""` where only the build file tells; None for a task that publishes nothing."""
+    if task == _PORTAL:
+        return "plugins.gradle.org"
+    if _RELEASES.match(task) or task == "publish":
         return "maven-central"
-    return "maven.pkg.github.com" if _GITHUB.search(task) else None
+    if not task.startswith("publish") or "ToMavenLocal" in task:
+        return None
+    return "maven-central" if _CENTRAL.search(task) else "maven.pkg.github.com" if _GITHUB.search(task) else ""
 
 
 def _sbt(call: Call) -> list[Act]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import Options, false_word, joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import Options, false_word, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts._packagejson import packages_below, read_package, run_script
 from slsacheck.evidence.publications.scripts.indirect import called_from, follow_file
 from slsacheck.model import Place
@@ -17,18 +18,20 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["READERS", "npm_act", "npm_provenance", "published_packages"]
+__all__ = ["PUBLISH_VALUES", "READERS", "npm_act", "npm_provenance", "published_packages"]
 
-_PUBLISH_VALUES = frozenset(
-    "--tag --access --registry --otp -w --workspace --prefix -C --dir --filter -F --userconfig --publish-branch --report-summary= "
-    "--cwd --new-version --auth-type --cwd --directory --loglevel --provenance-file --git-head --dist-tag --pre-dist-tag --concurrency "
-    "--preid --message -m --scope --ignore --since --yes= --temp-dir --contents --graph-type --throttle-size --from-package=".split()
+PUBLISH_VALUES = option_names(
+    "--tag --access --registry --otp -w --workspace --prefix -C --dir --filter -F --userconfig --publish-branch "
+    "--report-summary= --cwd --new-version --auth-type --cwd --directory --loglevel --provenance-file --git-head "
+    "--dist-tag --pre-dist-tag --concurrency --preid --message -m --scope --ignore --since --yes= --temp-dir "
+    "--contents --graph-type --throttle-size --from-package="
 )
 _RUNS = {"run", "run-script", "rum", "urn"}
-_BUILTIN = frozenset(
-    "install i ci add remove test t tst start publish pack version exec x dlx init create link unlink audit outdated update up login "
-    "logout whoami config cache dedupe list ls why info view set node workspaces import env store prune rebuild help import fetch "
-    "patch patch-commit licenses deploy server setup self-update corepack npm plugin constraints explain search up upgrade doctor".split()
+_BUILTIN = option_names(
+    "install i ci add remove test t tst start publish pack version exec x dlx init create link unlink audit "
+    "outdated update up login logout whoami config cache dedupe list ls why info view set node workspaces import "
+    "env store prune rebuild help import fetch patch patch-commit licenses deploy server setup self-update "
+    "corepack npm plugin constraints explain search up upgrade doctor"
 )
 _MAX_PACKAGES = 60
 """Packages of a workspace that become publications of their own; more are told together."""
@@ -89,8 +92,17 @@ def _may_be_trusted(call: Call) -> bool:
     return not token
 
 
-def npm_act(call: Call, package: Node, directory: str, *, flag: str | None, registry: str | None, at: Place | None = None,
-            what: tuple[str, ...] = (), **facts: str) -> Act:  # fmt: skip
+def npm_act(
+    call: Call,
+    package: Node,
+    directory: str,
+    *,
+    flag: str | None,
+    registry: str | None,
+    at: Place | None = None,
+    what: tuple[str, ...] = (),
+    **facts: str,
+) -> Act:
     """The publication of one package."""
     channel = _channel(call, registry or package.get("publishConfig", "registry").text or None)
     makes, said = npm_provenance(call, flag, package, directory) if channel == "npm" or flag else ("no", None)
@@ -138,11 +150,11 @@ def _npm(call: Call) -> list[Act]:
     index = 1
     before: list[str] = []
     while call.word(index).startswith("-"):
-        step = 2 if call.word(index) in _PUBLISH_VALUES else 1
+        step = 2 if call.word(index) in PUBLISH_VALUES else 1
         before += call.argv[index : index + step]
         index += step
     word = call.word(index)
-    options = Options(call, index + 1, _PUBLISH_VALUES)
+    options = Options(call, index + 1, PUBLISH_VALUES)
     directory = _directory(call, before, options)
     if word == "publish" or (word == "npm" and call.word(index + 1) == "publish"):
         return _publish(call, options, directory, before)
@@ -163,7 +175,7 @@ def _directory(call: Call, before: list[str], options: Options) -> str:
     words = [*before]
     for option in options.all("--prefix", "-C", "--dir", "--cwd"):
         words += [option.name, option.value or ""]
-    for name, value in zip(words, words[1:], strict=False):
+    for name, value in pairwise(words):
         if name in ("--prefix", "-C", "--dir", "--cwd") and value and not unresolved(value):
             return joined_path(call.context.directory, value)
     return call.context.directory
@@ -180,7 +192,7 @@ def _publish(call: Call, options: Options, directory: str, before: list[str]) ->
         "--filter",
         "-F",
     } & set(before)
-    words = [word for word in options.words if word not in ("publish",)]
+    words = [word for word in options.words if word != "publish"]
     if several and not words:
         return published_packages(call, directory, flag=flag, registry=registry)
     if not words:
@@ -229,9 +241,7 @@ def _run(call: Call, index: int, directory: str, before: list[str]) -> list[Act]
     more = call.argv[index + 1 :]
     arguments = tuple(word for word in (more[more.index("--") + 1 :] if "--" in more else more))
     found = run_script(call, name, directory, arguments)
-    filters = [
-        value for key, value in zip(before, before[1:], strict=False) if key in ("--filter", "-F", "-w", "--workspace")
-    ]
+    filters = [value for key, value in pairwise(before) if key in ("--filter", "-F", "-w", "--workspace")]
     if not found and (filters or "-r" in before):
         for node in packages_below(call.context, directory):
             if not filters or any(
@@ -241,120 +251,6 @@ def _run(call: Call, index: int, directory: str, before: list[str]) -> list[Act]
     return called_from(call, found)
 
 
-def _lerna(call: Call) -> list[Act]:
-    if call.word(1) != "publish":
-        return []
-    options = call.options(2, _PUBLISH_VALUES)
-    if options.on("--skip-npm", "--dry-run"):
-        return []
-    return published_packages(
-        call, call.context.directory, flag=options.flag("--provenance"), registry=options.value("--registry")
-    )
-
-
-def _changeset(call: Call) -> list[Act]:
-    return (
-        published_packages(call, call.context.directory, flag=None, registry=None)
-        if call.word(1) in ("publish", "release")
-        else []
-    )
-
-
-def _semantic_release(call: Call) -> list[Act]:
-    from slsacheck.evidence.publications.scripts._semanticrelease import acts_of_semantic_release
-
-    return acts_of_semantic_release(call)
-
-
-def _release_it(call: Call) -> list[Act]:
-    """release-it publishes to npm unless `npm.publish` or `npm` is false in its configuration."""
-    if "--no-npm" in call.argv or "--no-npm.publish" in call.argv or "--dry-run" in call.argv:
-        return []
-    directory = call.context.directory
-    package = read_package(call.context, directory)
-    stated = package.get("release-it", "npm")
-    for name in (".release-it.json", ".release-it.yml", ".release-it.yaml"):
-        path = joined_path(directory, name)
-        if call.context.tree.exists(path):
-            from slsacheck.evidence.yaml import load
-
-            try:
-                stated = load(call.context.tree.text(path), path).get("npm")
-            except SlsacheckError as problem:
-                call.context.problems.add(path, problem.message, problem.advice)
-    if stated.boolean is False or stated.get("publish").boolean is False or package.get("private").boolean is True:
-        return []
-    return [npm_act(call, package, directory, flag=None, registry=None)]
-
-
-def _np(call: Call) -> list[Act]:
-    if "--no-publish" in call.argv or "--preview" in call.argv:
-        return []
-    return [
-        npm_act(
-            call, read_package(call.context, call.context.directory), call.context.directory, flag=None, registry=None
-        )
-    ]
-
-
-def _nx(call: Call) -> list[Act]:
-    publishes = call.word(1) == "release" and (call.word(2) == "publish" or "--yes" in call.argv or "-y" in call.argv)
-    if not publishes or "--dry-run" in call.argv or "-d" in call.argv or "--skip-publish" in call.argv:
-        return []
-    return published_packages(call, call.context.directory, flag=None, registry=None)
-
-
-def _rush(call: Call) -> list[Act]:
-    if call.word(1) != "publish" or not ({"--publish", "-p", "--include-all"} & set(call.argv)):
-        return []
-    return published_packages(call, call.context.directory, flag=None, registry=None)
-
-
-def _beachball(call: Call) -> list[Act]:
-    return (
-        published_packages(call, call.context.directory, flag=None, registry=None) if call.word(1) == "publish" else []
-    )
-
-
-def _auto(call: Call) -> list[Act]:
-    return (
-        published_packages(call, call.context.directory, flag=None, registry=None) if call.word(1) == "shipit" else []
-    )
-
-
-def _vsce(call: Call) -> list[Act]:
-    channel = "open-vsx.org" if call.program == "ovsx" else "marketplace.visualstudio.com"
-    options = call.options(
-        2, frozenset("-p --pat -i --packagePath -t --target --baseContentUrl --baseImagesUrl".split())
-    )
-    what = options.values("-i", "--packagePath") or tuple(word for word in options.words if word.endswith(".vsix"))
-    if call.word(1) == "publish":
-        return [call.publish("other", channel, None, what, builds="" if what else "yes")]
-    return [call.act(ActKind.BUILD, type="other", what=("*.vsix",))] if call.word(1) in ("package", "pack") else []
-
-
-def _electron(call: Call) -> list[Act]:
-    options = call.options(1, frozenset({"-p", "--publish", "-c", "--config", "--projectDir"}))
-    built = call.act(ActKind.BUILD, type="installer", what=("dist/*",))
-    if (options.value("-p", "--publish") or "never") not in ("always", "onTag", "onTagOrDraft"):
-        return [built]
-    return [built, call.publish("installer", "github-release", None, ("dist/*",), builds="yes")]
-
-
-def _jsr(call: Call) -> list[Act]:
-    """JSR makes provenance by itself where it is published to from GitHub Actions; it is the registry's own format."""
-    if call.word(1) != "publish" or "--dry-run" in call.argv:
-        return []
-    return [
-        call.act(
-            ActKind.PUBLISH,
-            type="other",
-            channel="jsr.io",
-            provenance="unknown" if "--no-provenance" not in call.argv else "no",
-        )
-    ]
-
-
 def _bun(call: Call) -> list[Act]:
     return follow_file(call, call.word(1), ()) if call.word(1).endswith((".ts", ".js")) else _npm(call)
 
@@ -362,16 +258,4 @@ def _bun(call: Call) -> list[Act]:
 READERS = {
     **dict.fromkeys(("npm", "pnpm", "yarn"), _npm),
     "bun": _bun,
-    "lerna": _lerna,
-    **dict.fromkeys(("changeset", "changesets"), _changeset),
-    "semantic-release": _semantic_release,
-    "release-it": _release_it,
-    "np": _np,
-    "nx": _nx,
-    "rush": _rush,
-    "beachball": _beachball,
-    "auto": _auto,
-    **dict.fromkeys(("vsce", "ovsx"), _vsce),
-    **dict.fromkeys(("electron-builder",), _electron),
-    **dict.fromkeys(("jsr", "deno"), _jsr),
 }

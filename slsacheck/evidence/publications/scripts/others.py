@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.scripts._call import option_names
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["READERS"]
 
 _PROVENANCE = re.compile(r"intoto|provenance|attestation|sigstore|\.att\b|slsa", re.IGNORECASE)
-_GO_VALUES = frozenset("-o -ldflags -tags -trimpath= -mod -gcflags -asmflags -buildmode -C -p -pkgdir".split())
+_GO_VALUES = option_names("-o -ldflags -tags -trimpath= -mod -gcflags -asmflags -buildmode -C -p -pkgdir")
 
 
 def _rm(call: Call) -> list[Act]:

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import unresolved
+from slsacheck.evidence.publications.scripts._call import option_names, unresolved
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
 
 __all__ = ["READERS"]
 
-_GEM_VALUES = frozenset("-k --key --host --otp -p --http-proxy --attestation -o --output -C".split())
-_NUGET_VALUES = frozenset(
-    "-s --source -k --api-key -ss --symbol-source -sk --symbol-api-key -t --timeout -Source -ApiKey -src -Timeout -ConfigFile "
-    "-SymbolSource -o --output -c --configuration -v --verbosity -p -r --runtime -f --framework --version-suffix -OutputDirectory -Version".split()
+_GEM_VALUES = option_names("-k --key --host --otp -p --http-proxy --attestation -o --output -C")
+_NUGET_VALUES = option_names(
+    "-s --source -k --api-key -ss --symbol-source -sk --symbol-api-key -t --timeout -Source -ApiKey -src -Timeout "
+    "-ConfigFile -SymbolSource -o --output -c --configuration -v --verbosity -p -r --runtime -f --framework "
+    "--version-suffix -OutputDirectory -Version"
 )
 
 
@@ -99,7 +100,7 @@ def _nuget_push(call: Call, start: int) -> list[Act]:
     source = options.value("-s", "--source", "-Source", "-src") or ""
     host = _host(source)
     if host is None:
-        channel = "nuget" if not source or "nuget" in source.lower() and not unresolved(source) else None
+        channel = "nuget" if not source or ("nuget" in source.lower() and not unresolved(source)) else None
     else:
         channel = "nuget" if host.endswith("nuget.org") else "chocolatey" if host.endswith("chocolatey.org") else host
     if source and not unresolved(source) and "://" not in source and channel is None and re.match(r"^[./~]", source):

@@ -7,25 +7,28 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import unresolved
+from slsacheck.evidence.publications.scripts._call import option_names, unresolved
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
 
 __all__ = ["READERS"]
 
-_GH_VALUES = frozenset(
-    "-t --title -n --notes -F --notes-file --target --discussion-category --notes-start-tag -R --repo --tag --hostname -D --dir -p "
-    "--pattern -O --output -H --header -X --method -f --raw-field --field --input -q --jq --template".split()
+_GH_VALUES = option_names(
+    "-t --title -n --notes -F --notes-file --target --discussion-category --notes-start-tag -R --repo --tag "
+    "--hostname -D --dir -p --pattern -O --output -H --header -X --method -f --raw-field --field --input -q --jq "
+    "--template"
 )
-_GLAB_VALUES = frozenset(
-    "-n --name -N --notes -F --notes-file -r --ref -m --milestone -a --assets-links -D --released-at -R --repo -T --tag-message".split()
+_GLAB_VALUES = option_names(
+    "-n --name -N --notes -F --notes-file -r --ref -m --milestone -a --assets-links -D --released-at -R --repo -T "
+    "--tag-message"
 )
-_HUB_VALUES = frozenset("-a --attach -m --message -F --file -t --commitish".split())
-_CURL_VALUES = frozenset(
-    "-X --request -H --header -d --data --data-binary -T --upload-file -F --form -u --user -o --output -A --user-agent -e --referer "
-    "--url -w --write-out --retry --retry-delay --max-time -m --connect-timeout --cacert --cert --key -b --cookie -c --cookie-jar "
-    "--data-raw --data-urlencode --resolve --proxy -x --form-string -C --netrc-file --oauth2-bearer --aws-sigv4 --retry-max-time".split()
+_HUB_VALUES = option_names("-a --attach -m --message -F --file -t --commitish")
+_CURL_VALUES = option_names(
+    "-X --request -H --header -d --data --data-binary -T --upload-file -F --form -u --user -o --output -A "
+    "--user-agent -e --referer --url -w --write-out --retry --retry-delay --max-time -m --connect-timeout "
+    "--cacert --cert --key -b --cookie -c --cookie-jar --data-raw --data-urlencode --resolve --proxy -x "
+    "--form-string -C --netrc-file --oauth2-bearer --aws-sigv4 --retry-max-time"
 )
 _GITLAB_PACKAGES = re.compile(
     r"/packages/(generic|pypi|npm|maven|nuget|helm|debian|conan|composer|rubygems|terraform)(/|$)"
@@ -126,20 +129,20 @@ def _hub(call: Call) -> list[Act]:
 
 def _ghr(call: Call) -> list[Act]:
     options = call.options(
-        1, frozenset("-t -u -r -c -b -n -p -username -repository -commitish -body -name -parallel --token".split())
+        1, option_names("-t -u -r -c -b -n -p -username -repository -commitish -body -name -parallel --token")
     )
     what = tuple(options.words[1:])
     return [call.publish(None, "github-release", None, what)] if what else []
 
 
 def _github_release(call: Call) -> list[Act]:
-    options = call.options(2, frozenset("-f --file -n --name -t --tag -u --user -r --repo -s -l --label -d".split()))
+    options = call.options(2, option_names("-f --file -n --name -t --tag -u --user -r --repo -s -l --label -d"))
     files = options.values("-f", "--file")
     return [call.publish(None, "github-release", None, files)] if call.word(1) == "upload" and files else []
 
 
 def _tea(call: Call) -> list[Act]:
-    options = call.options(2, frozenset("--tag --title --note --asset -a --target --repo -r --login -l".split()))
+    options = call.options(2, option_names("--tag --title --note --asset -a --target --repo -r --login -l"))
     files = options.values("--asset", "-a")
     return (
         [call.publish(None, "gitea-release", None, files)]

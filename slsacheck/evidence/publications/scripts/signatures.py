@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import image_name
+from slsacheck.evidence.publications.scripts._call import option_names
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call, Options
 
 __all__ = ["READERS"]
 
-_COSIGN_VALUES = frozenset(
-    "--key --identity-token --predicate --type --bundle --output-signature --output-certificate --certificate --certificate-chain "
-    "-a --annotations --fulcio-url --rekor-url --oidc-issuer --oidc-client-id --oidc-provider --registry-referrers-mode --sk= --slot "
-    "--attachment --payload --signature -o --output --output-file --timestamp-server-url --new-bundle-format= --signing-config "
-    "--trusted-root --statement --hash --tlog-upload= --upload= --output-attestation --platform --sign-container-identity --format".split()
+_COSIGN_VALUES = option_names(
+    "--key --identity-token --predicate --type --bundle --output-signature --output-certificate --certificate "
+    "--certificate-chain -a --annotations --fulcio-url --rekor-url --oidc-issuer --oidc-client-id --oidc-provider "
+    "--registry-referrers-mode --sk= --slot --attachment --payload --signature -o --output --output-file "
+    "--timestamp-server-url --new-bundle-format= --signing-config --trusted-root --statement --hash "
+    "--tlog-upload= --upload= --output-attestation --platform --sign-container-identity --format"
 )
 _PROVENANCE = re.compile(r"slsaprovenance|slsa\.dev/provenance", re.IGNORECASE)
 _INVENTORY = re.compile(r"spdx|cyclonedx|sbom", re.IGNORECASE)
-_WITNESS_VALUES = frozenset(
-    "-s --step -o --outfile -a --attestations -k --signer-file-key-path --key -c --certificate -d -w --workingdir --config -l --log-level".split()
+_GPG_SIGNS = option_names("--detach-sign --detach-sig --clearsign --clear-sign --sign -s")
+_WITNESS_VALUES = option_names(
+    "-s --step -o --outfile -a --attestations -k --signer-file-key-path --key -c --certificate -d -w --workingdir "
+    "--config -l --log-level"
 )
 
 
@@ -70,27 +74,25 @@ def _notation(call: Call) -> list[Act]:
         return []
     words = call.options(
         2,
-        frozenset(
-            "-k --key --signature-format -e --expiry -m --user-metadata --id --plugin --plugin-config -u -p".split()
-        ),
+        option_names("-k --key --signature-format -e --expiry -m --user-metadata --id --plugin --plugin-config -u -p"),
     ).words
     return [call.act(ActKind.SIGN, type="container-image", name=image_name(words[0]) if words else None, signing="key")]
 
 
 def _gpg(call: Call) -> list[Act]:
-    signs = any(word in ("--detach-sign", "--detach-sig", "--clearsign", "--clear-sign", "--sign", "-s") or re.fullmatch(r"-[a-z]*b[a-z]*", word)
-                for word in call.argv[1:])  # fmt: skip
+    signs = any(word in _GPG_SIGNS or re.fullmatch(r"-[a-z]*b[a-z]*", word) for word in call.argv[1:])
     words = call.options(
         1,
-        frozenset(
-            "-u --local-user --default-key -o --output --passphrase --passphrase-file --passphrase-fd --pinentry-mode --homedir --digest-algo --status-fd".split()
+        option_names(
+            "-u --local-user --default-key -o --output --passphrase --passphrase-file --passphrase-fd "
+            "--pinentry-mode --homedir --digest-algo --status-fd"
         ),
     ).words
     return [call.act(ActKind.SIGN, what=tuple(words), signing="key")] if signs else []
 
 
 def _minisign(call: Call) -> list[Act]:
-    words = call.options(1, frozenset("-s -x -m -c -t -p -P".split()))
+    words = call.options(1, option_names("-s -x -m -c -t -p -P"))
     return (
         [call.act(ActKind.SIGN, what=words.values("-m"), signing="key")]
         if any(re.match(r"-\w*S", word) for word in call.argv[1:])
@@ -145,7 +147,7 @@ def _openssl(call: Call) -> list[Act]:
 def _sigstore(call: Call) -> list[Act]:
     """`python -m sigstore sign FILE`, `sigstore attest`."""
     options = call.options(
-        2, frozenset("--predicate --predicate-type --bundle --identity-token --output-directory --oidc-issuer".split())
+        2, option_names("--predicate --predicate-type --bundle --identity-token --output-directory --oidc-issuer")
     )
     if call.word(1) == "sign":
         return [call.act(ActKind.SIGN, what=tuple(options.words), signing="keyless")]

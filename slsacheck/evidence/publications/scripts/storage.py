@@ -6,28 +6,39 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.images import channel_of_image
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.images import channel_of_image, image_name
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
+    from slsacheck.model import Place
 
 __all__ = ["READERS"]
 
-_AWS_VALUES = frozenset(
-    "--profile --region --endpoint-url --acl --exclude --include --cache-control --content-type --metadata --storage-class --sse "
-    "--sse-kms-key-id --grants --expires --metadata-directive --output --bucket --key --body --query --cli-read-timeout --content-encoding".split()
+_AWS_VALUES = option_names(
+    "--profile --region --endpoint-url --acl --exclude --include --cache-control --content-type --metadata "
+    "--storage-class --sse --sse-kms-key-id --grants --expires --metadata-directive --output --bucket --key "
+    "--body --query --cli-read-timeout --content-encoding"
 )
-_GS_VALUES = frozenset(
-    "-h -a -z -j -x -m= -o -u -i --cache-control --content-type --project --account --impersonate-service-account --predefined-acl -s".split()
+_GCLOUD_VALUES = option_names(
+    "--project --config --tag -t --region --account --substitutions --repository --location --package --version "
+    "--source --timeout --machine-type"
 )
-_AZ_VALUES = frozenset("--account-name --account-key --container-name -c -n --name -f --file -s --source -d --destination --connection-string --sas-token "
-                       "--auth-mode --content-type --pattern --tier --destination-path --image -t --registry -r --resource-group -g --platform".split())  # fmt: skip
-_RCLONE_VALUES = frozenset(
-    "--config --include --exclude --transfers --checkers --filter --filter-from --s3-acl --log-level --retries --include-from --header-upload".split()
+_GS_VALUES = option_names(
+    "-h -a -z -j -x -m= -o -u -i --cache-control --content-type --project --account --impersonate-service-account "
+    "--predefined-acl -s"
 )
-_SCP_VALUES = frozenset(
-    "-i -o -P -p= -F -l -c -S -J -e --rsh --exclude --include --chmod --filter --rsync-path --port".split()
+_AZ_VALUES = option_names(
+    "--account-name --account-key --container-name -c -n --name -f --file -s --source -d --destination "
+    "--connection-string --sas-token --auth-mode --content-type --pattern --tier --destination-path --image -t "
+    "--registry -r --resource-group -g --platform"
+)  # fmt: skip
+_RCLONE_VALUES = option_names(
+    "--config --include --exclude --transfers --checkers --filter --filter-from --s3-acl --log-level --retries "
+    "--include-from --header-upload"
+)
+_SCP_VALUES = option_names(
+    "-i -o -P -p= -F -l -c -S -J -e --rsh --exclude --include --chmod --filter --rsync-path --port"
 )
 _SITE = re.compile(
     r"(^|[/_.-])(site|docs?|html|public|coverage|book|gh-pages|reports?|website|storybook|cache|logs?)([/_.-]|$)",
@@ -48,22 +59,17 @@ def _copied(call: Call, sources: list[str], target: str, scheme: str) -> list[Ac
 
 
 def _aws(call: Call) -> list[Act]:
-    words = [word for word in call.argv if not word.startswith("-")]
     options = call.options(1, _AWS_VALUES)
     parts = options.words
     if parts[:2] in (["s3", "cp"], ["s3", "sync"], ["s3", "mv"]):
-        if options.on("--dryrun") or len(parts) < 4 or not parts[-1].startswith(("s3://", "$")):  # noqa: PLR2004 - two words behind the command
+        sources, target = parts[2:-1], parts[-1]
+        if options.on("--dryrun") or not sources or not target.startswith(("s3://", "$")):
             return []
-        source = [parts[-2]]
-        return (
-            _mirrored(call, source, parts[-1])
-            if source[0].startswith("s3://")
-            else _copied(call, source, parts[-1], "s3://")
-        )
+        mirrored = sources[0].startswith("s3://")
+        return _mirrored(call, sources, target) if mirrored else _copied(call, sources, target, "s3://")
     if parts[:2] == ["s3api", "put-object"]:
         body, bucket = options.value("--body") or "", options.value("--bucket") or ""
         return _copied(call, [body], f"s3://{bucket}/{options.value('--key') or ''}", "s3://")
-    del words
     return []
 
 
@@ -78,47 +84,21 @@ def _mirrored(call: Call, sources: list[str], target: str) -> list[Act]:
 
 def _gsutil(call: Call) -> list[Act]:
     words = call.options(1, _GS_VALUES).words
-    if words[:1] not in (["cp"], ["rsync"], ["mv"]) or len(words) < 3 or not words[-1].startswith("gs://"):  # noqa: PLR2004
+    if words[:1] not in (["cp"], ["rsync"], ["mv"]) or not words[1:-1] or not words[-1].startswith("gs://"):
         return []
     return _copied(call, words[1:-1], words[-1], "gs://")
 
 
 def _gcloud(call: Call) -> list[Act]:
-    words = [
-        word
-        for word in call.options(
-            1,
-            frozenset(
-                {
-                    "--project",
-                    "--config",
-                    "--tag",
-                    "-t",
-                    "--region",
-                    "--account",
-                    "--substitutions",
-                    "--repository",
-                    "--location",
-                    "--package",
-                    "--version",
-                    "--source",
-                    "--timeout",
-                    "--machine-type",
-                }
-            ),
-        ).words
-        if word not in ("beta", "alpha")
-    ]
-    if (
-        words[:2] in (["storage", "cp"], ["storage", "rsync"], ["storage", "mv"])
-        and len(words) > 3
-        and words[-1].startswith(("gs://", "$"))
-    ):  # noqa: PLR2004
-        return _copied(call, words[2:-1], words[-1], "gs://")
+    options = call.options(1, _GCLOUD_VALUES)
+    words = [word for word in options.words if word not in ("beta", "alpha")]
+    if words[:2] in (["storage", "cp"], ["storage", "rsync"], ["storage", "mv"]):
+        copies = words[2:-1] and words[-1].startswith(("gs://", "$"))
+        return _copied(call, words[2:-1], words[-1], "gs://") if copies else []
     if words[:2] == ["builds", "submit"]:
         return _submitted(call)
     if words[:2] == ["artifacts", "generic"] and "upload" in words:
-        return [call.publish(None, "pkg.dev", None, call.options(1, frozenset()).values("--source"))]
+        return [call.publish(None, "pkg.dev", None, options.values("--source"))]
     return []
 
 
@@ -126,15 +106,12 @@ def _submitted(call: Call) -> list[Act]:
     """`gcloud builds submit`: Cloud Build builds, and may attest, under the project's own rules."""
     options = call.options(
         3,
-        frozenset(
-            {"--tag", "-t", "--config", "--project", "--substitutions", "--region", "--machine-type", "--timeout"}
-        ),
+        option_names("--tag -t --config --project --substitutions --region --machine-type --timeout"),
     )
     tag = options.value("--tag", "-t")
     outside = ("the Cloud Build project that this is submitted to",)
     if tag is not None:
-        return [call.act(ActKind.PUBLISH, type="container-image", channel=channel_of_image(tag), name=tag.rsplit(":", 1)[0] if ":" in tag.rsplit("/", 1)[-1] else tag,
-                         provenance="unknown", root="google-cloud-build/images", external=outside, builds="yes")]  # fmt: skip
+        return [_attested_there(call, tag, call.at, outside)]
     path = joined_path(call.context.directory, options.value("--config") or "cloudbuild.yaml")
     return _images_of_cloud_build(call, path, outside)
 
@@ -150,21 +127,21 @@ def _images_of_cloud_build(call: Call, path: str, outside: tuple[str, ...]) -> l
     except SlsacheckError as problem:
         call.context.problems.add(path, problem.message, problem.advice)
         return []
-    return [
-        call.act(
-            ActKind.PUBLISH,
-            type="container-image",
-            channel=channel_of_image(node.text),
-            name=node.text.split("@")[0],
-            provenance="unknown",
-            root="google-cloud-build/images",
-            external=outside,
-            builds="yes",
-            at=node.at,
-        )  # fmt: skip
-        for node in root.get("images").each()
-        if node.text
-    ]
+    return [_attested_there(call, node.text, node.at, outside) for node in root.get("images").each() if node.text]
+
+
+def _attested_there(call: Call, image: str, at: Place, outside: tuple[str, ...]) -> Act:
+    return call.act(
+        ActKind.PUBLISH,
+        type="container-image",
+        channel=channel_of_image(image),
+        name=image_name(image),
+        at=at,
+        provenance="unknown",
+        root="google-cloud-build/images",
+        external=outside,
+        builds="yes",
+    )
 
 
 def _az(call: Call) -> list[Act]:
@@ -196,10 +173,9 @@ def _rclone(call: Call) -> list[Act]:
     words = options.words
     if (
         call.word(1) not in ("copy", "sync", "copyto", "move", "moveto")
-        or len(words) < 2
-        or ":" not in words[1]
+        or ":" not in "".join(words[1:2])
         or options.on("--dry-run", "-n")
-    ):  # noqa: PLR2004
+    ):
         return []
     return _copied(call, words[:1], words[1].partition(":")[2], "")
 
@@ -217,24 +193,22 @@ def _scp(call: Call) -> list[Act]:
 
 
 def _s3cmd(call: Call) -> list[Act]:
-    words = call.options(
-        1, frozenset({"-c", "--config", "--access_key", "--secret_key", "--host", "--host-bucket"})
-    ).words
-    if words[:1] not in (["put"], ["sync"]) or len(words) < 3 or not words[-1].startswith("s3://"):  # noqa: PLR2004
+    words = call.options(1, option_names("-c --config --access_key --secret_key --host --host-bucket")).words
+    if words[:1] not in (["put"], ["sync"]) or not words[1:-1] or not words[-1].startswith("s3://"):
         return []
     return _copied(call, words[1:-1], words[-1], "s3://")
 
 
 def _minio(call: Call) -> list[Act]:
     words = call.options(1).words
-    if words[:1] not in (["cp"], ["mirror"]) or len(words) < 3 or words[1].startswith("/dev"):  # noqa: PLR2004
+    if words[:1] not in (["cp"], ["mirror"]) or not words[1:-1] or words[1].startswith("/dev"):
         return []
     return _copied(call, words[1:-1], words[-1].partition("/")[2], "")
 
 
 def _b2(call: Call) -> list[Act]:
     words = call.options(1).words
-    if words[:1] == ["upload-file"] and len(words) > 2:  # noqa: PLR2004
+    if words[:1] == ["upload-file"]:
         return _copied(call, words[2:3], words[1], "b2://")
     return (
         _copied(call, words[1:-1], words[-1], "b2://")
@@ -245,7 +219,7 @@ def _b2(call: Call) -> list[Act]:
 
 def _azcopy(call: Call) -> list[Act]:
     words = call.options(1).words
-    if words[:1] not in (["copy"], ["sync"]) or len(words) < 3 or "blob.core" not in words[-1]:  # noqa: PLR2004
+    if words[:1] not in (["copy"], ["sync"]) or not words[1:-1] or "blob.core" not in words[-1]:
         return []
     host = re.match(r"https?://([\w.-]+)/", words[-1])
     return [call.publish(None, host[1] if host else "object-storage", None, tuple(words[1:-1]), bucket="yes")]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.indirect import follow_file
 
 if TYPE_CHECKING:
@@ -16,126 +16,27 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS"]
 
-_TWINE_VALUES = frozenset(
-    [
-        "-r",
-        "--repository",
-        "--repository-url",
-        "-u",
-        "--username",
-        "-p",
-        "--password",
-        "-c",
-        "--comment",
-        "--config-file",
-        "--cert",
-        "--client-cert",
-        "-i",
-        "--identity",
-        "--sign-with",
-    ]
+_TWINE_VALUES = option_names(
+    "-r --repository --repository-url -u --username -p --password -c --comment --config-file --cert --client-cert "
+    "-i --identity --sign-with"
 )
-_UV_VALUES = frozenset(
-    [
-        "--publish-url",
-        "--index",
-        "--check-url",
-        "-t",
-        "--token",
-        "-u",
-        "--username",
-        "-p",
-        "--password",
-        "--trusted-publishing",
-        "--keyring-provider",
-        "-o",
-        "--out-dir",
-        "--package",
-        "--python",
-        "--directory",
-        "--project",
-        "--config-file",
-        "-C",
-    ]
+_UV_VALUES = option_names(
+    "--publish-url --index --check-url -t --token -u --username -p --password --trusted-publishing "
+    "--keyring-provider -o --out-dir --package --python --directory --project --config-file -C"
 )
-_POETRY_VALUES = frozenset(
-    [
-        "-r",
-        "--repository",
-        "-u",
-        "--username",
-        "-p",
-        "--password",
-        "--cert",
-        "--client-cert",
-        "--dist-dir",
-        "-C",
-        "--directory",
-        "-f",
-        "--format",
-        "-o",
-        "--output",
-        "-P",
-    ]
+_POETRY_VALUES = option_names(
+    "-r --repository -u --username -p --password --cert --client-cert --dist-dir -C --directory -f --format -o "
+    "--output -P"
 )
-_HATCH_VALUES = frozenset(
-    [
-        "-r",
-        "--repo",
-        "-u",
-        "--user",
-        "-a",
-        "--auth",
-        "-o",
-        "--option",
-        "-p",
-        "--publisher",
-        "--ca-cert",
-        "--client-cert",
-        "-t",
-        "--target",
-    ]
+_HATCH_VALUES = option_names(
+    "-r --repo -u --user -a --auth -o --option -p --publisher --ca-cert --client-cert -t --target"
 )
 _FLIT_VALUES = frozenset(["--format", "--repository", "--pypirc", "-f", "--ini-file"])
-_MATURIN_VALUES = frozenset(
-    [
-        "-r",
-        "--repository",
-        "--repository-url",
-        "-u",
-        "--username",
-        "-p",
-        "--password",
-        "-i",
-        "--interpreter",
-        "-m",
-        "--manifest-path",
-        "-o",
-        "--out",
-        "--target",
-        "--features",
-        "-F",
-        "--compatibility",
-        "--profile",
-    ]
+_MATURIN_VALUES = option_names(
+    "-r --repository --repository-url -u --username -p --password -i --interpreter -m --manifest-path -o --out "
+    "--target --features -F --compatibility --profile"
 )
-_PDM_VALUES = frozenset(
-    [
-        "-r",
-        "--repository",
-        "-u",
-        "--username",
-        "-P",
-        "--password",
-        "-c",
-        "--comment",
-        "-d",
-        "--dest",
-        "-p",
-        "--project",
-        "--ca-certs",
-    ]
-)
+_PDM_VALUES = option_names("-r --repository -u --username -P --password -c --comment -d --dest -p --project --ca-certs")
 _DRY = ("--dry-run", "-n")
 
 
@@ -310,7 +211,7 @@ def _cibuildwheel(call: Call) -> list[Act]:
 
 def _conda(call: Call) -> list[Act]:
     if call.word(1) == "upload":
-        options = call.options(2, frozenset(["-t", "--token", "-u", "--user", "-l", "--label", "-c", "--channel"]))
+        options = call.options(2, option_names("-t --token -u --user -l --label -c --channel"))
         return [call.publish("other", "anaconda.org", None, tuple(options.words))]
     return []
 
@@ -322,14 +223,10 @@ def _rattler(call: Call) -> list[Act]:
 
 
 def _semantic_release(call: Call) -> list[Act]:
-    """python-semantic-release: tags and makes the release; uploading is `publish` to the forge, and PyPI before version 8."""
-    if call.word(1) not in ("publish", "version") or "--noop" in call.argv:
+    """python-semantic-release: `publish` attaches the distributions to the release on the forge."""
+    if call.word(1) != "publish" or "--noop" in call.argv:
         return []
-    return (
-        [call.publish("python-package", "github-release", None, ("dist/*",), builds="yes")]
-        if call.word(1) == "publish"
-        else []
-    )
+    return [call.publish("python-package", "github-release", None, ("dist/*",), builds="yes")]
 
 
 READERS = {

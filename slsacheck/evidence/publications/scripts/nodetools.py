@@ -1,0 +1,144 @@
+"""Release tools of the npm world: lerna, changesets, semantic-release, release-it, nx, and extension stores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names
+from slsacheck.evidence.publications.scripts._packagejson import read_package
+from slsacheck.evidence.publications.scripts.node import PUBLISH_VALUES, npm_act, published_packages
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.scripts._call import Call
+
+__all__ = ["READERS"]
+
+
+def _lerna(call: Call) -> list[Act]:
+    if call.word(1) != "publish":
+        return []
+    options = call.options(2, PUBLISH_VALUES)
+    if options.on("--skip-npm", "--dry-run"):
+        return []
+    return published_packages(
+        call, call.context.directory, flag=options.flag("--provenance"), registry=options.value("--registry")
+    )
+
+
+def _changeset(call: Call) -> list[Act]:
+    return (
+        published_packages(call, call.context.directory, flag=None, registry=None)
+        if call.word(1) in ("publish", "release")
+        else []
+    )
+
+
+def _semantic_release(call: Call) -> list[Act]:
+    from slsacheck.evidence.publications.scripts._semanticrelease import acts_of_semantic_release
+
+    return acts_of_semantic_release(call)
+
+
+def _release_it(call: Call) -> list[Act]:
+    """release-it publishes to npm unless `npm.publish` or `npm` is false in its configuration."""
+    if "--no-npm" in call.argv or "--no-npm.publish" in call.argv or "--dry-run" in call.argv:
+        return []
+    directory = call.context.directory
+    package = read_package(call.context, directory)
+    stated = package.get("release-it", "npm")
+    for name in (".release-it.json", ".release-it.yml", ".release-it.yaml"):
+        path = joined_path(directory, name)
+        if call.context.tree.exists(path):
+            from slsacheck.evidence.yaml import load
+
+            try:
+                stated = load(call.context.tree.text(path), path).get("npm")
+            except SlsacheckError as problem:
+                call.context.problems.add(path, problem.message, problem.advice)
+    if stated.boolean is False or stated.get("publish").boolean is False or package.get("private").boolean is True:
+        return []
+    return [npm_act(call, package, directory, flag=None, registry=None)]
+
+
+def _np(call: Call) -> list[Act]:
+    if "--no-publish" in call.argv or "--preview" in call.argv:
+        return []
+    return [
+        npm_act(
+            call, read_package(call.context, call.context.directory), call.context.directory, flag=None, registry=None
+        )
+    ]
+
+
+def _nx(call: Call) -> list[Act]:
+    publishes = call.word(1) == "release" and (call.word(2) == "publish" or "--yes" in call.argv or "-y" in call.argv)
+    if not publishes or "--dry-run" in call.argv or "-d" in call.argv or "--skip-publish" in call.argv:
+        return []
+    return published_packages(call, call.context.directory, flag=None, registry=None)
+
+
+def _rush(call: Call) -> list[Act]:
+    if call.word(1) != "publish" or not ({"--publish", "-p", "--include-all"} & set(call.argv)):
+        return []
+    return published_packages(call, call.context.directory, flag=None, registry=None)
+
+
+def _beachball(call: Call) -> list[Act]:
+    return (
+        published_packages(call, call.context.directory, flag=None, registry=None) if call.word(1) == "publish" else []
+    )
+
+
+def _auto(call: Call) -> list[Act]:
+    return (
+        published_packages(call, call.context.directory, flag=None, registry=None) if call.word(1) == "shipit" else []
+    )
+
+
+def _vsce(call: Call) -> list[Act]:
+    channel = "open-vsx.org" if call.program == "ovsx" else "marketplace.visualstudio.com"
+    options = call.options(2, option_names("-p --pat -i --packagePath -t --target --baseContentUrl --baseImagesUrl"))
+    what = options.values("-i", "--packagePath") or tuple(word for word in options.words if word.endswith(".vsix"))
+    if call.word(1) == "publish":
+        return [call.publish("other", channel, None, what, builds="" if what else "yes")]
+    return [call.act(ActKind.BUILD, type="other", what=("*.vsix",))] if call.word(1) in ("package", "pack") else []
+
+
+def _electron(call: Call) -> list[Act]:
+    options = call.options(1, frozenset({"-p", "--publish", "-c", "--config", "--projectDir"}))
+    built = call.act(ActKind.BUILD, type="installer", what=("dist/*",))
+    if (options.value("-p", "--publish") or "never") not in ("always", "onTag", "onTagOrDraft"):
+        return [built]
+    return [built, call.publish("installer", "github-release", None, ("dist/*",), builds="yes")]
+
+
+def _jsr(call: Call) -> list[Act]:
+    """JSR makes provenance by itself where it is published to from GitHub Actions; it is the registry's own format."""
+    if call.word(1) != "publish" or "--dry-run" in call.argv:
+        return []
+    return [
+        call.act(
+            ActKind.PUBLISH,
+            type="other",
+            channel="jsr.io",
+            provenance="unknown" if "--no-provenance" not in call.argv else "no",
+        )
+    ]
+
+
+READERS = {
+    "lerna": _lerna,
+    **dict.fromkeys(("changeset", "changesets"), _changeset),
+    "semantic-release": _semantic_release,
+    "release-it": _release_it,
+    "np": _np,
+    "nx": _nx,
+    "rush": _rush,
+    "beachball": _beachball,
+    "auto": _auto,
+    **dict.fromkeys(("vsce", "ovsx"), _vsce),
+    **dict.fromkeys(("electron-builder",), _electron),
+    **dict.fromkeys(("jsr", "deno"), _jsr),
+}
