@@ -126,7 +126,7 @@ def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
     names |= dict.fromkeys(own)
     space = {key: value for key, value in cls.__dict__.items() if key not in ("__dict__", "__weakref__")}
     defaults = inherited | {name: space.pop(name) for name in own if name in space}
-    space["__init__"] = _initialiser(cls, tuple(names), defaults)
+    space["__init__"] = _initialise
     space["__match_args__"] = space["__record_fields__"] = tuple(names)
     space["__record_defaults__"] = defaults
     for key, value in _SHARED.items():
@@ -141,6 +141,13 @@ def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
     made: type[T] = metaclass(cls.__name__, cls.__bases__, space)
     made.__qualname__ = cls.__qualname__
     return made
+
+
+def _initialise(self: Any, *args: Any, **values: Any) -> None:
+    """Stands for `__init__` until the first instance is made: most classes of a run never have one."""
+    cls = next(one for one in type(self).__mro__ if one.__dict__.get("__init__") is _initialise)
+    cls.__init__ = _initialiser(cls, cls.__record_fields__, cls.__record_defaults__)  # type: ignore[attr-defined, misc]
+    cls.__init__(self, *args, **values)  # type: ignore[misc]
 
 
 def _initialiser(cls: type, names: tuple[str, ...], defaults: dict[str, Any]) -> Any:
