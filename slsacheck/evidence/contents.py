@@ -7,7 +7,7 @@ import time
 from slsacheck.errors import InputError
 from slsacheck.model import EvidenceRecord
 
-__all__ = ["ByteCache", "decode_text", "now", "shown", "too_large"]
+__all__ = ["ByteCache", "decode_text", "now", "shown", "stays_inside", "too_large"]
 
 MAX_CACHE = 64 << 20
 """Bytes of files kept in memory; several collectors read the same files, and 2,000 workflows have some 20 MB."""
@@ -58,6 +58,15 @@ def now() -> str:
 def shown(name: bytes) -> str:
     """A file name as text that can be printed anywhere: bytes that are not UTF-8 become backslash, x, two digits."""
     return name.decode("utf-8", "backslashreplace")
+
+
+def stays_inside(name: bytes) -> bool:
+    """Whether a relative name can only lead to a place below where it begins, and not into a `.git` there.
+
+    git refuses other names when it adds files, but reads them from an index or a tree that somebody forged.
+    """
+    parts = name.split(b"/")
+    return all(part not in (b"", b".", b"..") and part.lower() != b".git" for part in parts)
 
 
 def decode_text(data: bytes, where: str) -> str:

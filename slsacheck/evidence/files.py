@@ -5,7 +5,7 @@ import stat
 import threading
 
 from slsacheck.errors import Absent, InputError, SlsacheckError
-from slsacheck.evidence.contents import ByteCache, decode_text, shown, too_large
+from slsacheck.evidence.contents import ByteCache, decode_text, shown, stays_inside, too_large
 from slsacheck.evidence.git.listing import Listing, list_work_tree
 from slsacheck.evidence.git.repository import Plumbing
 from slsacheck.evidence.tree import MAX_FILE, Problems
@@ -175,6 +175,9 @@ class WorkTree:
         table: dict[str, bytes] = {}
         for name in names:
             path = shown(name)
+            if not stays_inside(name):
+                self.problems.add(path, "is a name that git would not add; it was not followed")
+                continue
             if path in table:
                 self.problems.add(path, "two files have this name once it is made printable; the first is read")
                 continue

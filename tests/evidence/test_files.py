@@ -1,7 +1,9 @@
 """The trees: what is listed, what is read, and what a hostile directory cannot do."""
 
+import hashlib
 import os
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -217,6 +219,32 @@ def test_a_bare_repository_is_read_from_its_objects(make_repository: MakeReposit
     assert GitTree(Git(str(bare)), "HEAD~1").paths() == ("a.txt", "d/b.txt")
     with pytest.raises(Absent):
         GitTree(Git(str(bare)), "--output=/tmp/x")
+
+
+def test_names_that_lead_out_of_a_tree_are_refused(make_repository: MakeRepository, git: str) -> None:
+    path = make_repository({"a.txt": "a"})
+    head = subprocess.run([git, "-C", str(path), "ls-tree", "HEAD"], capture_output=True, check=True).stdout
+    forged = head + head.replace(b"a.txt", b"..") + head.replace(b"a.txt", b".git") + head.replace(b"a.txt", b".GIT")
+    made = subprocess.run([git, "-C", str(path), "mktree"], input=forged, capture_output=True, check=True).stdout
+    person = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    command = [git, "-C", str(path), *person, "commit-tree", "-m", "x", made.decode().strip()]
+    commit = subprocess.run(command, capture_output=True, check=True).stdout.decode().strip()
+    tree = GitTree(Git(str(path)), commit)
+    assert tree.paths() == ("a.txt",)
+    assert set(reasons(tree)) == {"..", ".git", ".GIT"}
+
+
+def test_a_forged_index_leads_nowhere(make_repository: MakeRepository) -> None:
+    path = make_repository({"a.txt": "a", "bb/cc/secret": "x"})
+    (path.parent / "xx").mkdir()
+    (path.parent / "xx" / "secret").write_text("outside")
+    index = path / ".git" / "index"
+    data = index.read_bytes()[:-20].replace(b"bb/cc/secret", b"../xx/secret")
+    index.write_bytes(data + hashlib.sha1(data, usedforsecurity=False).digest())
+    tree = tree_of(path)
+    assert "a.txt" in tree.paths()
+    assert not any(name.startswith("..") for name in tree.paths())
+    assert "../xx/secret" in reasons(tree) or ".git" in reasons(tree)
 
 
 def test_a_single_file_and_no_file_at_all(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Nothing that a target brings is run, imported or contacted, whatever its git directory and files say."""
 
+import ast
 import os
 import subprocess
 from collections.abc import Callable
@@ -198,6 +199,35 @@ def test_a_git_in_the_target_is_not_used(target: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", f".:{os.environ['PATH']}:")
     ask_everything(target)
     assert not mark(target).exists()
+
+
+RUNNERS = {"subprocess", "multiprocessing", "pty", "pickle", "marshal", "shelve", "ctypes", "runpy", "code"}
+CALLS = {"exec", "eval", "compile", "__import__", "system", "popen", "posix_spawn", "posix_spawnp", "fork", "startfile"}
+ALLOWED = {("slsacheck/evidence/git/spawn.py", "posix_spawn"), ("slsacheck/record.py", "exec")}
+"""The one place that starts a process (git, with an environment of ours), and the maker of our own record classes."""
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_only_one_place_can_start_a_process() -> None:
+    found: set[tuple[str, str]] = set()
+    for folder in ("slsacheck", "checks", "reports"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                for name in _names(node):
+                    found.add((str(path.relative_to(ROOT)), name))
+    assert found == ALLOWED
+
+
+def _names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names if alias.name.split(".")[0] in RUNNERS]
+    if isinstance(node, ast.ImportFrom) and node.level == 0:
+        return [node.module] if node.module and node.module.split(".")[0] in RUNNERS else []
+    if isinstance(node, ast.Call):
+        function = node.func
+        name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "").replace("compile", "")
+        return [name] if name in CALLS or name.startswith(("spawn", "execv", "execl")) else []
+    return []
 
 
 MODULES = [

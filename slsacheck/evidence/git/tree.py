@@ -1,7 +1,7 @@
 """The files of a revision, read from git's object store: for bare repositories and for `REV:`."""
 
 from slsacheck.errors import Absent, InputError
-from slsacheck.evidence.contents import ByteCache, decode_text, shown, too_large
+from slsacheck.evidence.contents import ByteCache, decode_text, shown, stays_inside, too_large
 from slsacheck.evidence.git.repository import Plumbing
 from slsacheck.evidence.tree import MAX_FILE, Problems
 from slsacheck.model import EvidenceRecord
@@ -70,6 +70,9 @@ class GitTree:
             details, _, raw = record.partition(b"\t")
             words = details.decode("ascii", "replace").split(" ")
             path = shown(raw)
+            if raw and not stays_inside(raw):
+                self.problems.add(path, "is a name that git would not add; it was not followed")
+                continue
             if words[0] in ("100644", "100755", "100664"):
                 table[path] = (words[0], words[2])
             elif words[0] == "120000":
