@@ -18,6 +18,7 @@ from slsacheck.model import (
     Production,
     Publication,
     Result,
+    Subject,
     TrackLevels,
     Verification,
     Waiver,
@@ -50,7 +51,8 @@ def artifact(name: str, level: int, *, of: str | None = None, authentic: bool = 
 def test_a_publication_is_proved_by_the_lowest_of_a_complete_set() -> None:
     main = publication()
     (one, first), (two, second) = artifact("aa", 3, of=main.id), artifact("bb", 2, of=main.id)
-    told = ([main, one, two], [*first, *second], CATALOGUE, "v1.2", ("build",))
+    subjects: list[Subject] = [main, one, two]
+    told = (subjects, [*first, *second], CATALOGUE, "v1.2", ("build",))
     for expected, proved in ((None, 0), ({main.id: 3}, 0), ({main.id: 2}, 2)):
         found = assessed(*told, expected=expected)[0]
         assert [levels.proved for levels in found.levels] == [proved]

@@ -86,15 +86,15 @@ CASES: dict[str, list[tuple[str, str | None, int | None]]] = {
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_a_trap_is_seen_through(name):
+def test_a_trap_is_seen_through(name: str) -> None:
     assert told(name) == sorted(CASES[name], key=str)
 
 
-def test_every_trap_project_is_tested():
+def test_every_trap_project_is_tested() -> None:
     assert {path.name for path in PROJECTS.glob("trap-*")} == set(CASES)
 
 
-def test_a_publication_says_where_it_is_published_and_attested():
+def test_a_publication_says_where_it_is_published_and_attested() -> None:
     (archive,) = traced("trap-01-generator-in-use")
     assert archive.id == "publication:archive:archives@.github/workflows/release.yml#build"
     assert (".github/workflows/release.yml", 13) in {(place.path, place.line) for place in archive.at}
@@ -103,17 +103,17 @@ def test_a_publication_says_where_it_is_published_and_attested():
     assert [job.id for job in archive.build_jobs] == ["build"]
 
 
-def test_what_lies_elsewhere_is_named():
+def test_what_lies_elsewhere_is_named() -> None:
     publications = traced("trap-22-reusable-workflow-of-another-organisation")
     assert external(publications) == ("other-org/workflows/.github/workflows/docker-publish.yml@main",)
     assert publishing(publications) == "outside"
 
 
-def test_nothing_published_is_said():
+def test_nothing_published_is_said() -> None:
     assert publishing(traced("trap-30-provenance-as-a-word")) == "none-seen"
 
 
-def test_own_runners_leave_atoms_open():
+def test_own_runners_leave_atoms_open() -> None:
     (archive,) = traced("trap-34-self-hosted-build-before-a-generator")
     (claim,) = archive.claims
     assert "build.isolated.ephemeral" in dict(claim.unknown)
@@ -121,14 +121,14 @@ def test_own_runners_leave_atoms_open():
     assert any("runner" in text for text in claim.external)
 
 
-def test_a_workflow_s_own_attestation_refutes_that_the_key_is_out_of_reach():
+def test_a_workflow_s_own_attestation_refutes_that_the_key_is_out_of_reach() -> None:
     (archive,) = traced("trap-16-attest-without-predicate")
     (claim,) = archive.claims
     assert [atom for atom, _ in claim.refuted] == ["build.provenance-unforgeable.key-not-in-build"]
     assert claim.root == "github-hosted-actions"
 
 
-def test_publications_have_different_ids():
+def test_publications_have_different_ids() -> None:
     for name in CASES:
         ids = [publication.id for publication in traced(name)]
         assert len(ids) == len(set(ids))
