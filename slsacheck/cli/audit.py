@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slsacheck.cli.parsing import (
+    add_attestations,
     add_choice,
     add_common,
     add_expectations,
@@ -27,7 +28,16 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("audit", description=DESCRIPTION, help="pre-release audit")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="the repository (default .)")
     parser.operands = "targets"
-    for add in (add_released, add_choice, add_gate, add_network, add_common, add_expectations, add_reporting):
+    for add in (
+        add_released,
+        add_attestations,
+        add_choice,
+        add_gate,
+        add_network,
+        add_common,
+        add_expectations,
+        add_reporting,
+    ):
         add(parser)
     parser.set_defaults(run=run)
 

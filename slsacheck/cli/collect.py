@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from slsacheck.cli.parsing import add_colour, add_expectations, add_network, add_released
+from slsacheck.cli.parsing import add_attestations, add_colour, add_expectations, add_network, add_released
 
 if TYPE_CHECKING:
     from slsacheck.engine import Bench
@@ -28,6 +28,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--revision", metavar="REV", help="the revision that is read (default HEAD)")
     parser.add_argument("-p", dest="plugin", action="append", default=[], metavar="NAME", help="load a plug-in")
     add_released(parser)
+    add_attestations(parser)
     add_network(parser)
     add_expectations(parser)
     add_colour(parser)

@@ -12,7 +12,18 @@ from slsacheck.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Parser", "add_choice", "add_common", "add_expectations", "add_released", "add_reporting"]
+__all__ = [
+    "Parser",
+    "add_attestations",
+    "add_choice",
+    "add_colour",
+    "add_common",
+    "add_expectations",
+    "add_gate",
+    "add_network",
+    "add_released",
+    "add_reporting",
+]
 
 SPECS = ("v0.1", "v1.0", "v1.1", "v1.2", "draft")
 ACCEPTED = ("declared", "configured", "unsigned")
@@ -90,25 +101,19 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 
 def add_released(parser: argparse.ArgumentParser) -> None:
-    """The artifacts of an audit, their attestations, and by what those are verified."""
+    """The artifacts of an audit."""
     group = parser.add_argument_group("what is released")
+    many: dict[str, Any] = {"action": "append", "default": []}
+    group.add_argument("--artifact", metavar="FILE[=PUBLICATION]", help="files or globs; repeatable", **many)
+    group.add_argument("--image", metavar="REF", help="a container image; repeatable", **many)
+    group.add_argument("--package", metavar="PURL", help="as in pkg:npm/NAME@VERSION; repeatable", **many)
+
+
+def add_attestations(parser: argparse.ArgumentParser) -> None:
+    """Attestations of artifacts, and by what they are verified."""
+    group = parser.add_argument_group("attestations")
     group.add_argument(
-        "--artifact", action="append", default=[], metavar="FILE[=PUBLICATION]", help="files or globs; repeatable"
-    )
-    group.add_argument(
-        "--attestation",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="provenance, bundles or VSAs; files or globs; repeatable",
-    )
-    group.add_argument("--image", action="append", default=[], metavar="REF", help="a container image; repeatable")
-    group.add_argument(
-        "--package",
-        action="append",
-        default=[],
-        metavar="PURL",
-        help="a package, as in pkg:npm/NAME@VERSION; repeatable",
+        "--attestation", action="append", default=[], metavar="FILE", help="provenance, bundles, VSAs; files or globs"
     )
     group.add_argument("--trusted-root", metavar="FILE", help="trust data instead of the shipped one")
     group.add_argument("--key", metavar="FILE", help="the public key of the signer")

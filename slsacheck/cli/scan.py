@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from slsacheck.cli.parsing import add_choice, add_common, add_expectations, add_gate, add_network, add_reporting
+from slsacheck.cli.parsing import (
+    add_attestations,
+    add_choice,
+    add_common,
+    add_expectations,
+    add_gate,
+    add_network,
+    add_reporting,
+)
 
 __all__ = ["add_parser", "run"]
 
@@ -19,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("scan", description=DESCRIPTION, help="assess targets")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to assess (default .)")
     parser.operands = "targets"
-    for add in (add_choice, add_gate, add_network, add_common, add_expectations, add_reporting):
+    for add in (add_attestations, add_choice, add_gate, add_network, add_common, add_expectations, add_reporting):
         add(parser)
     parser.set_defaults(run=run)
 
@@ -27,6 +35,6 @@ def add_parser(subparsers: Any) -> None:
 def run(options: Any) -> int:
     """Assesses and reports; returns the exit status."""
     from slsacheck.cli.session import assess_and_report
-    from slsacheck.cli.targets import targets_of
+    from slsacheck.cli.targets import targets_of, with_attestations
 
-    return assess_and_report(options, targets_of(options))
+    return assess_and_report(options, with_attestations(options, targets_of(options)))

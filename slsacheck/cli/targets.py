@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from slsacheck.model import Target
 
-__all__ = ["artifact_inputs", "expectations_of", "files_of", "targets_of", "with_released"]
+__all__ = ["artifact_inputs", "expectations_of", "files_of", "targets_of", "with_attestations", "with_released"]
 
 MAX_FILES = 10_000
 """Files that one glob may name: a release of that size exists (a distribution's), one of 100,000 is a mistake."""
@@ -119,18 +119,24 @@ def artifact_inputs(options: Any) -> tuple[ArtifactInput, ...]:
 def with_released(options: Any, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """The targets, the first of them with what is released and its attestations. Raises UsageError."""
     first, *others = targets
+    first = replace(first, artifacts=(*first.artifacts, *artifact_inputs(options)))
+    return with_attestations(options, (first, *others))
+
+
+def with_attestations(options: Any, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The targets, each with the attestations that were given. Raises UsageError for a file that is not there."""
     for flag, name in (("--trusted-root", options.trusted_root), ("--key", options.key)):
         if name is not None:
             files_of([name], flag)
-    return (
+    attestations = files_of(options.attestation, "--attestation")
+    return tuple(
         replace(
-            first,
-            artifacts=(*first.artifacts, *artifact_inputs(options)),
-            attestations=files_of(options.attestation, "--attestation"),
-            trusted_root=options.trusted_root,
-            public_key=options.key,
-        ),
-        *others,
+            target,
+            attestations=(*target.attestations, *attestations),
+            trusted_root=options.trusted_root or target.trusted_root,
+            public_key=options.key or target.public_key,
+        )
+        for target in targets
     )
 
 

@@ -161,6 +161,49 @@ def test_an_audit_assesses_the_files_that_were_given(command: Command, released:
     assert ended.status == 1
 
 
+def test_a_genuine_release_is_proved_with_the_configuration_that_init_proposes(
+    command: Command, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = shared / "corpus" / "attestations"
+    cases = (json.loads(line) for line in (corpus / "index.jsonl").read_text().splitlines())
+    files = next(
+        case["files"]
+        for case in cases
+        if case.get("family") == "gha_container-based"
+        and case["expect"] == "pass"
+        and case["offline"]
+        and case["files"]["artifact"][0]
+    )
+    monkeypatch.chdir(tmp_path)
+    Path("app").write_bytes((corpus / files["artifact"][0]).read_bytes())
+    Path("app.json").write_bytes((corpus / files["provenance"]).read_bytes())
+    given = ["--attestation", "app.json"]
+    gate = ["--require", "build=3", "--report", "json=-"]
+    for argv in (["scan", "app"], ["audit", "--artifact", "app"]):
+        bare = command(*argv, *given, *gate)
+        assert bare.status == 1
+        assert "--source-uri" in json.loads(bare.out)["gate"]["reasons"][0]
+    assert command("init", "--artifact", "app", *given).status == 0
+    for argv in (["scan", "app"], ["audit", "--artifact", "app"]):
+        ended = command(*argv, *given, *gate, "--config", "slsacheck.toml")
+        assert ended.status == 0
+        artifacts = [one for one in json.loads(ended.out)["subjects"] if one["kind"] == "artifact"]
+        assert [one["levels"]["build"]["proved"] for one in artifacts] == [3]
+    root = artifacts[0]["levels"]["build"]["trust_root"]["id"]
+    Path("own.toml").write_text(
+        Path("slsacheck.toml")
+        .read_text()
+        .replace("[expectations]", f'distrust = [{{id = "{root}", level = 2}}]\n[expectations]')
+    )
+    capped = command("audit", "--artifact", "app", *given, *gate, "--config", "own.toml")
+    assert capped.status == 1
+    assert [
+        one["levels"]["build"]["proved"] for one in json.loads(capped.out)["subjects"] if one["kind"] == "artifact"
+    ] == [2]
+    Path("slsacheck.toml").write_text(f'distrust = [{{id = "{root}", level = 2}}]\n')
+    assert command("audit", "--artifact", "app", *given, *gate, "--source-uri", "github.com/x/y").status == 1
+
+
 def test_several_targets_are_told_apart(command: Command, tmp_path: Path) -> None:
     for parent in ("a", "b"):
         workflow = tmp_path / parent / "widget" / ".github" / "workflows" / "release.yml"
