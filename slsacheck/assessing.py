@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from slsacheck import __version__
 from slsacheck.engine import Bench, plan, problem_of, run, subjects
 from slsacheck.errors import SlsacheckError, UsageError
+from slsacheck.evidence.quoting import Quoter
 from slsacheck.gate import assessed, demand_of, judge
 from slsacheck.model import (
     AssessedTarget,
@@ -142,7 +143,9 @@ def run_target(
         progress=progress,
     )
     results += _declared(request, found, registry, the_plan)
-    told = _target(target, bench)
+    quoter = Quoter(bench.get("tree"))
+    results = tuple(replace(result, at=quoter.places(result.at)) for result in results)
+    told = _target(target, bench, quoter)
     expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
     return TargetRun(told, found, results, bench.records(), bench.problems(), expected)
 
@@ -169,11 +172,11 @@ def _declared(request: Request, found: tuple[Subject, ...], registry: Registry, 
     return declared_results(request.config, found, registry.catalogue, the_plan.spec, the_plan.tracks)
 
 
-def _target(target: Target, bench: Bench) -> AssessedTarget:
+def _target(target: Target, bench: Bench, quoter: Quoter) -> AssessedTarget:
     """The target with its facts; where they cannot be had they stay empty, and the bench tells why."""
     facts, revision = Facts(), None
     if target.kind == "repository":
-        facts = _facts(bench)
+        facts = _facts(bench, quoter)
         with contextlib.suppress(Exception):
             revision = next(iter(bench.get("revisions")), None)
     return AssessedTarget(
@@ -188,12 +191,14 @@ def _target(target: Target, bench: Bench) -> AssessedTarget:
     )
 
 
-def _facts(bench: Bench) -> Facts:
+def _facts(bench: Bench, quoter: Quoter) -> Facts:
     """Each fact that could be had; one that breaks leaves the others."""
     found: dict[str, Any] = {}
     for name in Facts.__match_args__:
         with contextlib.suppress(Exception):
             found[name] = bench.get(name)
+    for name in ("hazards", "hints"):
+        found[name] = tuple(replace(item, at=quoter.places(item.at)) for item in found.get(name, ()))
     return Facts(**found)
 
 
