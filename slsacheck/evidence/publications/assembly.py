@@ -31,6 +31,8 @@ SCRATCH = re.compile(
 """Images that tests push to a registry of their own."""
 FORGES = ("github.com", "gitlab.com")
 """Hosts of Go import paths, which tools take for the name of an image where no registry is known."""
+TESTS = re.compile(r"test|e2e|smoke", re.IGNORECASE)
+"""Names of workflows that publish to nowhere in particular when they publish."""
 HOST = re.compile(r"https://([\w-]+(?:\.[\w-]+)+)/")
 OTHER_HOST = re.compile(r"github|amazonaws|googleapis|blob\.core|example\.|slack|sigstore|npmjs|pypi|discord|schema")
 
@@ -66,7 +68,12 @@ def _rank(run: Run) -> int:
 
 def _publishing(run: Run) -> list[Deed]:
     """What a run publishes; copies of its images under names that only a run can tell are left out, tests too."""
-    deeds = [deed for deed in run.of(ActKind.PUBLISH) if not SCRATCH.search(deed.act.name or "")]
+    tested = TESTS.search(run.workflow.rpartition("/")[2]) is not None
+    deeds = [
+        deed
+        for deed in run.of(ActKind.PUBLISH)
+        if not SCRATCH.search(deed.act.name or "") and not (tested and deed.act.channel is None)
+    ]
     named = [deed for deed in deeds if deed.act.type == "container-image" and not _nameless(deed.act)]
     if not named:
         return deeds

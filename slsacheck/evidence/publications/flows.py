@@ -16,6 +16,23 @@ __all__ = ["Flows", "globs_cover", "last_part", "needs_in", "pattern", "steps_in
 EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|<<.*?>>|\{\{.*?\}\}", re.DOTALL)
 NEEDS = re.compile(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
 STEPS = re.compile(r"\bsteps\.([\w-]+)\.outputs\.([\w-]+)")
+FOLDERS = (
+    "artifacts",
+    "assets",
+    "bin",
+    "binaries",
+    "build",
+    "dist",
+    "distributions",
+    "out",
+    "output",
+    "packages",
+    "release",
+    "releases",
+    "upload",
+    "wheelhouse",
+)
+"""What folders of finished files are called."""
 SUMS = re.compile(
     r"(?:sha(?:256|384|512)sum|shasum(?:\s+-a\s*\d+)?|openssl dgst[^|;&\n]*?)\s+((?:--?\w+\s+)*)([^|>;&)\n]+)"
 )
@@ -42,9 +59,11 @@ def steps_in(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def globs_cover(attested: tuple[str, ...], published: str) -> bool:
-    """Whether what a glob names is among what is attested; folders are compared by their last part only where they differ."""
+    """Whether what a glob names is among what is attested; folders are not compared, files are moved about."""
     wanted = last_part(published)
-    return any(fnmatchcase(wanted, last_part(one)) for one in attested)
+    literal = pattern(published.strip()).rpartition("/")[2]
+    parts = [_attested_part(one) for one in attested]
+    return literal in parts or any(fnmatchcase(wanted, part) for part in parts)
 
 
 def last_part(path: str) -> str:
@@ -53,6 +72,12 @@ def last_part(path: str) -> str:
     last = text.rpartition("/")[2]
     folder = not last or path.strip().endswith(("/", "/.")) or not ("." in last or "*" in last)
     return "*" if folder else last
+
+
+def _attested_part(path: str) -> str:
+    """The last part of what is attested; without an ending it is a program, unless it is called as folders are."""
+    last = pattern(path.strip()).rpartition("/")[2]
+    return "*" if last in ("", ".", *FOLDERS) else last
 
 
 class Flows:

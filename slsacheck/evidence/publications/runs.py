@@ -18,6 +18,7 @@ from slsacheck.record import field, record, replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from slsacheck.evidence.pipelines import Action
     from slsacheck.evidence.tree import Tree
     from slsacheck.model import Input, Job, Pipeline, Place, Reference, Step
 
@@ -98,11 +99,18 @@ class _Walker:
         self.problems = problems
         self.origin = origin
         self.found: list[Run] = []
+        self.actions: dict[str, Action | None] = {}
         self.scripts: dict[tuple[object, ...], tuple[list[Act], list[str]]] = {}
         self.called = {path for pipeline in pipelines for job in pipeline.jobs if (path := _local(job.uses))}
         self.tasks = {
             job.uses.name for one in pipelines for job in one.jobs if job.uses is not None and job.uses.kind == "task"
         }
+
+    def action(self, path: str) -> Action | None:
+        """An action of the repository, read once."""
+        if path not in self.actions:
+            self.actions[path] = action(self.tree, path, self.origin)
+        return self.actions[path]
 
     def has_folder(self, path: str) -> bool:
         """Whether a folder of the target holds files."""
@@ -310,7 +318,7 @@ class _Reader:
         conditions: tuple[str, ...],
         depth: int,
     ) -> None:
-        found = action(self.walker.tree, path, self.walker.origin)
+        found = self.walker.action(path)
         if found is None or depth >= MAX_CALLS:
             self.run.unread.append(path)
             return

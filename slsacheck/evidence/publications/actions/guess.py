@@ -40,6 +40,9 @@ RELEASE = re.compile(
 IMAGE = re.compile(
     r"(docker|image|container|oci)[-_]?(build[-_]?)?(and[-_]?)?(push|publish|release)|(push|publish)[-_](docker|image|container)"
 )
+CONTAINER = re.compile(
+    r"(container|image|docker|oci)[-_/](build|release|multiarch|merge|manifest)|(build|merge|release)[-_](container|image|docker|multiarch)"
+)
 BUCKET = re.compile(
     r"(s3|blob|bucket|gcs|r2|oss|spaces)[-_]?(storage[-_]?)?(upload|sync|deploy|copy)|upload[-_](to[-_])?(aws[-_])?(s3|blob|gcs|r2)"
 )
@@ -77,7 +80,30 @@ def guessed(call: Call) -> list[Act]:
         registry, image = call.text("registry"), call.lines(*IMAGES, separator=",\n")
         names = tuple(f"{registry}/{one}" if registry and not one.startswith(registry) else one for one in image[:4])
         return image_acts(call, names or (registry,) if names or registry else (), provenance="no", guessed="yes")
+    if CONTAINER.search(name) and call.may("packages"):
+        return _hidden_image(call)
     return []
+
+
+def _hidden_image(call: Call) -> list[Act]:
+    """An image that an unknown action builds with a token that may write packages: what it attests is not seen."""
+    image = (
+        call.text("image", "image-name", "image_name", "repository", "component", "name") or "${{ github.repository }}"
+    )
+    name = image if "/" in image else f"ghcr.io/${{{{ github.repository_owner }}}}/{image}"
+    return [
+        call.act(
+            ActKind.PUBLISH,
+            type="container-image",
+            channel="ghcr.io",
+            name=name,
+            provenance="unknown",
+            root="reusable-workflow",
+            external=(call.uses.raw,),
+            guessed="yes",
+            builds="yes",
+        )
+    ]
 
 
 def _by_credentials(call: Call) -> list[Act]:

@@ -66,7 +66,7 @@ def unwrapped(call: Call) -> Call:
 def _once(call: Call) -> Call | None:
     name = program_name(call.program)
     if name in SIMPLE:
-        return _behind(call, 1, SIMPLE[name])
+        return _unversioned(_behind(call, 1, SIMPLE[name]))
     if name in COUNTED:
         return _behind_count(call, COUNTED[name])
     if _PYTHON.match(name):
@@ -79,6 +79,13 @@ def _once(call: Call) -> Call | None:
     if unknown and program_name(call.word(1)) in PROGRAMS:
         return call.from_word(1)
     return None
+
+
+def _unversioned(call: Call | None) -> Call | None:
+    """The call of `npx tool@1.2.3` as that of the tool."""
+    if call is None or "@" not in call.program[1:]:
+        return call
+    return call.renamed(re.sub(r"(?<=.)@[\w.^~-]+$", "", call.program))
 
 
 def _behind(call: Call, start: int, valued: frozenset[str]) -> Call | None:
