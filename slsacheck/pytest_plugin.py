@@ -319,7 +319,7 @@ def _request(config: pytest.Config, registry: Registry) -> tuple[Request, Regist
         tracks=settings.tracks,
         config=settings,
         online=online,
-        require=settings.require,
+        require=(*settings.require, *settings.found_require),
         accept=settings.accept,
         waivers=settings.waivers,
         problems=told,

@@ -271,7 +271,7 @@ def test_merging_adds_demands_and_takes_the_lower_cap() -> None:
     named = Config(require=("build=2",), distrust=(Distrust("a", 2), Distrust("b", 1)), accept=("unsigned",))
     found = Config(require=("build=3",), distrust=(Distrust("a", 1), Distrust("c")), strict=True, accept=("declared",))
     both = merge(named, found)
-    assert both.require == ("build=2", "build=3")
+    assert (both.require, both.found_require) == (("build=2",), ("build=3",))
     assert both.strict
     assert both.accept == ("unsigned",)
     assert both.distrust == (Distrust("a", 1), Distrust("b", 1), Distrust("c", 0))

@@ -122,6 +122,13 @@ class Progress:
             sys.stderr.write(f"\r{self._count} results, {now - self._started:.0f} s")
             sys.stderr.flush()
 
+    def wait(self, what: str) -> None:
+        """Says what a long step waits for."""
+        if self._shown:
+            self._written = True
+            sys.stderr.write(f"\r{clean(what)} …" if _says(sys.stderr, "…") else f"\r{clean(what)} ...")
+            sys.stderr.flush()
+
     def done(self) -> None:
         """Takes the line away."""
         if self._written:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os.path
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slsacheck import config as configuration
 from slsacheck.cli.console import Console, Progress, clean, console_of
 from slsacheck.cli.reporting import Destination, destinations, options_for, write_reports
+from slsacheck.cli.settings import DEFAULT_SPEC, fitting, settings_of
 from slsacheck.cli.status import status_of, strict_reasons
 from slsacheck.record import record, replace
 
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
 
     from slsacheck.assessing import Request
     from slsacheck.config import Config
-    from slsacheck.model import Assessment, Catalogue, Target
+    from slsacheck.model import Assessment, Target
     from slsacheck.plugins import Registry
 
-__all__ = ["Session", "assess_and_report", "session_of", "settings_of"]
+__all__ = ["Session", "assess_and_report", "assessed", "session_of"]
 
 
 @record
@@ -33,35 +32,7 @@ class Session:
     request: Request
     reports: tuple[Destination, ...]
     console: Console
-
-
-def settings_of(options: Any, targets: Sequence[Target]) -> Config:
-    """The settings in force: flags, then what `--config` names, then what found files add. Raises ConfigError."""
-    folders = [
-        target.path for target in targets if target.kind == "repository" and target.path and not options.evidence
-    ]
-    named = (
-        configuration.load(options.config, folders[0] if folders else ".") if options.config else configuration.Config()
-    )
-    named = replace(
-        named,
-        spec=options.spec or named.spec,
-        tracks=tuple(options.track) or named.tracks,
-        require=tuple(options.require) or named.require,
-        accept=tuple(options.accept) or named.accept,
-        strict=options.strict or named.strict,
-    )
-    for folder in folders:
-        found = configuration.discover(folder)
-        if options.config and _same(options.config, folder, found.origin):
-            continue
-        named = configuration.merge(named, found)
-    return named
-
-
-def _same(name: str, folder: str, found: Sequence[str]) -> bool:
-    """Whether the file that was found is the one that was named."""
-    return any(os.path.exists(name) and os.path.samefile(os.path.join(folder, one), name) for one in found)
+    progress: Progress
 
 
 def session_of(options: Any, targets: Sequence[Target]) -> Session:
@@ -73,22 +44,11 @@ def session_of(options: Any, targets: Sequence[Target]) -> Session:
     registry = _registry(options, config)
     for one in reports:
         registry.reporter(one.format)
-    told = configuration.checked_names(config, registry.catalogue)
-    _waivable(config, registry.catalogue)
+    config = fitting(config, registry.catalogue)
     if config.ignored and not options.config and not options.quiet:
         _note(config)
-    return Session(config, registry, _request(options, targets, config, registry, told), reports, console)
-
-
-def _waivable(config: Config, catalogue: Catalogue) -> None:
-    """Raises ConfigError for a waiver that would do nothing: expectations and signatures are never waived."""
-    from slsacheck.errors import ConfigError
-    from slsacheck.gate import never_waived
-
-    for waiver in config.waivers:
-        if all(never_waived(atom) for atom in catalogue.expand(waiver.atom)):
-            advice = "give the expectations (`slsacheck init`), or have the artifact signed"
-            raise ConfigError(f"waiver of {waiver.atom}: it is never waived", where=config.origin[0], advice=advice)
+    progress = Progress(quiet=bool(options.quiet))
+    return Session(config, registry, _request(options, targets, config, registry, progress), reports, console, progress)
 
 
 def _registry(options: Any, config: Config) -> Registry:
@@ -99,15 +59,15 @@ def _registry(options: Any, config: Config) -> Registry:
 
 
 def _request(
-    options: Any, targets: Sequence[Target], config: Config, registry: Registry, told: Sequence[Any]
+    options: Any, targets: Sequence[Target], config: Config, registry: Registry, progress: Progress
 ) -> Request:
     from slsacheck.assessing import Request
     from slsacheck.select import chooser
 
-    spec = config.spec or "v1.2"
+    spec = config.spec or DEFAULT_SPEC
     return Request(
         targets=targets,
-        open=_opener(options),
+        open=_opener(options, progress),
         spec=spec,
         tracks=config.tracks,
         config=config,
@@ -118,12 +78,12 @@ def _request(
         require=config.require,
         accept=config.accept,
         waivers=config.waivers,
-        problems=(*config.problems, *told),
+        problems=(*config.problems, *config.notes),
         chosen=chooser(options.keyword, options.mark, spec, registry.sources.values()),
     )
 
 
-def _opener(options: Any) -> Callable[[Target], Any]:
+def _opener(options: Any, progress: Progress) -> Callable[[Target], Any]:
     """What opens targets: the targets themselves, or evidence that was saved."""
     if options.evidence:
         from slsacheck.evidence import replay
@@ -131,7 +91,12 @@ def _opener(options: Any) -> Callable[[Target], Any]:
         return replay.load(options.evidence).open
     from slsacheck.evidence.targets import open_target
 
-    return partial(open_target, offline=options.offline)
+    def opened(target: Target) -> Any:
+        if target.url is not None and not options.offline:
+            progress.wait(f"fetching {target.name}")
+        return open_target(target, offline=options.offline)
+
+    return opened
 
 
 def _note(config: Config) -> None:
@@ -144,7 +109,7 @@ def _note(config: Config) -> None:
 def assess_and_report(options: Any, targets: Sequence[Target]) -> int:
     """Assesses, reports, and returns the exit status."""
     session = session_of(options, targets)
-    assessment = assessed(session, Progress(quiet=bool(options.quiet)))
+    assessment = assessed(session)
     verbosity = options.verbose - options.quiet
     write_reports(
         assessment,
@@ -156,14 +121,14 @@ def assess_and_report(options: Any, targets: Sequence[Target]) -> int:
     return status_of(assessment, broken_configuration=bool(session.config.problems))
 
 
-def assessed(session: Session, progress: Progress) -> Assessment:
+def assessed(session: Session) -> Assessment:
     """The assessment, with `--strict` as a part of its gate."""
     from slsacheck.assessing import assess
 
     try:
-        found = assess(session.request, session.registry, progress)
+        found = assess(session.request, session.registry, session.progress)
     finally:
-        progress.done()
+        session.progress.done()
     if session.config.strict:
         reasons = strict_reasons(found)
         gate = replace(

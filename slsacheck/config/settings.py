@@ -51,14 +51,16 @@ class Declaration:
 class Config:
     """All settings of one run; None and empty where nothing was said.
 
-    `origin` names the files. `problems` are faults of a file that was merely found, `ignored` the settings of it
-    that do not count because `--config` did not name it.
+    `origin` names the files. `found_require` are demands of files that were merely found, `problems` faults of them
+    (exit status 4), `ignored` the settings of them that do not count because `--config` did not name them. `notes`
+    are worth telling and nothing more.
     """
 
     origin: tuple[str, ...] = ()
     spec: str | None = None
     tracks: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
+    found_require: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     strict: bool = False
     expectations: Expectations = Expectations()
@@ -70,6 +72,7 @@ class Config:
     reports: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     ignored: tuple[str, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
     def expectations_of(
         self, *, publication: str | None = None, package: str | None = None, artifact: str | None = None
@@ -106,7 +109,7 @@ def merge(named: Config, found: Config) -> Config:
     return replace(
         named,
         origin=tuple(dict.fromkeys((*named.origin, *found.origin))),
-        require=tuple(dict.fromkeys((*named.require, *found.require))),
+        found_require=tuple(dict.fromkeys((*named.found_require, *found.require))),
         strict=named.strict or found.strict,
         distrust=tuple(Distrust(name, level) for name, level in caps.items()),
         problems=(*named.problems, *found.problems),

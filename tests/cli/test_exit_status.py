@@ -124,6 +124,8 @@ def test_3_for_a_fault_of_slsacheck_itself(command: Command, released: Path, mon
         (["no/such/FOLDER"], "there is no 'no/such/FOLDER' to assess"),
         (["--require", "build=9"], "build has levels 1 to 3"),
         (["--require", "slsa=1"], "SLSA v1.2 has no track 'slsa'"),
+        (["--track", "bild"], "SLSA v1.2 has no track 'bild'"),
+        (["--track", "source", "--spec", "v1.0"], "SLSA v1.0 has no track 'source'\n  tracks: build"),
         (["-k", "a and"], "-k: at column 6"),
         (["-m", "(l1"], "-m: at column 4"),
         (["-p", "no_such_plugin"], "plug-in no_such_plugin"),
@@ -170,6 +172,17 @@ def test_4_for_a_broken_configuration_that_was_found_after_the_assessment(comman
     assert ended.status == 4
     assert "archives" in ended.out
     assert "slsacheck.toml:1" in ended.out
+
+
+@pytest.mark.parametrize("demand", ["slsa=2", "build=9", "nonsense=1"])
+def test_a_demand_of_the_target_that_does_not_fit_is_told_and_the_rest_goes_on(
+    command: Command, released: Path, demand: str
+) -> None:
+    (released / "slsacheck.toml").write_text(f'require = ["{demand}"]\n')
+    ended = command()
+    assert ended.status == 4
+    assert "archives" in ended.out
+    assert "configuration" in ended.out
 
 
 def test_4_for_a_broken_configuration_that_was_named(command: Command, released: Path) -> None:

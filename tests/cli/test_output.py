@@ -182,6 +182,16 @@ def test_progress_is_shown_on_a_terminal_only_and_taken_away(monkeypatch: pytest
     assert stream.getvalue() == "\r4 results, 1 s\r8 results, 1 s\r\x1b[K"
 
 
+def test_a_long_step_says_what_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
+    progress = console.Progress()
+    progress.wait("fetching \x1bwidget")
+    progress.done()
+    assert stream.getvalue() == "\rfetching \\x1bwidget …\r\x1b[K"
+
+
 def test_nothing_moves_where_output_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
