@@ -4,7 +4,7 @@ import re
 
 from slsacheck.errors import SlsacheckError
 
-__all__ = ["kind_of"]
+__all__ = ["kind_of", "kind_of_name"]
 
 _NAMES: tuple[tuple[str, str], ...] = (
     (r".*\.(sha(1|224|256|384|512)(sum)?|md5)|.*(sha\d+sums?|checksums?)(\.txt)?", "checksums"),
@@ -33,11 +33,19 @@ _MAGIC = (
 """ELF, PE, Mach-O (four), WebAssembly, script."""
 
 
-def kind_of(name: str, path: str) -> str:
-    """The type of the artifact at `path`, called `name`; `other` where neither name nor first bytes tell."""
+def kind_of_name(name: str) -> str | None:
+    """The type that a name alone tells; None where it tells none."""
     for pattern, kind in _NAMES:
         if re.fullmatch(pattern, name, re.IGNORECASE | re.DOTALL):
             return kind
+    return None
+
+
+def kind_of(name: str, path: str) -> str:
+    """The type of the artifact at `path`, called `name`; `other` where neither name nor first bytes tell."""
+    by_name = kind_of_name(name)
+    if by_name is not None:
+        return by_name
     try:
         begin = _begin(path)
     except (OSError, SlsacheckError):

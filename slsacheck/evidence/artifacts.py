@@ -60,7 +60,9 @@ def collect(
         except SlsacheckError as error:
             problems.add(error.where or item.reference, error.message, error.advice)
     _tell_unused(target, found, problems)
-    return tuple(found)
+    unique = tuple({artifact.id: artifact for artifact in found}.values())
+    opened.expected = _expected(unique, opened, publications, problems)
+    return unique
 
 
 def _what(item: ArtifactInput) -> str:
@@ -120,6 +122,26 @@ def _publication(item: ArtifactInput, kind: str, publications: Sequence[Publicat
         return named[0] if len(named) == 1 else item.publication
     same = [one.id for one in publications if one.type == kind and one.applies]
     return same[0] if len(same) == 1 else None
+
+
+def _expected(
+    artifacts: Sequence[Artifact], opened: "OpenedTarget", publications: Sequence[Publication], problems: Problems
+) -> dict[str, int]:
+    """How many artifacts each publication has, where a checksum file among them lists the set."""
+    paths = [artifact.at[0].path or "" for artifact in artifacts if artifact.type == "checksums"]
+    if not paths:
+        return {}
+    from slsacheck.evidence.artifact_kinds import kind_of_name
+    from slsacheck.evidence.checksums import expected_counts
+
+    def publication_of(name: str) -> str | None:
+        same = [one.id for one in publications if one.type == kind_of_name(name) and one.applies]
+        return same[0] if len(same) == 1 else None
+
+    for path in paths:
+        opened.shelf.local(path)
+    files = [(path, data) for path in paths if (data := opened.shelf.read().get(path)) is not None]
+    return expected_counts(artifacts, files, publication_of, problems)
 
 
 def _rules(

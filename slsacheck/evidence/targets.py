@@ -21,7 +21,8 @@ __all__ = ["OpenedTarget", "open_target"]
 class OpenedTarget:
     """A target that evidence is read from: its files, its git repository, and what could not be opened.
 
-    `shelf` is where its artifacts and attestations lie, `digests` holds the artifacts that were hashed.
+    `shelf` is where its artifacts and attestations lie, `digests` holds the artifacts that were hashed, `expected` how
+    many each publication has where a checksum file lists them.
     """
 
     def __init__(self, target: Target, tree: Tree, git: "Plumbing | None" = None) -> None:
@@ -30,6 +31,7 @@ class OpenedTarget:
         self.git = git
         self.problems = Problems()
         self._shelf: Shelf | None = None
+        self.expected: dict[str, int] = {}
         self.digests: dict[str, tuple[tuple[str, str], ...]] = {}
         self._facts: GitFacts | None = None
         self._lock = threading.Lock()
@@ -60,6 +62,10 @@ class OpenedTarget:
         for sink in (self.problems, getattr(self.tree, "problems", Problems())):
             for problem in sink.items():
                 problems.add(problem.where, problem.reason, problem.advice)
+
+    def expected_artifacts(self) -> dict[str, int]:
+        """How many artifacts each publication has, by id, where a checksum file that was given lists them."""
+        return self.expected
 
     def evidence_records(self) -> tuple[EvidenceRecord, ...]:
         """Attestations and artifacts that were read, by digest."""

@@ -36,7 +36,9 @@ def walk(root: bytes, problems: Problems) -> list[bytes]:
         directory, depth = waiting.pop()
         for name, mode in _entries(root, directory, problems):
             path = os.path.join(directory, name)
-            if stat.S_ISDIR(mode) and name != b".git":
+            if name == b".git":
+                continue
+            if stat.S_ISDIR(mode):
                 if depth >= MAX_DEPTH:
                     problems.add(shown(path), f"lies deeper than {MAX_DEPTH} directories and was not looked at")
                     continue

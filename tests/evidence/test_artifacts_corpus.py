@@ -47,7 +47,7 @@ def passes(folder: Path, case: dict[str, Any]) -> bool:
     )
     opened = open_target(target)
     artifacts = collect(target, opened.facts(), None, load(), opened, Problems())
-    assert len(artifacts) == len(target.artifacts)
+    assert len(artifacts) == len(set(target.artifacts))
     return all(any(one.verdict == "pass" for one in artifact.verifications) for artifact in artifacts)
 
 
