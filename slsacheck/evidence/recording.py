@@ -228,36 +228,17 @@ class Recorder:
 
         Raises InputError where it cannot be written.
         """
-        import json
-        import zipfile
+        from slsacheck.evidence.archive import write
 
-        targets = [_target(opened, log) for opened, log in self._watched]
         manifest = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "tool": {"name": "slsacheck", "version": __version__},
             "collected_at": now(),
-            "targets": targets,
+            "targets": [_target(opened, log) for opened, log in self._watched],
         }
-        text = json.dumps(manifest, sort_keys=True, indent=1).encode("ascii")
-        try:
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                _add(archive, "manifest.json", text)
-                for digest, data in sorted(self._blobs.items.items()):
-                    _add(archive, f"blobs/sha256/{digest}", data)
-        except OSError as error:
-            raise InputError(f"cannot be written: {error.strerror}", where=path) from error
+        write(path, manifest, self._blobs.items)
         return len(self._blobs.items)
-
-
-def _add(archive: Any, name: str, data: bytes) -> None:
-    """Adds a member with a fixed time and mode, so that nothing of this machine or moment is in it."""
-    import zipfile
-
-    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.external_attr = 0o644 << 16
-    archive.writestr(info, data)
 
 
 def _target(opened: "OpenedTarget", log: Log) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from slsacheck.catalog import load as load_catalogue
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
+from slsacheck.evidence import archive as archive_module
 from slsacheck.evidence import replay
 from slsacheck.evidence.artifacts import collect
 from slsacheck.evidence.recording import Recorder
@@ -173,8 +174,8 @@ def test_two_members_of_one_name(rich: Target, tmp_path: Path) -> None:
 
 
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay, "MAX_TOTAL", 1000)
-    monkeypatch.setattr(replay, "MAX_MEMBERS", 3)
+    monkeypatch.setattr(archive_module, "MAX_TOTAL", 1000)
+    monkeypatch.setattr(archive_module, "MAX_MEMBERS", 3)
     monkeypatch.setattr(replay, "MAX_MANIFEST", 50)
     big, many, long = (tmp_path / name for name in ("big", "many", "long"))
     with zipfile.ZipFile(big, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -187,7 +188,7 @@ def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for place, message in ((big, "unpacks to more"), (many, "more than 3 members"), (long, "larger than 50 bytes")):
         with pytest.raises(InputError, match=message):
             replay.load(str(place))
-    monkeypatch.setattr(replay, "MAX_ARCHIVE", 10)
+    monkeypatch.setattr(archive_module, "MAX_ARCHIVE", 10)
     with pytest.raises(InputError, match="is larger than"):
         replay.load(str(big))
 
