@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
-from slsacheck.evidence.pipelines.source import flatten, image, inputs, text
+from slsacheck.evidence.pipelines.source import Budget, flatten, image, inputs, text
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 NAME = "bitbucket-pipelines"
-MAX_STEPS = 2_000
-"""Steps of one file."""
 
 
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
@@ -33,8 +31,9 @@ def _pipeline(source: Source) -> Pipeline:
     document = source.document
     found = list(_starts(document.get("pipelines")))
     jobs: list[Job] = []
+    budget = Budget()
     for event, name, node in found:
-        for entry, stage in _entries(node):
+        for entry, stage in _entries(node, budget):
             jobs.append(_job(entry, f"{event}:{name}" if name else event, stage, document, len(jobs)))
     imported = [item for _, _, item in found if item.get("import")]
     return Pipeline(
@@ -42,10 +41,10 @@ def _pipeline(source: Source) -> Pipeline:
         path=source.path,
         at=source.at,
         triggers=tuple(_trigger(event, name, node) for event, name, node in found),
-        jobs=tuple(jobs[:MAX_STEPS]),
+        jobs=tuple(jobs),
         live=bool(jobs),
         external=tuple(item.get("import").text for item in imported),
-        problems=source.problems,
+        problems=(*source.problems, *budget.problems(source.path)),
     )
 
 
@@ -68,12 +67,10 @@ def _trigger(event: str, name: str, node: Node) -> Trigger:
     return Trigger({"pull-requests": "pull_request", "custom": "manual"}.get(event, event), node.at, branches=names)
 
 
-def _entries(node: Node) -> Iterator[tuple[Node, str]]:
+def _entries(node: Node, budget: Budget) -> Iterator[tuple[Node, str]]:
     """The steps of a pipeline, with the name of their stage; parallel groups and stages are opened."""
     stack = [(item, "") for item in reversed(node.elements)]
-    for _ in range(MAX_STEPS):
-        if not stack:
-            return
+    while stack and budget.spend():
         item, stage = stack.pop()
         inner = item.get("parallel") or item.get("stage")
         if item.get("step"):

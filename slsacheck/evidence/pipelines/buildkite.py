@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
-from slsacheck.evidence.pipelines.source import flatten, image, inputs, scripts, text
+from slsacheck.evidence.pipelines.source import Budget, flatten, image, inputs, scripts, text
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ __all__ = ["read"]
 
 NAME = "buildkite"
 FOLDERS = (".buildkite/", ".expeditor/")
-MAX_STEPS = 2_000
-"""Steps of one file, groups written out."""
 
 
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
@@ -42,7 +40,8 @@ def _steps(document: Node) -> Node:
 
 def _pipeline(source: Source) -> Pipeline:
     document = source.document
-    jobs = tuple(_job(node, number, document) for number, node in enumerate(_entries(_steps(document))))
+    budget = Budget()
+    jobs = tuple(_job(node, number, document) for number, node in enumerate(_entries(_steps(document), budget)))
     used = [step.uses for job in jobs for step in job.steps if step.uses]
     started = [job.uses for job in jobs if job.uses]
     return Pipeline(
@@ -54,17 +53,15 @@ def _pipeline(source: Source) -> Pipeline:
         jobs=jobs,
         live=bool(jobs),
         external=tuple(dict.fromkeys(item.raw for item in started)),
-        problems=source.problems,
+        problems=(*source.problems, *budget.problems(source.path)),
         includes=tuple(used),
     )
 
 
-def _entries(node: Node) -> Iterator[Node]:
+def _entries(node: Node, budget: Budget) -> Iterator[Node]:
     """The steps that run something; groups are opened, waits and blocks left out."""
     stack = list(reversed(node.elements))
-    for _ in range(MAX_STEPS):
-        if not stack:
-            return
+    while stack and budget.spend():
         item = stack.pop()
         if item.get("steps").is_sequence:
             stack.extend(reversed(item.get("steps").elements))

@@ -5,10 +5,21 @@ Rules: "Configuration reference" of CircleCI's documentation. Orbs lie elsewhere
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
-from slsacheck.evidence.pipelines.source import conditions, flatten, image, images, inputs, text, values
+from slsacheck.evidence.pipelines.source import (
+    Budget,
+    conditions,
+    flatten,
+    image,
+    images,
+    inputs,
+    text,
+    too_many,
+    values,
+)
 from slsacheck.evidence.yaml import MISSING, Node
 from slsacheck.model.pipeline import Input, Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 
@@ -20,8 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 NAME = "circleci"
-MAX_STEPS = 1_000
-"""Steps of one job, commands written out."""
 MAX_LEVELS = 10
 """Commands inside commands."""
 MAX_JOBS = 2_000
@@ -42,7 +51,7 @@ def _is_config(source: Source) -> bool:
 
 def _pipeline(source: Source) -> Pipeline:
     config = _Config(source.document)
-    jobs = tuple(config.jobs())[:MAX_JOBS]
+    jobs = tuple(islice(config.jobs(), MAX_JOBS))
     setup = source.document.get("setup").boolean is True
     used = tuple(config.orbs.values())
     return Pipeline(
@@ -53,7 +62,7 @@ def _pipeline(source: Source) -> Pipeline:
         jobs=jobs,
         live=any(job.live for job in jobs) or setup,
         external=(*(orb.raw for orb in used), *(("a configuration made at run time (setup: true)",) if setup else ())),
-        problems=source.problems,
+        problems=(*source.problems, *config.budget.problems(source.path), *too_many(source.path, len(jobs), MAX_JOBS)),
         includes=used,
         options=flatten(source.document.get("parameters"), "parameters"),
     )
@@ -76,6 +85,7 @@ class _Config:
         self.orbs = {name: _orb(node) for name, node in document.get("orbs").items() if node.is_scalar}
         self.commands = document.get("commands")
         self.executors = document.get("executors")
+        self.budget = Budget()
 
     def jobs(self) -> Iterator[Job]:
         """The jobs as workflows ask for them, then those that no workflow asks for."""
@@ -151,9 +161,7 @@ class _Config:
         `given` are the settings of the workflow's entry and the declared parameters: steps may be a parameter.
         """
         stack = [(item, 0) for item in reversed(node.elements)]
-        for _ in range(MAX_STEPS):
-            if not stack:
-                return
+        while stack and self.budget.spend():
             item, level = stack.pop()
             name, body = next(item.items(), ("", MISSING)) if item.is_mapping else (item.text, MISSING)
             inner = self.inner(name, body, given)

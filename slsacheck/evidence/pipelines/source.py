@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_TOTAL",
+    "Budget",
     "Source",
     "Sources",
     "command_line",
@@ -30,6 +31,7 @@ __all__ = [
     "merge",
     "scripts",
     "text",
+    "too_many",
     "values",
 ]
 
@@ -38,6 +40,31 @@ MAX_TOTAL = 16 * 1024 * 1024
 
 MAX_FLAT = 500
 """Named values of one nested mapping."""
+
+
+MAX_STEPS = 20_000
+"""Steps of one file, with everything written out that it repeats; the largest real one seen has 1,500."""
+
+
+class Budget:
+    """How much of a file may still be written out; what repeats itself cannot take more than this together."""
+
+    def __init__(self, left: int = MAX_STEPS) -> None:
+        self.left = left
+
+    def spend(self) -> bool:
+        """Takes one; False where nothing is left."""
+        self.left -= 1
+        return self.left >= 0
+
+    def problems(self, path: str) -> tuple[str, ...]:
+        """The sentence about what was left out, where something was."""
+        return (f"{path}: more steps than are read, what came last is left out",) if self.left < 0 else ()
+
+
+def too_many(path: str, found: int, limit: int) -> tuple[str, ...]:
+    """The sentence about jobs that were left out, where as many were found as are read."""
+    return (f"{path}: more than {limit} jobs, the others are left out",) if found >= limit else ()
 
 
 @record

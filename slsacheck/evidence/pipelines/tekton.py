@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests
-from slsacheck.evidence.pipelines.source import conditions, flatten, values
+from slsacheck.evidence.pipelines.source import Budget, conditions, flatten, values
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
 from slsacheck.record import record
@@ -38,7 +38,7 @@ def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     triggers = list(manifests(paths, sources, "triggers.tekton.dev/"))
     tasks = {item.name: item for item in found if item.kind in {"Task", "ClusterTask"}}
     pipelines = {item.name: item for item in found if item.kind == "Pipeline"}
-    local = _Local(tasks, pipelines, sources)
+    local = _Local(tasks, pipelines, sources, Budget())
     wanted = [item for item in found if item.kind in KINDS or item.source.path.startswith(FOLDER)]
     if not wanted and not triggers:
         return ()
@@ -52,6 +52,7 @@ class _Local:
     tasks: dict[str, Manifest]
     pipelines: dict[str, Manifest]
     sources: Sources
+    budget: Budget
 
     def task(self, node: Node, uses: Reference | None) -> Node:
         """The `spec` of a task of this repository that a `taskRef` names; MISSING where it lies elsewhere."""
@@ -80,7 +81,7 @@ def _pipeline(item: Manifest, local: _Local) -> Pipeline:
         jobs=jobs,
         reusable=item.kind not in RUNS,
         external=tuple(dict.fromkeys(external)),
-        problems=item.source.problems,
+        problems=(*item.source.problems, *local.budget.problems(item.source.path)),
         options=tuple(flat for key in RESULTS for flat in flatten(item.node.get("spec", key), key)),
     )
 
@@ -111,6 +112,8 @@ def _jobs(item: Manifest, local: _Local, external: list[str]) -> Iterator[Job]:
         external.append(_named(spec.get("pipelineRef"), "pipeline").raw)
     inner = spec.get("pipelineSpec") or spec
     for node in (*inner.get("tasks").elements, *inner.get("finally").elements):
+        if not local.budget.spend():
+            return
         yield _job(node, node.get("name").text, local, external, node.get("taskSpec"))
 
 
@@ -130,7 +133,7 @@ def _job(node: Node, name: str, local: _Local, external: list[str], task: Node) 
         inputs=values(node.get("params")),
         needs=node.get("runAfter").strings(),
         condition=conditions(node.get("when"), "when"),
-        steps=tuple(_step(item, external) for item in spec.get("steps").elements),
+        steps=tuple(_step(item, external) for item in spec.get("steps").elements if local.budget.spend()),
         options=tuple(flat for key in RESULTS for flat in flatten(spec.get(key), key)),
         outputs=values(spec.get("results")),
     )

@@ -20,8 +20,6 @@ __all__ = ["read"]
 
 NAME = "travis"
 PHASES = ("before_install", "install", "before_script", "script", "after_success", "after_script")
-MAX_ROWS = 500
-"""Rows of `jobs.include`; Travis CI itself allows 200."""
 
 
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
@@ -31,7 +29,7 @@ def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
 
 def _pipeline(source: Source) -> Pipeline:
     document = source.document
-    rows = (document.get("jobs") or document.get("matrix")).get("include").elements[:MAX_ROWS]
+    rows = (document.get("jobs") or document.get("matrix")).get("include").elements
     jobs = [
         _job(f"{row.get('name').text or row.get('stage').text or 'job'}-{n}", row, document)
         for n, row in enumerate(rows)

@@ -249,3 +249,40 @@ def test_any_jenkinsfile_is_read(read: Any, text: str) -> None:
             for step in job.steps:
                 assert step.script_line is not None
                 assert 1 <= step.script_line <= text.count("\n") + 1
+
+
+def many(count: int, line: str) -> str:
+    return "".join(line.format(n=number, m=number + 1) for number in range(count))
+
+
+TEKTON = (
+    "---\napiVersion: tekton.dev/v1\nkind: PipelineRun\nmetadata: {{name: r{n}}}\nspec: {{pipelineRef: {{name: p}}}}\n"
+)
+PIPELINE = "---\napiVersion: tekton.dev/v1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  tasks:\n"
+REPEATING = {
+    "references": {
+        ".gitlab-ci.yml": many(30, ".a{n}: {{script: [!reference [.a{m}, script], !reference [.a{m}, script]]}}\n")
+        + ".a30: {script: [x]}\n"
+        + many(900, "j{n}: {{script: [!reference [.a0, script]]}}\n")
+    },
+    "commands": {
+        ".circleci/config.yml": "commands:\n"
+        + many(9, "  c{n}: {{steps: [c{m}, c{m}]}}\n")
+        + "  c9: {steps: [{run: x}]}\njobs: {j: {machine: true, steps: [c0]}}\nworkflows: {w: {jobs: ["
+        + "j," * 5_000
+        + "]}}\n"
+    },
+    "templates": {
+        "azure-pipelines.yml": "jobs:\n" + "- {job: a, steps: [{template: t.yml}]}\n" * 900,
+        "t.yml": "steps:\n" + "- script: x\n- template: t.yml\n" * 100,
+    },
+    "runs": {".tekton/a.yaml": many(500, TEKTON) + PIPELINE + many(500, "  - {{name: t{n}, taskRef: {{name: k}}}}\n")},
+}
+
+
+@pytest.mark.parametrize("name", REPEATING)
+def test_what_repeats_itself_is_read_to_a_limit_and_said_so(read: Any, name: str) -> None:
+    started = time.process_time()
+    found = read(REPEATING[name])
+    assert time.process_time() - started < 4
+    assert any("left out" in problem for pipeline in found.pipelines for problem in pipeline.problems)

@@ -62,7 +62,7 @@ def _pipeline(source: Source, sources: Sources) -> Pipeline:
         jobs=found,
         live=bool(found) or bool(templates.outside),
         external=(*templates.outside, *(item.raw for item in repositories)),
-        problems=source.problems,
+        problems=(*source.problems, *templates.budget.problems(source.path)),
         includes=(*templates.used.values(), *repositories),
         options=(*flatten(document.get("resources"), "resources"), *flatten(document.get("extends"), "extends")),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.pipelines.source import Budget
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Pin, Reference
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Templates"]
 
-MAX_ITEMS = 5_000
-"""Stages, jobs and steps of one pipeline, templates written out."""
 MAX_LEVELS = 20
 """Templates inside templates."""
 
@@ -34,13 +33,12 @@ class Templates:
         self.parameters = parameters
         self.outside: dict[str, Reference] = {}
         self.used: dict[str, Reference] = {}
-        self._left = MAX_ITEMS
+        self.budget = Budget()
 
     def items(self, node: Node, key: str) -> Iterator[tuple[Node, str]]:
         """The entries of a list (of `stages`, `jobs` or `steps`), each with the condition it was put under."""
         stack = [(item, "", 0) for item in reversed(node.elements)]
-        while stack and self._left > 0:
-            self._left -= 1
+        while stack and self.budget.spend():
             item, condition, level = stack.pop()
             template = item.get("template")
             first = next(iter(item.entries), None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.gitlab.includes import gather
-from slsacheck.evidence.pipelines.gitlab.jobs import jobs
+from slsacheck.evidence.pipelines.gitlab.jobs import MAX_JOBS, jobs
 from slsacheck.evidence.pipelines.gitlab.layers import Config
-from slsacheck.evidence.pipelines.source import flatten, inputs, merge
+from slsacheck.evidence.pipelines.source import flatten, inputs, merge, too_many
 from slsacheck.model.pipeline import Pin, Pipeline, Trigger
 
 if TYPE_CHECKING:
@@ -58,7 +58,11 @@ def _pipeline(path: str, sources: Sources, *, child: bool) -> Pipeline | None:
         reusable=child,
         live=any(job.live for job in found) or bool(outside),
         external=tuple(dict.fromkeys(item.raw for item in outside)),
-        problems=tuple(problem for source in order for problem in source.problems),
+        problems=(
+            *(problem for source in order for problem in source.problems),
+            *config.budget.problems(path),
+            *too_many(path, len(found), MAX_JOBS),
+        ),
         includes=tuple(named),
         options=flatten(order[-1].document.get("include"), "include"),
     )

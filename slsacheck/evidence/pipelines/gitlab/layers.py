@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.pipelines.source import Budget
 from slsacheck.evidence.yaml import MISSING, Node
 
 if TYPE_CHECKING:
@@ -15,12 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Config", "Layers"]
 
-MAX_LAYERS = 50
+MAX_LAYERS = 30
 """Mappings that one job is put together from; GitLab allows 11 levels of `extends`."""
 MAX_REFERENCES = 10
 """Levels of `!reference` inside `!reference`, as in GitLab."""
-MAX_SCRIPTS = 1_000
-"""Script lines of one job, references expanded."""
 
 
 class Layers:
@@ -60,6 +59,7 @@ class Config:
                 self._own.setdefault(name, []).append(value)
                 self._keys[name] = key
         self._layers: dict[str, Layers] = {}
+        self.budget = Budget()
 
     def names(self) -> tuple[str, ...]:
         """All top-level keys."""
@@ -91,13 +91,11 @@ class Config:
 
     def scripts(self, node: Node) -> list[Node]:
         """The script lines of a list, `!reference [job, key]` and nested lists expanded."""
-        return list(self._expand(node))[:MAX_SCRIPTS]
+        return list(self._expand(node))
 
     def _expand(self, node: Node) -> Iterator[Node]:
         stack = [(node, 0)]
-        budget = MAX_SCRIPTS * 4
-        while stack and budget > 0:
-            budget -= 1
+        while stack and self.budget.spend():
             item, depth = stack.pop()
             if item.tag == "!reference" and depth <= MAX_REFERENCES:
                 stack.append((self.reference(item), depth + 1))

@@ -42,5 +42,6 @@ def _pipeline(path: str, text: str) -> Pipeline:
         jobs=found.jobs,
         live=bool(found.jobs or found.calls or found.libraries or found.declarative),
         external=(*named, *called),
+        problems=(f"{path}: too long, its end is left out",) if found.cut else (),
         includes=tuple(found.libraries.values()),
     )

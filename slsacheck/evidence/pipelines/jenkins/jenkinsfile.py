@@ -6,7 +6,7 @@ Rules: "Pipeline Syntax" of Jenkins' documentation.
 from __future__ import annotations
 
 from slsacheck.evidence.pipelines import pins
-from slsacheck.evidence.pipelines.jenkins.groovy import Token, tokens
+from slsacheck.evidence.pipelines.jenkins.groovy import MAX_TOKENS, Token, tokens
 from slsacheck.model.pipeline import Input, Job, Reference, Runner, RunnerKind, Step
 from slsacheck.model.places import Place
 from slsacheck.record import field, record
@@ -40,7 +40,9 @@ class Jenkinsfile:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.tokens = [token for token in tokens(text) if token.kind != "newline"]
+        found = list(tokens(text))
+        self.cut = len(found) >= MAX_TOKENS
+        self.tokens = [token for token in found if token.kind != "newline"]
         self.libraries: dict[str, Reference] = {}
         self.calls: dict[str, Place] = {}
         self.declarative = False
