@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from slsacheck.cli.commands import EXIT_STATUS
 from slsacheck.cli.parsing import (
     add_attestations,
     add_choice,
@@ -17,6 +18,7 @@ from slsacheck.cli.parsing import (
 
 __all__ = ["add_parser", "run"]
 
+USAGE = "slsacheck audit [TARGET ...] --artifact FILE --attestation FILE [options]"
 DESCRIPTION = """\
 Assesses a repository (default: the current folder) together with what it is about to release, against the
 expectations: those of the flags, of the configuration, and what the repository itself fixes (origin, revision, tag).
@@ -25,7 +27,9 @@ expectations: those of the flags, of the configuration, and what the repository 
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command's parser."""
-    parser = subparsers.add_parser("audit", description=DESCRIPTION, help="pre-release audit")
+    parser = subparsers.add_parser(
+        "audit", usage=USAGE, description=DESCRIPTION, epilog=EXIT_STATUS, help="pre-release audit"
+    )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="the repository (default .)")
     parser.operands = "targets"
     for add in (

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add_parser", "run"]
 
+USAGE = "slsacheck collect [TARGET ...] -o FILE [options]"
 DESCRIPTION = """\
 Reads everything that an assessment could ask of the targets and saves it, raw, in one file. `slsacheck --evidence
 FILE` assesses it, on any machine and with any options; attestations are verified again then.
@@ -21,7 +22,7 @@ FILE` assesses it, on any machine and with any options; attestations are verifie
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command's parser."""
-    parser = subparsers.add_parser("collect", description=DESCRIPTION, help="save evidence")
+    parser = subparsers.add_parser("collect", usage=USAGE, description=DESCRIPTION, help="save evidence")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to read (default .)")
     parser.operands = "targets"
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="the evidence file, as in evidence.zip")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["COMMANDS", "Command", "help_text", "split"]
+__all__ = ["COMMANDS", "EXIT_STATUS", "Command", "help_text", "split"]
 
 
 class Command(NamedTuple):
@@ -32,6 +32,7 @@ COMMANDS = {
     "verify-github-attestation": Command("verify", "Verify", "a GitHub artifact attestation"),
     "verify-bundle": Command("verify", "Verify", "signature and log of a bundle, without expectations"),
     "verify-rekor-entry": Command("verify", "Verify", "an entry of the transparency log"),
+    "vsa": Command("vsa", "Verify", "write a verification summary (VSA) of an artifact that was verified"),
     "verify-batch": Command("verify_batch", "Verify", "many cases in one process, JSON lines in and out"),
 }
 
@@ -44,9 +45,10 @@ Most used options of scan (`slsacheck scan --help` shows all):
   --online, --offline     also ask logs, forges and registries; ask nobody
   -k EXPR, -m EXPR        choose checks by words or marks, as pytest does
   -x, -q, -v, --tb        stop at the first FAIL; say less; say more; how much of a finding is shown
-
-Exit status: 0 gate met; 1 not met; 2 interrupted; 3 a check broke; 4 usage or configuration; 5 nothing assessed
 """
+EXIT_STATUS = (
+    "Exit status: 0 gate met; 1 not met; 2 interrupted; 3 a check broke; 4 usage or configuration; 5 nothing assessed"
+)
 
 
 def split(argv: list[str]) -> tuple[str | None, list[str]]:
@@ -76,6 +78,13 @@ def help_text() -> str:
         if command.group != group:
             group = command.group
             lines += ["", f"{group}:"]
-        lines.append(f"  {name:<25} {command.help}")
-    lines += ["", "  --version, --help; `slsacheck COMMAND --help` shows the options of a command", "", _OPTIONS]
+        lines.append(f"  {name:<26} {command.help}")
+    lines += [
+        "",
+        "  --version, --help; `slsacheck COMMAND --help` shows the options of a command",
+        "",
+        _OPTIONS,
+        EXIT_STATUS,
+        "",
+    ]
     return "\n".join(lines)

@@ -29,7 +29,7 @@ SPECS = ("v0.1", "v1.0", "v1.1", "v1.2", "draft")
 ACCEPTED = ("declared", "configured", "unsigned")
 
 
-class _Formatter(argparse.RawDescriptionHelpFormatter):
+class _Formatter(argparse.HelpFormatter):
     """Help as wide as the terminal; argparse itself would import shutil, which costs as much as argparse."""
 
     def __init__(self, prog: str) -> None:
@@ -166,7 +166,11 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
     """What is shown, and where."""
     group = parser.add_argument_group("output")
     group.add_argument(
-        "--report", action="append", default=[], metavar="FORMAT[=FILE]", help="repeatable; - is standard output"
+        "--report",
+        action="append",
+        default=[],
+        metavar="FORMAT[=FILE]",
+        help="a format and where to, as in json=FILE; - is standard output; repeatable",
     )
     group.add_argument("-q", "--quiet", action="count", default=0, help="say less")
     group.add_argument("-v", "--verbose", action="count", default=0, help="say more")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from slsacheck.cli.commands import EXIT_STATUS
 from slsacheck.cli.parsing import (
     add_attestations,
     add_choice,
@@ -16,6 +17,7 @@ from slsacheck.cli.parsing import (
 
 __all__ = ["add_parser", "run"]
 
+USAGE = "slsacheck scan [TARGET ...] [options]"
 DESCRIPTION = """\
 Assesses each TARGET (default: the current folder) and reports, per subject, which SLSA level is proved, configured
 and possible. A target is a folder, a git URL, a file, an OCI layout, a `docker save` file, an image or a package URL.
@@ -24,7 +26,9 @@ and possible. A target is a folder, a git URL, a file, an OCI layout, a `docker 
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command's parser."""
-    parser = subparsers.add_parser("scan", description=DESCRIPTION, help="assess targets")
+    parser = subparsers.add_parser(
+        "scan", usage=USAGE, description=DESCRIPTION, epilog=EXIT_STATUS, help="assess targets"
+    )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to assess (default .)")
     parser.operands = "targets"
     for add in (add_attestations, add_choice, add_gate, add_network, add_common, add_expectations, add_reporting):

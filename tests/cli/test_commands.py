@@ -277,7 +277,7 @@ def test_the_version_answers_alone(command: Command) -> None:
 def test_the_help_names_every_command_and_exit_status(command: Command) -> None:
     text = command("--help").out
     for name, entry in COMMANDS.items():
-        assert f"  {name:<25} {entry.help}\n" in text
+        assert f"  {name:<26} {entry.help}\n" in text
     assert command("-h").out == command("help").out == text
     assert command("help", "rules").out == command("rules", "--help").out
     assert max(map(len, text.splitlines())) <= 120
