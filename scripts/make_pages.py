@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))  # the checkout that the script stands in, whateve
 
 from slsacheck import catalog, plugins  # noqa: E402 - found by the line above
 from slsacheck.api import Check  # noqa: E402 - the same
+from slsacheck.cli.commands import help_text  # noqa: E402 - the same
 from slsacheck.model import Atom, Catalogue, Requirement  # noqa: E402 - the same
 
 MADE = "<!-- Made by scripts/make_pages.py. -->\n"
@@ -85,17 +86,26 @@ def _check(check: Check) -> str:
     return f"| {name} | {_cell(check.title)} | {', '.join(f'`{atom}`' for atom in check.atoms)} |"
 
 
+def readme(text: str) -> str:
+    """The README with the help as it is."""
+    block = f"<!-- help -->\n```\n{help_text().rstrip()}\n```\n<!-- /help -->"
+    before, _, rest = text.partition("<!-- help -->")
+    return before + block + rest.partition("<!-- /help -->")[2]
+
+
 def main(arguments: list[str]) -> int:
     """Write, or compare."""
     checks = plugins.load().checks
+    front = ROOT / "README.md"
     wanted = {
+        front: readme(front.read_text(encoding="utf-8")),
         DOCS / "requirements.md": "\n".join(requirements(catalog.load(), checks)),
         DOCS / "checks.md": "\n".join(checks_page(checks)),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         if "--check" in arguments:
-            print(f"{path.name} is not what catalogue and checks say: run scripts/make_pages.py", file=sys.stderr)
+            print(f"{path.name} is not what the code says: run scripts/make_pages.py", file=sys.stderr)
         else:
             path.write_text(wanted[path], encoding="utf-8")
             print(f"wrote {path.name}")
