@@ -14,7 +14,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from slsacheck.model.attestation import Verification
 
-__all__ = ["add_parser", "case_from"]
+__all__ = ["add_attestations", "add_expectations", "add_parser", "add_signers", "case_from"]
 
 _DESCRIPTIONS = {
     "verify-artifact": "Verify files against SLSA provenance: signature, log, time, builder, source, subjects.",
@@ -40,9 +40,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for command, description in _DESCRIPTIONS.items():
         parser = subparsers.add_parser(command, help=description, description=description)
         _add_target(parser, command)
-        _add_attestations(parser, command)
-        _add_expectations(parser)
-        _add_trust(parser)
+        add_attestations(parser, command)
+        add_expectations(parser)
+        add_signers(parser)
         output = parser.add_argument_group("output")
         output.add_argument(
             "--format", choices=("text", "json"), default="text", help="text for people (default), or JSON"
@@ -67,7 +67,8 @@ def _add_target(parser: argparse.ArgumentParser, command: str) -> None:
         parser.add_argument("artifact", nargs="*", metavar="FILE", help="the files that the attestation is about")
 
 
-def _add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
+def add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
+    """Where the attestations are, and what they are about."""
     group = parser.add_argument_group("attestations")
     flags = _PROVENANCE_FLAGS.get(command, ("--provenance-path",))
     group.add_argument(
@@ -92,7 +93,8 @@ def _add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
     )
 
 
-def _add_expectations(parser: argparse.ArgumentParser) -> None:
+def add_expectations(parser: argparse.ArgumentParser) -> None:
+    """What the attestation is expected to say."""
     group = parser.add_argument_group("expectations")
     for flag, metavar, text in (
         ("--source-uri", "URI", "the source repository, as in github.com/OWNER/NAME"),
@@ -124,9 +126,11 @@ def _add_expectations(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_trust(parser: argparse.ArgumentParser) -> None:
+def add_signers(parser: argparse.ArgumentParser, *key_flags: str) -> None:
+    """Who may have signed: a key, or an identity under a trusted root."""
     group = parser.add_argument_group("trust")
-    group.add_argument("--key", "--public-key-path", dest="key", metavar="FILE", help="the signer's public key")
+    flags = key_flags or ("--key", "--public-key-path")
+    group.add_argument(*flags, dest="key", metavar="FILE", help="the signer's public key")
     group.add_argument("--public-key-id", metavar="ID", help="the key id that the envelope must name")
     group.add_argument("--public-key-signing-hash-algo", metavar="HASH", help="sha256, sha384 or sha512")
     group.add_argument("--trusted-root", metavar="FILE", help="trusted_root.json of another Sigstore instance")

@@ -13,7 +13,7 @@ from slsacheck.model import Problem
 if TYPE_CHECKING:
     from slsacheck.config.document import Document, Table
 
-__all__ = ["LOWERING", "NAMES", "discover", "load"]
+__all__ = ["LOWERING", "NAMES", "config_from", "content", "discover", "load"]
 
 NAMES = ("slsacheck.toml", "pyproject.toml")
 """Where a configuration may lie in a target; the first that has one counts."""
@@ -27,19 +27,27 @@ def load(name: str, repository: str = ".") -> Config:
     A name with a colon is always REV:PATH: else a pull request could put a file `origin/main:slsacheck.toml` in
     the way. Write `./name:with-colon.toml` for such a file. Raises ConfigError.
     """
-    revision, colon, path = name.partition(":")
-    if colon and not name.startswith(("/", "./", "../")):
-        raw = _from_git(revision, path, repository, name)
-    else:
-        raw = _from_file(name, follow=True)
+    return config_from(content(name, repository), name)
+
+
+def config_from(raw: bytes, name: str) -> Config:
+    """The configuration in the bytes of the file that `--config` named. Raises ConfigError."""
     from slsacheck.config.document import parse
     from slsacheck.config.reading import config_of
 
     document = parse(raw, name)
-    table = _own(document, pyproject=os.path.basename(path if colon else name) == "pyproject.toml")
+    table = _own(document, pyproject=os.path.basename(name.partition(":")[2] or name) == "pyproject.toml")
     if table is None:
         raise ConfigError("has no [tool.slsacheck]", where=name, advice="name the file that holds the configuration")
     return config_of(table, name)
+
+
+def content(name: str, repository: str = ".") -> bytes:
+    """The bytes of the file that `--config FILE|REV:PATH` names, as `load` reads it. Raises ConfigError."""
+    revision, colon, path = name.partition(":")
+    if colon and not name.startswith(("/", "./", "../")):
+        return _from_git(revision, path, repository, name)
+    return _from_file(name, follow=True)
 
 
 def discover(directory: str) -> Config:

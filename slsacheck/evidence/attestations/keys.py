@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa, utils
 
 from slsacheck.evidence.attestations.steps import RefusedError
 
@@ -23,6 +23,7 @@ __all__ = [
     "load_key",
     "load_key_file",
     "spki",
+    "usable",
     "verify_digest",
     "verify_signature",
 ]
@@ -31,6 +32,7 @@ PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublic
 """The kinds of key that sign attestations, logs and certificates here."""
 
 _MIN_RSA_BITS = 2048
+_MIN_CURVE_BITS = 256
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
@@ -38,18 +40,31 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
 }
 
 
-def _accepted(key: PublicKeyTypes) -> PublicKey:
+def usable(key: PublicKeyTypes) -> PublicKey:
+    """The key, if what it signs can count; raises RefusedError for weak keys and kinds that are not supported.
+
+    RSA below 2048 bits and curves below 256 bits are disallowed for signatures (NIST SP 800-131A rev. 2, section 3).
+    """
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < _MIN_RSA_BITS:
-        raise RefusedError("no-valid-signature", f"an RSA key of {key.key_size} bits is too short", step="key")
+        raise _weak(f"an RSA key of {key.key_size} bits is too short")
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.key_size < _MIN_CURVE_BITS:
+        raise _weak(f"a key on the curve {key.curve.name} is too short")
+    if isinstance(key, dsa.DSAPublicKey):
+        raise _weak("DSA keys no longer count")
     if not isinstance(key, PublicKey):
         raise RefusedError("unsupported", "the kind of public key is not supported", verdict="unknown", step="key")
     return key
 
 
+def _weak(what: str) -> RefusedError:
+    message = f"{what}: whoever can compute its private half can sign as well; ask the signer for a stronger key"
+    return RefusedError("no-valid-signature", message, step="key")
+
+
 def load_key(der: bytes) -> PublicKey:
     """The public key of a SubjectPublicKeyInfo in DER; raises RefusedError."""
     try:
-        return _accepted(serialization.load_der_public_key(der))
+        return usable(serialization.load_der_public_key(der))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise RefusedError("malformed", "the public key cannot be read", step="key") from error
 
@@ -58,7 +73,7 @@ def load_key_file(data: bytes, path: str) -> PublicKey:
     """A public key as PEM or DER (`cosign.pub` and the like); raises RefusedError."""
     try:
         if b"-----BEGIN" in data:
-            return _accepted(serialization.load_pem_public_key(data))
+            return usable(serialization.load_pem_public_key(data))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise RefusedError("malformed", f"{path} holds no public key in PEM", step="key") from error
     return load_key(data)

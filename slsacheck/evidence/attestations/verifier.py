@@ -21,7 +21,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["COMMANDS", "best", "refusal", "verify", "verify_each"]
+__all__ = ["COMMANDS", "best", "image_of", "refusal", "verify", "verify_each"]
 
 COMMANDS = (
     "verify-artifact",
@@ -158,14 +158,14 @@ def _digests(case: Case) -> tuple[dict[str, str], ...]:
     found = [artifact_digests(path) for path in case.artifact]
     found += [{name: value.lower() for name, value in digests} for digests in case.digests]
     if case.command == "verify-image":
-        image = _image_digest(case)
+        image = image_of(case)
         if image is not None:
             algorithm, _, value = image.partition(":")
             found.append({algorithm: value})
     return tuple(found)
 
 
-def _image_digest(case: Case) -> str | None:
+def image_of(case: Case) -> str | None:
     """The image's digest: given, part of the reference, or the layout's first descriptor."""
     stated = case.image_digest or None
     if stated is None and case.image_ref and "@" in case.image_ref:
@@ -180,7 +180,7 @@ def _readings(case: Case) -> list[Reading]:
     for path in case.provenance:
         found.extend(read_attestations(path))
     if case.oci_layout is not None and not case.provenance:
-        digest = _image_digest(case) or ""
+        digest = image_of(case) or ""
         found.extend(layout_attestations(case.oci_layout, digest))
     if not found and case.image_ref:
         raise RefusedError(
