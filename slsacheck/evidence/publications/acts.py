@@ -21,7 +21,7 @@ class ActKind(StrEnum):
     """Provenance is made."""
     SIGN = "sign"
     SBOM = "sbom"
-    PASS_ON = "pass-on"
+    PASS_ON = "pass-on"  # noqa: S105 - no password
     """Files are handed to later jobs (upload-artifact, GitLab artifacts)."""
     FETCH = "fetch"
     """Files come from earlier jobs, or from another run (`detail` says `other-run`)."""

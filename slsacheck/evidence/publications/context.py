@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_DEPTH", "MAX_FOLLOWED", "Budget", "Context"]
 
 MAX_DEPTH = 6
-"""How many files (script calls Makefile target calls script …) are followed; the deepest chain seen in practice has 4."""
+"""How many files (script calls Makefile target calls script …) are followed; the deepest chain seen has 4."""
 
 
 MAX_FOLLOWED = 2_000

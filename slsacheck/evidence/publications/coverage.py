@@ -10,6 +10,7 @@ from slsacheck.evidence.publications.flows import globs_cover, needs_in, pattern
 from slsacheck.evidence.publications.images import same_image
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.publications.runs import Deed, Run
 
@@ -38,6 +39,13 @@ FILE_OF_PROVENANCE = re.compile(r"provenance|sigstore|intoto|in-toto|\.att\b|att
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
 
 
+def _about_files(act: Act) -> bool:
+    """Whether an attestation speaks of files; a list of digests that a tool writes for its images does not."""
+    subject = act.fact("subject")
+    images = subject == "checksums" and any("digest" in text.lower() for text in act.what)
+    return subject not in ("digest", None) and not images
+
+
 def _conditional(deed: Deed) -> bool:
     """Whether a script removes something for some files only: below an `if` or in a loop with one."""
     return bool(deed.act.condition) or re.search(r"^\s*(if|case|elif)\b", deed.script, re.MULTILINE) is not None
@@ -57,7 +65,7 @@ class Coverage:
         self.attests = [Attest(run, deed) for run in flows.runs for deed in run.of(ActKind.ATTEST)]
 
     def near(self, run: Run) -> list[Attest]:
-        """The attestations that may speak of what a run publishes: of its own workflow, and of where its files come from."""
+        """The attestations of the workflow of a run, and of those that its files come from."""
         workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
         return [one for one in self.attests if one.run.workflow in workflows]
 
@@ -66,14 +74,21 @@ class Coverage:
 
         `script` is the text that publishes where the names of the files are not known: it may name the same glob.
         """
-        act = attest.deed.act
-        if act.fact("subject") in ("digest", None):
-            return Cover("no")
-        if act.fact("subject") == "checksums" and any("digest" in text.lower() for text in act.what):
+        if not _about_files(attest.deed.act):
             return Cover("no")
         made, globs = self._attested(attest)
         if not any(one is producer for one in made):
             return Cover("no")
+        spoilt = self._spoilt(attest, run, producer)
+        if spoilt is not None:
+            return spoilt
+        if any(glob in script for glob in globs if len(glob) > SHORT):
+            return Cover("yes")
+        return self._by_glob(globs, published)
+
+    def _spoilt(self, attest: Attest, run: Run, producer: Run) -> Cover | None:
+        """Why an attestation of the right files is of no use."""
+        act = attest.deed.act
         if act.fact("broken"):
             return Cover("no", NOT_BY_TAG)
         if self.flows.givers(attest.run)[1] and producer.workflow != attest.run.workflow:
@@ -82,9 +97,7 @@ class Coverage:
             return Cover("unknown", "which files are attested cannot be read")
         if act.fact("subject") == "all" and (deleted := self._deleted(run)):
             return Cover("some" if all(_conditional(deed) for deed in deleted) else "partial", DELETED)
-        if any(glob in script for glob in globs if len(glob) > SHORT):
-            return Cover("yes")
-        return self._by_glob(globs, published)
+        return None
 
     def _deleted(self, run: Run) -> list[Deed]:
         """Where files of provenance are removed on the way to where a run publishes."""

@@ -95,10 +95,11 @@ def hidden_publication(hidden: Hidden, run: Run | None, workflow: str, job: str,
 
 def elsewhere(tree: Tree, pipelines: tuple[Pipeline, ...], runs: tuple[Run, ...]) -> list[Publication]:
     """The publications that the configuration hands over to something outside the repository."""
-    found: list[Publication] = []
-    for run in runs:
-        if run.foreign is not None and not run.deeds and (hidden := _called(run, run.foreign)) is not None:
-            found.append(hidden_publication(hidden, run, run.workflow, run.id, run.pipeline.system))
+    found = [
+        hidden_publication(hidden, run, run.workflow, run.id, run.pipeline.system)
+        for run in runs
+        if run.foreign is not None and not run.deeds and (hidden := _called(run, run.foreign)) is not None
+    ]
     for pipeline in pipelines:
         if pipeline.live:
             found += _included(pipeline)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_ALTERNATIVES", "alternatives", "substitute", "truth"]
 
 MAX_ALTERNATIVES = 16
-"""Values of one text that are told apart (a matrix times a matrix); more would make more publications than anybody reads."""
+"""Values of one text that are told apart (a matrix times a matrix); nobody reads more publications than that."""
 MAX_LENGTH = 20_000
 """Characters of one text in which expressions are replaced."""
 MAX_ROUNDS = 4
@@ -122,16 +122,21 @@ class _Parser:
         self.tokens = tokens
         self.values = values
         self.position = 0
+        self.failed = False
+
+    @property
+    def ended(self) -> bool:
+        return self.position >= len(self.tokens)
 
     @property
     def done(self) -> bool:
-        return self.position == len(self.tokens)
+        return self.ended and not self.failed
 
     def peek(self) -> str:
-        return "" if self.done else self.tokens[self.position]
+        return "" if self.ended else self.tokens[self.position]
 
     def take(self, *wanted: str) -> bool:
-        if self.peek() in wanted and not self.done:
+        if not self.ended and self.peek() in wanted:
             self.position += 1
             return True
         return False
@@ -169,8 +174,9 @@ class _Parser:
         return _text(left).lower() == _text(right).lower()
 
     def single(self, depth: int) -> Result:
-        if depth > self.DEEPEST or self.done:
-            self.position = len(self.tokens) + 1
+        if depth > self.DEEPEST or self.ended:
+            self.failed = True
+            self.position = len(self.tokens)
             return None
         if self.take("!"):
             value = self.single(depth + 1)
@@ -201,7 +207,7 @@ class _Parser:
 
     def _function(self, name: str, depth: int) -> Result:
         arguments: list[Result] = []
-        while not self.done and not self.take(")"):
+        while not self.ended and not self.take(")"):
             arguments.append(self.any_of(depth + 1))
             if not self.take(",") and self.peek() != ")":
                 self.position += 1

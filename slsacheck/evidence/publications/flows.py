@@ -162,7 +162,7 @@ class Flows:
         return seen
 
     def hashed(self, run: Run, expression: str) -> tuple[list[Run], tuple[str, ...]]:
-        """The runs whose files are behind an expression with hashes, and the globs that were hashed where a script tells."""
+        """The runs whose files are behind an expression with hashes, and the hashed globs where a script tells them."""
         found: list[Run] = []
         globs: list[str] = []
         told = True

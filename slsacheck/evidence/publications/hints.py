@@ -25,7 +25,8 @@ MAX_HINTS = 8
 MAX_TEXT = 400_000
 """Characters of a called script in which words are looked for."""
 CALLED = re.compile(
-    r"""^(?P<before>[^#\n]*?)(?P<path>(?:\.{0,2}[/\\])?(?:[\w.-]+[/\\])*[\w.-]+\.(?:ps1|py|ts|mts|js|mjs|cjs|rb|pl|php|groovy|kts|cmd|bat|go))\b(?P<after>[^\n]*)""",
+    r"^(?P<before>[^#\n]*?)(?P<path>(?:\.{0,2}[/\\])?(?:[\w.-]+[/\\])*[\w.-]+\."
+    r"(?:ps1|py|ts|mts|js|mjs|cjs|rb|pl|php|groovy|kts|cmd|bat|go))\b(?P<after>[^\n]*)",
     re.MULTILINE,
 )
 PUBLISHES = re.compile(r"publish|release|upload|deploy|\bpush", re.IGNORECASE)
@@ -52,7 +53,8 @@ WORDS = (  # what a script mentions: type, channel
     (re.compile(r"\bnuget\b[^\n]{0,30}\bpush\b", re.IGNORECASE), "nuget-package", "nuget"),
     (
         re.compile(
-            r"uploadReleaseAsset|upload_release_asset|upload_asset|gh[\"', ]+release|create_git_release|releases/\{?\w*\}?/assets"
+            r"uploadReleaseAsset|upload_release_asset|upload_asset|gh[\"', ]+release|create_git_release|"
+            r"releases/\{?\w*\}?/assets"
         ),
         None,
         "github-release",

@@ -2,24 +2,23 @@
 
 | mechanism | what it is | signed | level at most |
 |---|---|---|---|
-| `slsa-github-generator/generator_generic` | generator workflow over the hashes of files | yes | 3 |
-| `slsa-github-generator/generator_container` | generator workflow over an image digest | yes | 3 |
-| `slsa-github-generator/builder_go`, `builder_nodejs`, `builder_maven`, `builder_gradle`, `builder_container-based` | the \
-build itself runs in the generator's workflow | yes | 3 |
+| `slsa-github-generator/generator_generic` | generator over the hashes of files | yes | 3 |
+| `slsa-github-generator/generator_container` | generator over an image digest | yes | 3 |
+| `slsa-github-generator/builder_…` | the build itself runs in the generator's workflow | yes | 3 |
 | `docker/github-builder` | Docker's reusable workflow builds and signs | yes | 3 |
-| `google-cloud-build/images` | Cloud Build attests its `images:` and package outputs; stored where the project says | yes | 3 |
-| `actions/attest-build-provenance`, `actions/attest` | GitHub attestation made by a job of the tenant | yes | 2 |
+| `google-cloud-build/images` | Cloud Build attests its `images:`; where to is the project's | yes | 3, external |
+| `actions/attest-build-provenance`, `actions/attest` | made by a job of the tenant | yes | 2 |
 | `npm-provenance` | `npm publish` with provenance, or by trusted publishing | yes | 2 |
 | `gitlab/attest-build-artifacts` | GitLab's ATTEST_BUILD_ARTIFACTS | yes | 2 |
-| `cosign-attest-provenance` | a SLSA predicate of the tenant's own, signed with cosign | yes | 1: a user's step writes it |
+| `cosign-attest-provenance` | a predicate that a step of the user's own wrote | yes | 1 |
+| `witness` | a collection of another format, made by the build job | yes | 1 |
 | `buildkit` | BuildKit's attestation manifest, with a builder id | no | 1 |
 | `gitlab/runner-metadata` | RUNNER_GENERATE_ARTIFACTS_METADATA | no | 1 |
-| `witness` | a collection of witness attestations | yes | 1: another format, made by the build job |
-| `demo-key` | a SLSA statement signed with a key that is written in the plug-in | no | 1 |
-| `tekton-chains` | Tekton Chains on a cluster; key and configuration are there | external | |
-| `reusable-workflow` | another organisation's reusable workflow | external | |
-| `pypi-publish-attestations` | PEP 740 publish attestation: says who published, not how it was built | proves nothing | 0 |
-| `rubygems-attestation` | what release-gem may attach by itself | external | |
+| `demo-key` | signed with a key that is written in the plug-in | no | 1 |
+| `tekton-chains` | Tekton Chains on a cluster; key and configuration are there | yes | 3, external |
+| `reusable-workflow` | another organisation's reusable workflow | yes | 3, external |
+| `pypi-publish-attestations` | PEP 740: who published, not how it was built | yes | 0 |
+| `rubygems-attestation` | what release-gem may attach by itself | yes | 0, external |
 
 `root` is the id of the entry in `rules/trust_roots.toml` that speaks for the mechanism; a test holds the two together.
 """

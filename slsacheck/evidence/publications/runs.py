@@ -248,7 +248,7 @@ class _Reader:
         return self.use(step, step.uses, context, via, conditions)
 
     def read(self, text: str, at: Place, context: Context, shell: str) -> list[Act]:
-        """The acts of a script, read once where jobs share it (GitLab's `extends`, YAML anchors, reusable workflows)."""
+        """The acts of a script, read once where jobs share it (`extends`, anchors, reusable workflows)."""
         job, pipeline = context.job, context.pipeline
         chosen = job.permissions if job.permissions.declared else pipeline.permissions
         key = (text, at, shell, context.directory, frozenset(context.env.items()), context.secrets, chosen.scopes)

@@ -88,7 +88,7 @@ class Call:
 
     @property
     def version(self) -> tuple[int, int] | None:
-        """Major and minor version, from the tag or from the comment behind a pinned commit; None where neither tells."""
+        """Major and minor version, from the tag or the comment behind a pinned commit; None where neither tells."""
         for text in (self.uses.ref if not re.fullmatch(r"[0-9a-f]{40}", self.uses.ref) else "", self.uses.comment):
             if (match := VERSION.search(text)) is not None:
                 return int(match[1]), int(match[2] or 999 if match[2] is None else match[2])

@@ -69,13 +69,19 @@ def guessed(call: Call) -> list[Act]:
     for pattern, kind, channel in NAMES:
         if pattern.search(name):
             return [call.act(ActKind.PUBLISH, type=kind, channel=channel, guessed="yes", builds="yes")]
+    return _files(call, name) or _images(call, name)
+
+
+def _files(call: Call, name: str) -> list[Act]:
     if RELEASE.search(name) and (what := call.lines(*FILES, separator=",\n")):
         return [call.act(ActKind.PUBLISH, channel="github-release", what=what, guessed="yes")]
     if BUCKET.search(name):
         what = call.lines("source_dir", "source", "path", "file", "files", "local_dir")
         return [call.act(ActKind.PUBLISH, channel="object-storage", what=what, guessed="yes", bucket="yes")]
-    if re.search(r"publish|release", name) and (found := _by_credentials(call)):
-        return found
+    return _by_credentials(call) if re.search(r"publish|release", name) else []
+
+
+def _images(call: Call, name: str) -> list[Act]:
     if IMAGE.search(name) and call.flag("push", default=True) is not False:
         registry, image = call.text("registry"), call.lines(*IMAGES, separator=",\n")
         names = tuple(f"{registry}/{one}" if registry and not one.startswith(registry) else one for one in image[:4])

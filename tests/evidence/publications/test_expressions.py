@@ -1,0 +1,80 @@
+"""GitHub's expressions: what the file tells, and no more."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slsacheck.evidence.publications.expressions import MAX_ALTERNATIVES, alternatives, substitute, truth
+
+KNOWN = {
+    "env.registry": ("ghcr.io",),
+    "inputs.push": ("false",),
+    "inputs.attest": ("true",),
+    "matrix.name": ("server", "agent"),
+    "github.event_name": ("push",),
+    "env.image": ("${{ env.registry }}/app",),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("plain", ("plain",)),
+        ("${{ env.REGISTRY }}/x", ("ghcr.io/x",)),
+        ("${{ env.IMAGE }}:1", ("ghcr.io/app:1",)),
+        ("x/${{ matrix.name }}", ("x/server", "x/agent")),
+        ("x/${{ github.sha }}", ("x/${{ github.sha }}",)),
+        ("${{ env.registry || 'quay.io' }}", ("ghcr.io",)),
+        ("${{ matrix.name == 'agent' && 'a' || 'b' }}", ("b", "a")),
+        ("${{ format('{0}/app', env.registry) }}", ("ghcr.io/app",)),
+    ],
+)
+def test_what_is_known_is_put_in(text: str, values: tuple[str, ...]) -> None:
+    assert alternatives(text, KNOWN) == values
+
+
+def test_a_matrix_of_matrices_is_bounded() -> None:
+    values = {"matrix.a": tuple("abcdefgh"), "matrix.b": tuple("abcdefgh")}
+    assert len(alternatives("${{ matrix.a }}${{ matrix.b }}", values)) == MAX_ALTERNATIVES
+
+
+def test_one_text_takes_single_values_only() -> None:
+    assert substitute("${{ env.registry }}/${{ matrix.name }}", KNOWN) == "ghcr.io/${{ matrix.name }}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("", True),
+        ("false", False),
+        ("${{ false }}", False),
+        ("always()", True),
+        ("inputs.push", False),
+        ("${{ inputs.push == 'true' }}", False),
+        ("inputs.attest && github.ref_type == 'tag'", None),
+        ("inputs.push && github.ref_type == 'tag'", False),
+        ("!inputs.attest", False),
+        ("github.event_name == 'push'", True),
+        ("github.event_name != 'pull_request'", True),
+        ("github.event_name == 'schedule'", False),
+        ("startsWith(github.ref, 'refs/tags/')", None),
+        ("contains('a b', 'b')", True),
+        ("startsWith('refs/tags/v1', 'refs/heads')", False),
+        ("fromJSON(needs.plan.outputs.val)['x'] == 1", None),
+        ("(inputs.push || inputs.attest) && true", True),
+        ("github.actor == 'x", None),
+        ("${{ inputs.attest }} && false", False),
+    ],
+)
+def test_a_condition_is_true_false_or_open(condition: str, expected: bool | None) -> None:
+    assert truth(condition, KNOWN) is expected
+
+
+@given(st.text(alphabet="${}()!&|='a.,[] inputs.push", max_size=80))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    assert truth(text, KNOWN) in (True, False, None)
+    assert alternatives(text, KNOWN)
+
+
+def test_deep_nesting_ends() -> None:
+    assert truth("(" * 5_000 + "true" + ")" * 5_000, KNOWN) is None
