@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from slsacheck import catalog
 from slsacheck.config import (
@@ -215,6 +218,16 @@ def test_only_the_asterisk_is_special_in_a_pattern() -> None:
     assert matches("publication:*:a[1]?*", "publication:binary:a[1]?x@y#z")
     assert not matches("a?", "ab")
     assert matches("*", "")
+
+
+@given(st.text("ab*", max_size=8), st.text("ab", max_size=10))
+def test_a_pattern_means_what_the_regular_expression_means(pattern: str, name: str) -> None:
+    expected = re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), name) is not None
+    assert matches(pattern, name) is expected
+
+
+def test_a_long_name_costs_no_time() -> None:
+    assert not matches("*a" * 30 + "b", "a" * 20_000)
 
 
 @pytest.mark.parametrize("name", ["slsacheck.toml", "pyproject.toml"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from slsacheck.model import Expectations, Problem, TrustRoot, Waiver
 from slsacheck.record import record, replace
 
@@ -88,8 +86,23 @@ class Config:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether a name fits a pattern in which only `*` is special: subject ids hold every other character."""
-    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), name, re.DOTALL) is not None
+    """Whether a name fits a pattern in which only `*` is special: subject ids hold every other character.
+
+    A name may come from a hostile target, so this looks for one piece after the other and never goes back.
+    """
+    first, *pieces = pattern.split("*")
+    if not pieces:
+        return pattern == name
+    *inner, last = pieces
+    if not name.startswith(first):
+        return False
+    at = len(first)
+    for piece in inner:
+        found = name.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return name.endswith(last) and len(name) - len(last) >= at
 
 
 def overlaid(below: Expectations, above: Expectations) -> Expectations:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from slsacheck import assessing
+from slsacheck.errors import InputError, PlanError
 
 from .conftest import Ended
 
@@ -220,3 +222,54 @@ def test_a_flag_goes_before_the_configuration_but_not_before_what_was_found(comm
     assert command("--config", "own.toml", "--require", "build=2").status == 0
     (released / "slsacheck.toml").write_text('require = ["build=3"]\n')
     assert command("--config", "own.toml", "--require", "build=2").status == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (BrokenPipeError(), 2, ""),
+        (
+            PlanError("evidence needs itself", where="a plug-in", advice="take it out"),
+            3,
+            "error: a plug-in: evidence needs itself\n  take it out",
+        ),
+        (InputError("is broken"), 3, "error: is broken"),
+        (RuntimeError(), 3, "this is a fault of slsacheck: RuntimeError: "),
+    ],
+)
+def test_every_error_has_its_status(
+    command: Command, released: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, told: str
+) -> None:
+    def failing(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(assessing, "assess", failing)
+    ended = command()
+    assert (ended.status, ended.out) == (status, "")
+    assert told in ended.err
+
+
+def test_sigterm_is_ours_only_while_a_command_runs(
+    command: Command, released: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def killed(*_args: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+
+    monkeypatch.setattr(assessing, "assess", killed)
+    assert command().status == 2
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_another_thread_may_run_a_command(command: Command) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(command, "rules").result().status == 0
+
+
+def test_a_report_that_cannot_be_written_is_3(command: Command, released: Path) -> None:
+    os.mkfifo(released / "pipe")
+    ended = command("--report", "json=pipe")
+    assert ended.status == 3
+    assert "pipe: cannot be written: is not a regular file" in ended.err
