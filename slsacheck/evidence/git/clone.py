@@ -8,6 +8,7 @@ from slsacheck.errors import SlsacheckError, Unavailable, UsageError
 from slsacheck.evidence.git.remotes import strip_credentials
 from slsacheck.evidence.git.shadow import find_git, private_directory
 from slsacheck.evidence.git.spawn import Child
+from slsacheck.patterns import regex
 
 __all__ = ["clone", "remove"]
 
@@ -18,8 +19,8 @@ MAX_BYTES = 4 << 30
 DEPTH = 50
 """Commits fetched: enough to see whether they carry signatures, little enough to be quick."""
 
-_SCHEME = re.compile(r"(https?|ssh|git|file)://", re.IGNORECASE)
-_SCP = re.compile(r"[\w.-]+@[\w.-]+:(?!-)")
+_SCHEME = regex(r"(https?|ssh|git|file)://", re.IGNORECASE)
+_SCP = regex(r"[\w.-]+@[\w.-]+:(?!-)")
 _OVERRIDES = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",

@@ -235,10 +235,11 @@ def _value(text: str) -> str:
     quoted = False
     characters = iter(text)
     for character in characters:
-        if character in " \t" and not quoted and not out:
+        if character in " \t" and not (quoted or out):
             continue
         if character == '"':
             quoted = not quoted
+            keep = len(out)  # blanks before a quotation mark stay
             continue
         if character in "#;" and not quoted:
             break

@@ -2,17 +2,19 @@
 
 import re
 
+from slsacheck.patterns import regex
+
 __all__ = ["origin_host", "origin_name", "source_uri", "strip_credentials"]
 
-_URL = re.compile(
+_URL = regex(
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:(?P<user>[^/?#]*)@)?(?P<host>[^/?#@]*)(?P<path>/[^?#]*)?", re.IGNORECASE
 )
-_SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]+):(?![:/])(?P<path>[^?#]+)")
-_HELPER = re.compile(r"(?P<helper>[A-Za-z0-9_-]+)::")
+_SCP = regex(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]+):(?![:/])(?P<path>[^?#]+)")
+_HELPER = regex(r"(?P<helper>[A-Za-z0-9_-]+)::")
 _NETWORK = ("https", "http", "ssh", "git", "git+ssh", "ssh+git", "git+https", "git+http")
 _TWO_PARTS = ("github.com", "bitbucket.org", "codeberg.org")
 """Forges where a repository's path is always owner and name; elsewhere (GitLab) groups may nest."""
-_NAME = re.compile(r"[\w.~-]+(?:/[\w.~-]+)+")
+_NAME = regex(r"[\w.~-]+(?:/[\w.~-]+)+")
 
 
 def strip_credentials(url: str) -> str:
