@@ -1,5 +1,6 @@
 """The trees: what is listed, what is read, and what a hostile directory cannot do."""
 
+import errno
 import hashlib
 import os
 import socket
@@ -165,6 +166,19 @@ def test_unreadable_files_and_directories_are_named(tmp_path: Path) -> None:
             tree.read("secret")
     finally:
         (tmp_path / "closed").chmod(0o700)
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("x")
+    tree = WorkTree(str(tmp_path))
+    assert tree.paths() == ("secret",)
+    monkeypatch.setattr(os, "open", _refuse)
+    with pytest.raises(InputError, match="secret: cannot be read: Permission denied"):
+        tree.read("secret")
+
+
+def _refuse(*_args: object) -> int:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_bounds_of_the_walk_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
