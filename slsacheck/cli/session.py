@@ -10,10 +10,11 @@ from slsacheck.cli.console import Console, Progress, clean, console_of
 from slsacheck.cli.reporting import Destination, destinations, options_for, write_reports
 from slsacheck.cli.settings import DEFAULT_SPEC, fitting, settings_of
 from slsacheck.cli.status import status_of, strict_reasons
+from slsacheck.model import Outcome, Problem
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from slsacheck.assessing import Request
     from slsacheck.config import Config
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from slsacheck.plugins import Registry
 
 __all__ = ["Session", "assess_and_report", "assessed", "session_of"]
+
+_STOPPING = frozenset({Outcome.FAIL, Outcome.ERROR})
 
 
 @record
@@ -33,6 +36,7 @@ class Session:
     reports: tuple[Destination, ...]
     console: Console
     progress: Progress
+    narrowed: tuple[str, ...] = ()
 
 
 def session_of(options: Any, targets: Sequence[Target]) -> Session:
@@ -48,7 +52,9 @@ def session_of(options: Any, targets: Sequence[Target]) -> Session:
     if config.ignored and not options.config and not options.quiet:
         _note(config)
     progress = Progress(quiet=bool(options.quiet))
-    return Session(config, registry, _request(options, targets, config, registry, progress), reports, console, progress)
+    narrowed = [f"{flag} {text}" for flag, text in (("-k", options.keyword), ("-m", options.mark)) if text]
+    request = _request(options, targets, config, registry, progress)
+    return Session(config, registry, request, reports, console, progress, tuple(narrowed))
 
 
 def _registry(options: Any, config: Config) -> Registry:
@@ -99,6 +105,14 @@ def _opener(options: Any, progress: Progress) -> Callable[[Target], Any]:
     return opened
 
 
+def _left_out(session: Session, found: Assessment) -> Iterator[Problem]:
+    """Says that checks did not run: what they would have refuted still counts as possible."""
+    stopped = session.request.stop and any(result.outcome in _STOPPING for result in found.results)
+    for flag in (*session.narrowed, *(["-x"] if stopped else [])):
+        reason = "left checks out, so what they would refute still counts as possible here"
+        yield Problem(flag, reason, "run without it for the whole answer")
+
+
 def _note(config: Config) -> None:
     """Says which settings of a found file do not count, and how they would."""
     names = ", ".join(config.ignored)
@@ -138,5 +152,6 @@ def assessed(session: Session) -> Assessment:
             reasons=(*found.gate.reasons, *(f"strict: {reason}" for reason in reasons)),
         )
         found = replace(found, gate=gate)
+    found = replace(found, errors=(*found.errors, *_left_out(session, found)))
     session.registry.hooks.slsacheck_assessed(assessment=found)
     return found

@@ -204,6 +204,16 @@ def test_a_genuine_release_is_proved_with_the_configuration_that_init_proposes(
     assert command("audit", "--artifact", "app", *given, *gate, "--source-uri", "github.com/x/y").status == 1
 
 
+def test_a_narrowed_run_says_that_it_is_one(command: Command, released: Path) -> None:
+    def told(*argv: str) -> list[str]:
+        errors = json.loads(command("--report", "json=-", *argv).out)["errors"]
+        return [error["where"] for error in errors]
+
+    assert told() == []
+    assert told("-k", "hosted", "-m", "l2") == ["-k hosted", "-m l2"]
+    assert told("-x") == ["-x"]
+
+
 def test_several_targets_are_told_apart(command: Command, tmp_path: Path) -> None:
     for parent in ("a", "b"):
         workflow = tmp_path / parent / "widget" / ".github" / "workflows" / "release.yml"
