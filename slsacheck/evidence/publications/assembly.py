@@ -9,11 +9,12 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.claims import claims_of, made_of
 from slsacheck.evidence.publications.coverage import Coverage
 from slsacheck.evidence.publications.flows import pattern
-from slsacheck.evidence.publications.images import channel_of_image
+from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.kinds import label_of
 from slsacheck.evidence.publications.parts import Part, parts_of
 from slsacheck.evidence.publications.surroundings import caches_at, parameters_at, path_of, sboms, scripted_at, signings
 from slsacheck.model import Place, Publication
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -25,25 +26,39 @@ __all__ = ["MAX_PUBLICATIONS", "assemble"]
 MAX_PUBLICATIONS = 2_000
 """Publications of one target; the largest real repository seen has 60."""
 
-SCRATCH = re.compile(
+SCRATCH = regex(
     r"^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
 )
 """Images that tests push to a registry of their own."""
 FORGES = ("github.com", "gitlab.com")
 """Hosts of Go import paths, which tools take for the name of an image where no registry is known."""
-TESTS = re.compile(r"test|e2e|smoke", re.IGNORECASE)
+TESTS = regex(r"test|e2e|smoke", re.IGNORECASE)
 """Names of workflows that publish to nowhere in particular when they publish."""
-HOST = re.compile(r"https://([\w-]+(?:\.[\w-]+)+)/")
-OTHER_HOST = re.compile(r"github|amazonaws|googleapis|blob\.core|example\.|slack|sigstore|npmjs|pypi|discord|schema")
+HOST = regex(r"https://([\w-]+(?:\.[\w-]+)+)/")
+OTHER_HOST = regex(r"github|amazonaws|googleapis|blob\.core|example\.|slack|sigstore|npmjs|pypi|discord|schema")
 
 
 def assemble(flows: Flows) -> tuple[Publication, ...]:
     """All publications of the runs."""
     coverage = Coverage(flows)
     sets: dict[tuple[object, ...], list[Part]] = {}
+    indexed = {
+        image_name(deed.act.name or "")
+        for run in flows.runs
+        for deed in run.of(ActKind.PUBLISH)
+        if deed.act.type == "container-image" and deed.act.fact("index")
+    }
+    attested = {
+        image_name(deed.act.name or "")
+        for run in flows.runs
+        for deed in run.of(ActKind.PUBLISH)
+        if deed.act.fact("by-digest") and deed.act.provenance == "yes"
+    }
     for run in sorted(flows.runs, key=_rank):
         for deed in _publishing(run):
-            for part in parts_of(run, _settled(deed, run), coverage):
+            if deed.act.fact("by-digest") and image_name(deed.act.name or "") in indexed:
+                continue  # a part of the index, without a tag of its own
+            for part in parts_of(run, _settled(_indexing(deed, attested), run), coverage):
                 sets.setdefault(_key(part), []).append(part)
     taken: dict[str, int] = {}
     found = [_publication(parts, flows, taken) for parts in list(sets.values())[:MAX_PUBLICATIONS]]
@@ -55,6 +70,14 @@ def _pointless(publication: Publication) -> bool:
     """Whether nothing is known of an image but that it is pushed, beside others without provenance that have names."""
     nameless = pattern(publication.name).strip("*./:-@") == ""
     return publication.type == "container-image" and publication.channel is None and nameless and not publication.claims
+
+
+def _indexing(deed: Deed, attested: set[str]) -> Deed:
+    """An index of images that BuildKit pushed with attestations holds these too."""
+    act = deed.act
+    if not act.fact("index") or act.root or image_name(act.name or "") not in attested:
+        return deed
+    return replace(deed, act=replace(act, root="buildkit", provenance="yes"))
 
 
 def _rank(run: Run) -> int:

@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.expressions import truth
 from slsacheck.evidence.publications.flows import globs_cover, needs_in, pattern, steps_in
 from slsacheck.evidence.publications.images import same_image
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -34,9 +36,44 @@ class Cover(NamedTuple):
 SHORT = 4
 """Characters of a glob that say nothing (`dist`, `*`)."""
 OTHER_RUN = "the provenance names a run that did not build the files: they come from another run"
+SOME = "the attesting step runs for some of the matrix only"
 DELETED = "files of provenance are removed before the files are published"
-FILE_OF_PROVENANCE = re.compile(r"provenance|sigstore|intoto|in-toto|\.att\b|attestation", re.IGNORECASE)
+FILE_OF_PROVENANCE = regex(r"provenance|sigstore|intoto|in-toto|\.att\b|attestation", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
+
+
+def _opaque(name: str) -> bool:
+    """Whether the name of an attested image is only known in a run."""
+    return name == "*" or re.search(r"\$\{\{\s*(steps|needs)\.", name) is not None
+
+
+def _same_name(attested: str, published: str) -> bool:
+    if same_image(attested, published):
+        return True
+    alike = attested.rpartition("/")[2] == published.rpartition("/")[2]
+    return alike and "${{" in attested + published
+
+
+def _for_some(attest: Attest, publisher: Run) -> bool:
+    """Whether the attesting step runs for some values of a matrix only, while its files are handed on for all."""
+    run = attest.run
+    beside = [
+        deed
+        for deed in run.of(ActKind.PASS_ON, ActKind.PUBLISH)
+        if deed.act.kind is ActKind.PASS_ON or run is publisher
+    ]
+    for axis, values in run.values.items():
+        if not axis.startswith("matrix.") or len(values) <= 1:
+            continue
+        for value in values:
+            known = {**run.values, axis: (value,)}
+            if _skipped(attest.deed, known) and any(not _skipped(deed, known) for deed in beside):
+                return True
+    return False
+
+
+def _skipped(deed: Deed, values: dict[str, tuple[str, ...]]) -> bool:
+    return any(truth(condition, values) is False for condition in deed.conditions)
 
 
 def _about_files(act: Act) -> bool:
@@ -82,9 +119,9 @@ class Coverage:
         spoilt = self._spoilt(attest, run, producer)
         if spoilt is not None:
             return spoilt
-        if any(glob in script for glob in globs if len(glob) > SHORT):
-            return Cover("yes")
-        return self._by_glob(globs, published)
+        named = any(glob in script for glob in globs if len(glob) > SHORT)
+        cover = Cover("yes") if named else self._by_glob(globs, published)
+        return self._limited(attest, run) if cover.how == "yes" else cover
 
     def _spoilt(self, attest: Attest, run: Run, producer: Run) -> Cover | None:
         """Why an attestation of the right files is of no use."""
@@ -154,10 +191,31 @@ class Coverage:
             return Cover("no", NOT_BY_TAG)
         steps = self._digest_steps(attest)
         if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
-            return Cover("yes")
-        if not self._same_name(act.name or "*", image.name or ""):
+            return self._limited(attest, run)
+        name = act.name or "*"
+        if _opaque(name):
+            here = any(one is run for one, _ in steps) or self._only_image(run)
+            return self._limited(attest, run) if here else Cover("no")
+        if not _same_name(name, image.name or ""):
             return Cover("no")
-        return self._of_named(steps, run, published)
+        cover = self._of_named(steps, run, published)
+        return self._limited(attest, run) if cover.how == "yes" else cover
+
+    def _limited(self, attest: Attest, run: Run) -> Cover:
+        """Covered, or only for some of a matrix where the attesting step stands under a condition on it."""
+        if _for_some(attest, run):
+            return Cover("some", SOME)
+        return Cover("yes")
+
+    def _only_image(self, run: Run) -> bool:
+        """Whether the workflow pushes images of one name only."""
+        names = {
+            deed.act.name
+            for one in self.flows.groups.get(run.workflow, ())
+            for deed in one.of(ActKind.PUBLISH)
+            if deed.act.type == "container-image"
+        }
+        return len(names) <= 1
 
     def _of_named(self, steps: list[tuple[Run, str]], run: Run, published: Deed) -> Cover:
         siblings = [
@@ -183,14 +241,6 @@ class Coverage:
             for one, step in steps
             for deed in one.of(ActKind.PUBLISH)
         )
-
-    @staticmethod
-    def _same_name(attested: str, published: str) -> bool:
-        if attested in ("*", "") or same_image(attested, published):
-            return True
-        opaque = "${{ steps." in attested or "${{ needs." in attested
-        alike = attested.rpartition("/")[2] == published.rpartition("/")[2]
-        return opaque or (alike and "${{" in attested + published)
 
     def _digest_steps(self, attest: Attest) -> list[tuple[Run, str]]:
         found: list[tuple[Run, str]] = []

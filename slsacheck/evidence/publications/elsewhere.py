@@ -9,6 +9,7 @@ from slsacheck.evidence.publications.kinds import label_of
 from slsacheck.evidence.publications.mechanisms import mechanism
 from slsacheck.evidence.publications.release_systems import release_systems
 from slsacheck.model import Claim, PathPart, Production, Publication
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Run
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Hidden", "elsewhere", "hidden_publication"]
 
-PUBLISHES = re.compile(
+PUBLISHES = regex(
     r"publish|release|deploy|upload|push|docker|image|container|\bcd\b|[-_]cd\b|cd[-_.]|pypi|npm|maven|gem|crate|goreleaser|ship|package"
 )
-HARMLESS = re.compile(
+HARMLESS = regex(
     r"test|propose|kubernetes|k8s|staging|cluster|lint|check|scan|codeql|label|stale|dependabot|dependency|scorecard|zizmor|docs?\b|pages|changelog|draft|notes|"
     r"verify|validate|sync|cleanup|cancel|approve|backport|cherry|merge|semantic-pr|triage|issue|notify|announce|renovate|"
     r"update|upgrade|bump|tag\b|pull-request|\bpr\b|preview|benchmark|e2e|security|govulncheck|audit|format|welcome|milestone|project|"
@@ -39,8 +40,8 @@ KINDS = (
     (re.compile(r"snap\b|snapcraft"), "os-package", "snapcraft"),
     (re.compile(r"\bdeb\b|\brpm\b|\bapt\b"), "os-package", None),
 )
-JENKINS = re.compile(r"^jenkins-infra/|jenkinsci/")
-SWITCH = re.compile(r"publish|push|upload|release")
+JENKINS = regex(r"^jenkins-infra/|jenkinsci/")
+SWITCH = regex(r"publish|push|upload|release")
 OFF = frozenset({"false", "no", "none", "off"})
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from slsacheck.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,8 +22,8 @@ MAX_LENGTH = 20_000
 MAX_ROUNDS = 4
 """How often a replaced value may hold expressions itself (an input that is an `env` that is a literal)."""
 
-EXPRESSION = re.compile(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
-TOKEN = re.compile(
+EXPRESSION = regex(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
+TOKEN = regex(
     r"\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?\b)|(&&|\|\||==|!=|<=|>=|[!<>(),\[\]])|([A-Za-z_*][\w.*-]*))", re.DOTALL
 )
 

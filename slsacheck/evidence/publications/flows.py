@@ -7,15 +7,16 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Deed, Run
 
 __all__ = ["Flows", "globs_cover", "last_part", "needs_in", "pattern", "steps_in"]
 
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|<<.*?>>|\{\{.*?\}\}", re.DOTALL)
-NEEDS = re.compile(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
-STEPS = re.compile(r"\bsteps\.([\w-]+)\.outputs\.([\w-]+)")
+EXPRESSION = regex(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|<<.*?>>|\{\{.*?\}\}", re.DOTALL)
+NEEDS = regex(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
+STEPS = regex(r"\bsteps\.([\w-]+)\.outputs\.([\w-]+)")
 FOLDERS = (
     "artifacts",
     "assets",
@@ -33,9 +34,7 @@ FOLDERS = (
     "wheelhouse",
 )
 """What folders of finished files are called."""
-SUMS = re.compile(
-    r"(?:sha(?:256|384|512)sum|shasum(?:\s+-a\s*\d+)?|openssl dgst[^|;&\n]*?)\s+((?:--?\w+\s+)*)([^|>;&)\n]+)"
-)
+SUMS = regex(r"(?:sha(?:256|384|512)sum|shasum(?:\s+-a\s*\d+)?|openssl dgst[^|;&\n]*?)\s+((?:--?\w+\s+)*)([^|>;&)\n]+)")
 
 
 def pattern(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.pipelines import action
 from slsacheck.model import Place, Production, Publication
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,16 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ["used_from_git"]
 
-ACTION = re.compile(r"(^|/)action\.ya?ml$")
-ASIDE = re.compile(
+ACTION = regex(r"(^|/)action\.ya?ml$")
+ASIDE = regex(
     r"(^|/)(\.github|test|tests|testdata|fixtures?|examples?|samples?|node_modules|vendor|third_party|docs?|e2e|spec|templates?)/",
     re.IGNORECASE,
 )
-BUNDLE = re.compile(r"^(dist|min|build|release|umd)/.+\.(min\.js|js|mjs|cjs|css)$")
+BUNDLE = regex(r"^(dist|min|build|release|umd)/.+\.(min\.js|js|mjs|cjs|css)$")
 MANIFESTS = ("package.json", "bower.json", "component.json")
 BUILDS = ("pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "CMakeLists.txt")
 """What a repository builds itself; an action beside it is a convenience, not what it publishes."""
-MAIN = re.compile(r"""^\s*main:\s*["']?([^"'\s#]+)""", re.MULTILINE)
+MAIN = regex(r"""^\s*main:\s*["']?([^"'\s#]+)""", re.MULTILINE)
+BUILDS = ("pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "CMakeLists.txt")
+"""What says that a repository builds something; an action beside it is a convenience, not what it publishes."""
 MAX_ACTIONS = 200
 """Actions of one repository that are listed; the largest real one has 60."""
 
@@ -40,7 +43,7 @@ def used_from_git(tree: Tree, found: list[Publication], problems: Problems) -> l
     components = [
         _publication("ci-component", name or "action", (Place(path, 1),))
         for path, _, name in actions
-        if "/" not in path
+        if "/" not in path and not any(tree.exists(build) for build in BUILDS)
     ]
     return [*components, *_components(tree)]
 

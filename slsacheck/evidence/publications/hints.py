@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -24,35 +25,35 @@ MAX_HINTS = 8
 """Calls of one step that are looked at."""
 MAX_TEXT = 400_000
 """Characters of a called script in which words are looked for."""
-CALLED = re.compile(
+CALLED = regex(
     r"^(?P<before>[^#\n]*?)(?P<path>(?:\.{0,2}[/\\])?(?:[\w.-]+[/\\])*[\w.-]+\."
     r"(?:ps1|py|ts|mts|js|mjs|cjs|rb|pl|php|groovy|kts|cmd|bat|go))\b(?P<after>[^\n]*)",
     re.MULTILINE,
 )
-PUBLISHES = re.compile(r"publish|release|upload|deploy|\bpush", re.IGNORECASE)
-DRY = re.compile(r"dry[-_]?run|--check\b|--help\b", re.IGNORECASE)
-NOT = re.compile(
+PUBLISHES = regex(r"publish|release|upload|deploy|\bpush", re.IGNORECASE)
+DRY = regex(r"dry[-_]?run|--check\b|--help\b", re.IGNORECASE)
+NOT = regex(
     r"prepare|\btest|lint|changelog|notes|detect|verify|validate|version|bump|tag\b|docs|website|pages|"
     r"announce|comment|snapshot-only|nightly-notes|schedule",
     re.IGNORECASE,
 )
 WORDS = (  # what a script mentions: type, channel
     (
-        re.compile(r"docker[^\n]{0,80}\bpush\b|\bpush\b[^\n]{0,40}docker|DockerCmd[^\n]{0,20}push", re.IGNORECASE),
+        regex(r"docker[^\n]{0,80}\bpush\b|\bpush\b[^\n]{0,40}docker|DockerCmd[^\n]{0,20}push", re.IGNORECASE),
         "container-image",
         "docker.io",
     ),
     (
-        re.compile(r"\b(npm|pnpm|yarn)\b[^\n]{0,60}\bpublish\b|\[['\"]publish['\"]|release-scripts", re.IGNORECASE),
+        regex(r"\b(npm|pnpm|yarn)\b[^\n]{0,60}\bpublish\b|\[['\"]publish['\"]|release-scripts", re.IGNORECASE),
         "npm-package",
         "npm",
     ),
-    (re.compile(r"\btwine\b|upload\.pypi|uv['\", ]+publish", re.IGNORECASE), "python-package", "pypi"),
-    (re.compile(r"\bcargo\b[^\n]{0,30}\bpublish\b", re.IGNORECASE), "crate", "crates.io"),
-    (re.compile(r"\bgem\b[^\n]{0,10}\bpush\b", re.IGNORECASE), "ruby-gem", "rubygems"),
-    (re.compile(r"\bnuget\b[^\n]{0,30}\bpush\b", re.IGNORECASE), "nuget-package", "nuget"),
+    (regex(r"\btwine\b|upload\.pypi|uv['\", ]+publish", re.IGNORECASE), "python-package", "pypi"),
+    (regex(r"\bcargo\b[^\n]{0,30}\bpublish\b", re.IGNORECASE), "crate", "crates.io"),
+    (regex(r"\bgem\b[^\n]{0,10}\bpush\b", re.IGNORECASE), "ruby-gem", "rubygems"),
+    (regex(r"\bnuget\b[^\n]{0,30}\bpush\b", re.IGNORECASE), "nuget-package", "nuget"),
     (
-        re.compile(
+        regex(
             r"uploadReleaseAsset|upload_release_asset|upload_asset|gh[\"', ]+release|create_git_release|"
             r"releases/\{?\w*\}?/assets"
         ),
@@ -60,12 +61,12 @@ WORDS = (  # what a script mentions: type, channel
         "github-release",
     ),
     (
-        re.compile(r"\bboto3?\b|s3\.(put|upload)|aws[\"', ]+s3\b|upload_blob|upload_from_filename"),
+        regex(r"\bboto3?\b|s3\.(put|upload)|aws[\"', ]+s3\b|upload_blob|upload_from_filename"),
         None,
         "object-storage",
     ),
 )
-NPM_TOKEN = re.compile(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
+NPM_TOKEN = regex(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
 
 
 def acts_of_hints(text: str, at: Place, context: Context) -> Iterator[Act]:

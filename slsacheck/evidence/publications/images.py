@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from slsacheck.patterns import regex
+
 __all__ = ["channel_of_image", "image_name", "same_image"]
 
 KNOWN = {"index.docker.io": "docker.io", "registry-1.docker.io": "docker.io", "registry.hub.docker.com": "docker.io"}
-TEMPLATE = re.compile(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<<.*?>>|\$\w+", re.DOTALL)
-HOST = re.compile(r"^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?$|^[\w.-]+:\d+$", re.IGNORECASE)
+TEMPLATE = regex(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<<.*?>>|\$\w+", re.DOTALL)
+HOST = regex(r"^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?$|^[\w.-]+:\d+$", re.IGNORECASE)
 HINTS = (
     (re.compile(r"ghcr|github_container|gh_registry", re.IGNORECASE), "ghcr.io"),
     (re.compile(r"docker_?hub|dockerhub", re.IGNORECASE), "docker.io"),
@@ -18,7 +20,7 @@ HINTS = (
     (re.compile(r"gcr\b|gcr_", re.IGNORECASE), "gcr.io"),
     (re.compile(r"acr_|azurecr", re.IGNORECASE), "azurecr.io"),
 )
-STATED = re.compile(
+STATED = regex(
     r"['\"]((?:[\w-]+\.)*(?:docker\.io|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))[/'\"]"
 )
 

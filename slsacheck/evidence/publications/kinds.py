@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from slsacheck.patterns import regex
+
 __all__ = ["MAIN_TYPES", "kind_of_files", "label_of", "split_sides"]
 
 SUFFIXES = (
@@ -68,7 +70,7 @@ LABELS = {
 }
 
 
-BARE = re.compile(r"[\w-]{3,}[^./*]*$")
+BARE = regex(r"[\w-]{3,}[^./*]*$")
 """A name without an ending: that of a program."""
 
 

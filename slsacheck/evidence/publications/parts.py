@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.coverage import DELETED, Attest, Cover, Coverage
+from slsacheck.evidence.publications.coverage import Attest, Cover, Coverage
 from slsacheck.evidence.publications.flows import last_part, pattern
 from slsacheck.evidence.publications.kinds import kind_of_files, split_sides
 
@@ -37,7 +37,7 @@ class Part(NamedTuple):
 def parts_of(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     """The sets of one publishing act."""
     if deed.act.type == "container-image":
-        return [_image_part(run, deed, coverage)]
+        return _image_parts(run, deed, coverage)
     act = deed.act
     makers = [run] if act.fact("builds") else coverage.flows.producers(run)
     if act.type is not None and act.channel not in FILE_CHANNELS and not _packed(act):
@@ -45,11 +45,10 @@ def parts_of(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     return _file_parts(run, deed, makers, coverage)
 
 
-def _image_part(run: Run, deed: Deed, coverage: Coverage) -> Part:
+def _image_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     makers = (run,) if deed.act.fact("builds") else tuple(coverage.flows.producers(run))
-    covers = [(attest, coverage.image(attest, run, deed)) for attest in coverage.near(run)]
-    kept = tuple((attest, cover) for attest, cover in covers if cover.how != "no" or cover.why)
-    return Part(run, deed, "container-image", (), makers, kept)
+    covers = tuple((attest, coverage.image(attest, run, deed)) for attest in coverage.near(run))
+    return [Part(run, deed, "container-image", (), makers, told) for told in _split(covers)]
 
 
 def _packed(act: Act) -> bool:
@@ -72,12 +71,12 @@ def _file_parts(run: Run, deed: Deed, makers: list[Run], coverage: Coverage) -> 
 
 
 def _split(covers: tuple[tuple[Attest, Cover], ...]) -> list[tuple[tuple[Attest, Cover], ...]]:
-    """What is told about a set; twice where provenance is deleted for some of its files only."""
+    """What is told about a set; twice where some of it only has the provenance."""
     told = tuple((one, cover) for one, cover in covers if cover.how != "no" or cover.why)
     if not any(cover.how == "some" for _, cover in told):
         return [told]
     kept = tuple((one, Cover("yes") if cover.how == "some" else cover) for one, cover in told)
-    lost = tuple((one, Cover("partial", DELETED) if cover.how == "some" else cover) for one, cover in told)
+    lost = tuple((one, Cover("partial", cover.why) if cover.how == "some" else cover) for one, cover in told)
     return [kept, lost]
 
 

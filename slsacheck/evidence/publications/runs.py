@@ -13,6 +13,7 @@ from slsacheck.evidence.publications.expressions import alternatives, substitute
 from slsacheck.evidence.publications.hints import acts_of_hints, guessed
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
 from slsacheck.evidence.tree import Problems
+from slsacheck.patterns import regex
 from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ MAX_RUNS = 2_000
 """Job paths of one target that are followed; callers times callees, the largest real repository seen has 300."""
 MAX_CALLS = 6
 """How deep reusable workflows and own actions are followed; GitHub allows ten, the deepest chain seen has 3."""
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-REMOVED = re.compile(
+EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
+REMOVED = regex(
     r"^\s*(?:rm|del|Remove-Item)\s+([^\n;&|]*(?:provenance|sigstore|intoto|attestation)[^\n;&|]*)", re.MULTILINE
 )
-UNREAD = re.compile(r"called to publish|language that is not read")
-SECRET = re.compile(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
+UNREAD = regex(r"called to publish|language that is not read")
+SECRET = regex(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
 
-ECHO = re.compile(r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b""")
+ECHO = regex(r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b""")
 
 Values = dict[str, tuple[str, ...]]
 

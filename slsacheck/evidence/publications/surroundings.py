@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.model import PathPart, Production
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["caches_at", "parameters_at", "path_of", "sboms", "scripted_at", "signings"]
 
-CACHE_ACTIONS = re.compile(
+CACHE_ACTIONS = regex(
     r"^(actions/cache|swatinem/rust-cache|mozilla-actions/sccache|buildjet/cache|gradle/)", re.IGNORECASE
 )
 CACHE_INPUTS = frozenset({"cache", "cache-from", "cache-to", "enable-cache", "bundler-cache", "restore-keys"})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.model import Input
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ __all__ = ["acts_of_job", "joined", "tekton_job"]
 CLOUD_BUILD = ("the project's Artifact Registry: whether Cloud Build stores provenance there",)
 CHAINS = ("the cluster: whether Tekton Chains watches it, and with which key",)
 TRUE = frozenset({"true", "1", "yes"})
-RESULTS = re.compile(r"\bIMAGES\b|\bIMAGE_URL\b|[\w-]*_IMAGE_URL\b|ARTIFACT_OUTPUTS|\b[\w-]*ARTIFACT_URI\b")
-PARAMETER = re.compile(r"\$\((?:params|inputs\.params)[.\[]\"?'?([\w.-]+?)[\"']?\]?\)")
+RESULTS = regex(r"\bIMAGES\b|\bIMAGE_URL\b|[\w-]*_IMAGE_URL\b|ARTIFACT_OUTPUTS|\b[\w-]*ARTIFACT_URI\b")
+PARAMETER = regex(r"\$\((?:params|inputs\.params)[.\[]\"?'?([\w.-]+?)[\"']?\]?\)")
 
 
 def joined(steps: Sequence[Step]) -> Iterator[Step]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["acts_of_call"]
 
-GENERATOR = re.compile(r"^slsa-framework/slsa-github-generator/\.github/workflows/(generator|builder)_[\w-]+\.ya?ml$")
-DOCKER_BUILDER = re.compile(r"^docker/github-builder(-experimental)?/\.github/workflows/(build|bake)\.ya?ml$")
+GENERATOR = regex(r"^slsa-framework/slsa-github-generator/\.github/workflows/(generator|builder)_[\w-]+\.ya?ml$")
+DOCKER_BUILDER = regex(r"^docker/github-builder(-experimental)?/\.github/workflows/(build|bake)\.ya?ml$")
 
 _handlers: dict[str, Callable[[Call], list[Act]]] = {}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Call"]
 
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
 MASK = {ord(","): "\ue001", ord(" "): "\ue002", ord(";"): "\ue003", ord("\n"): "\ue002"}
 UNMASK = {ord("\ue001"): ",", ord("\ue002"): " ", ord("\ue003"): ";"}
-VERSION = re.compile(r"(?:^|[^\w.])v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+VERSION = regex(r"(?:^|[^\w.])v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
 
 class Call:

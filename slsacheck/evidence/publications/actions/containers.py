@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS", "image_acts", "outputs_of_metadata"]
 
 BUILDKIT = {"docker/build-push-action", "depot/build-push-action", "useblacksmith/build-push-action"}
-OUTPUT_NAME = re.compile(r"(?:^|,)\"?name=([^\"\n]+?)(?=\"|,[a-z-]+=|$)")
-MAKES_PROVENANCE = re.compile(r"^(true|mode=|type=|builder-id|version=|yes|1)", re.IGNORECASE)
+OUTPUT_NAME = regex(r"(?:^|,)\"?name=([^\"\n]+?)(?=\"|,[a-z-]+=|$)")
+MAKES_PROVENANCE = regex(r"^(true|mode=|type=|builder-id|version=|yes|1)", re.IGNORECASE)
 
 
 def image_acts(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.actions.call import Call
@@ -14,49 +15,47 @@ if TYPE_CHECKING:
 __all__ = ["guessed"]
 
 NAMES = (  # words in an action's name: type, channel
-    (re.compile(r"pypi.*(publish|upload)|(publish|upload).*pypi|twine"), "python-package", "pypi"),
-    (re.compile(r"npm[-_]?(publish|release)|publish[-_]?(to[-_]?)?npm"), "npm-package", "npm"),
+    (regex(r"pypi.*(publish|upload)|(publish|upload).*pypi|twine"), "python-package", "pypi"),
+    (regex(r"npm[-_]?(publish|release)|publish[-_]?(to[-_]?)?npm"), "npm-package", "npm"),
     (
-        re.compile(
-            r"(publish|release)[-_]?(to[-_]?)?crates?|crates?[-_]?(io[-_]?)?(publish|release)|cargo[-_]?publish"
-        ),
+        regex(r"(publish|release)[-_]?(to[-_]?)?crates?|crates?[-_]?(io[-_]?)?(publish|release)|cargo[-_]?publish"),
         "crate",
         "crates.io",
     ),
     (
-        re.compile(r"(publish|push|release)[-_]?(ruby)?gem|(ruby)?gems?[-_]?(publish|push|release)"),
+        regex(r"(publish|push|release)[-_]?(ruby)?gem|(ruby)?gems?[-_]?(publish|push|release)"),
         "ruby-gem",
         "rubygems",
     ),
-    (re.compile(r"nuget[-_]?(publish|push)|(publish|push)[-_]?nuget"), "nuget-package", "nuget"),
-    (re.compile(r"maven[-_]?(publish|deploy|release)|(publish|deploy)[-_]?maven"), "maven-artifact", "maven-central"),
-    (re.compile(r"snap(craft)?[-_]?(publish|upload)|(publish|upload)[-_]?snap"), "os-package", "snapcraft"),
-    (re.compile(r"homebrew|brew[-_]?(bump|release|tap)"), "metadata", "homebrew"),
-    (re.compile(r"winget"), "metadata", "winget"),
+    (regex(r"nuget[-_]?(publish|push)|(publish|push)[-_]?nuget"), "nuget-package", "nuget"),
+    (regex(r"maven[-_]?(publish|deploy|release)|(publish|deploy)[-_]?maven"), "maven-artifact", "maven-central"),
+    (regex(r"snap(craft)?[-_]?(publish|upload)|(publish|upload)[-_]?snap"), "os-package", "snapcraft"),
+    (regex(r"homebrew|brew[-_]?(bump|release|tap)"), "metadata", "homebrew"),
+    (regex(r"winget"), "metadata", "winget"),
 )
-RELEASE = re.compile(
+RELEASE = regex(
     r"(upload|add|attach)[-_].*(release|asset)|gh[-_]release|github[-_]release|release[-_](upload|asset|files)"
 )
-IMAGE = re.compile(
+IMAGE = regex(
     r"(docker|image|container|oci)[-_]?(build[-_]?)?(and[-_]?)?(push|publish|release)|(push|publish)[-_](docker|image|container)"
 )
-CONTAINER = re.compile(
+CONTAINER = regex(
     r"(container|image|docker|oci)[-_/](build|release|multiarch|merge|manifest)|(build|merge|release)[-_](container|image|docker|multiarch)"
 )
-BUCKET = re.compile(
+BUCKET = regex(
     r"(s3|blob|bucket|gcs|r2|oss|spaces)[-_]?(storage[-_]?)?(upload|sync|deploy|copy)|upload[-_](to[-_])?(aws[-_])?(s3|blob|gcs|r2)"
 )
 CHANNELS = (  # words in the names of inputs that hold credentials: type, channel
-    (re.compile(r"docker_?-?hub"), "container-image", "docker.io"),
-    (re.compile(r"quay"), "container-image", "quay.io"),
-    (re.compile(r"ghcr"), "container-image", "ghcr.io"),
-    (re.compile(r"pypi"), "python-package", "pypi"),
-    (re.compile(r"npm[-_]?(auth[-_]?)?token"), "npm-package", "npm"),
-    (re.compile(r"crates|cargo"), "crate", "crates.io"),
+    (regex(r"docker_?-?hub"), "container-image", "docker.io"),
+    (regex(r"quay"), "container-image", "quay.io"),
+    (regex(r"ghcr"), "container-image", "ghcr.io"),
+    (regex(r"pypi"), "python-package", "pypi"),
+    (regex(r"npm[-_]?(auth[-_]?)?token"), "npm-package", "npm"),
+    (regex(r"crates|cargo"), "crate", "crates.io"),
 )
 FILES = ("files", "file", "assets", "asset_path", "asset_paths", "artifacts", "path", "asset")
 IMAGES = ("image", "images", "image_name", "image-name", "imagename", "repository", "repo", "name", "tags", "tag")
-EXCLUDED = re.compile(
+EXCLUDED = regex(
     r"^(actions/|github/|docker/|.*(setup|login|install|notify|comment|changelog|notes|drafter|get|fetch|verify|wait|check|lint|scan))"
 )
 

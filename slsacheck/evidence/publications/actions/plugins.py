@@ -9,6 +9,7 @@ from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.actions.scripted import read_script
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["acts_of_plugin"]
 
-IMAGE_PLUGINS = re.compile(
+IMAGE_PLUGINS = regex(
     r"^(plugins/(docker|ecr|gcr|gar|acr|heroku|kaniko|buildx)|woodpeckerci/plugin-(docker-buildx|kaniko|docker)|"
     r"(codeberg\.org/)?woodpecker-plugins/(docker-buildx|buildx|kaniko)|thegeeklab/drone-docker(-buildx)?|"
     r"banzaicloud/drone-kaniko|gcr\.io/kaniko-project/executor|plugins/kaniko(-ecr|-gcr)?|quay\.io/thegeeklab/[\w-]*docker[\w-]*)"
@@ -34,7 +35,7 @@ RELEASE_PLUGINS = {
     "quay.io/thegeeklab/wp-github-release": "github-release",
     "quay.io/thegeeklab/wp-gitea-release": "gitea-release",
 }
-BUCKET_PLUGINS = re.compile(r"^(plugins/(s3(-sync)?|gcs)|woodpeckerci/plugin-s3|meltwater/drone-s3)")
+BUCKET_PLUGINS = regex(r"^(plugins/(s3(-sync)?|gcs)|woodpeckerci/plugin-s3|meltwater/drone-s3)")
 PACKAGES = (  # pattern of a plug-in's, pipe's, orb's or task's name: type, channel
     (re.compile(r"pypi[-_]?(publish|upload)|plugins?/pypi|(publish|upload)[-_/]pypi"), "python-package", "pypi"),
     (re.compile(r"npm[-_]?publish|plugins?/npm|plugin-npm|publish[-_/]npm"), "npm-package", "npm"),
@@ -61,10 +62,10 @@ PROVIDERS = {  # Travis: type, channel
     "puppetforge": ("other", "forge.puppet.com"),
     "chef-supermarket": ("other", "supermarket.chef.io"),
 }
-ORB_IMAGES = re.compile(
+ORB_IMAGES = regex(
     r"(docker|aws-ecr|gcp-gcr|azure-acr|gcp-artifact-registry)[\w-]*/(publish|push|build-and-push|build_and_push)[\w-]*"
 )
-PIPE_IMAGES = re.compile(r"(aws-ecr-push-image|google-gcr-push-image|docker-push|azure-.*acr)")
+PIPE_IMAGES = regex(r"(aws-ecr-push-image|google-gcr-push-image|docker-push|azure-.*acr)")
 REGISTRIES = (("ecr", "amazonaws.com"), ("gcr", "gcr.io"), ("gar", "pkg.dev"), ("acr", "azurecr.io"))
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS", "read_script", "run_script"]
 
-WORDS = re.compile(
+WORDS = regex(
     r"publish|push|upload|release|deploy|attest|provenance|sign|witness|sbom|syft|cyclonedx|\bko\b|aws s3|gsutil|"
     r"gcloud|rclone|scp |rsync|make|task|just|npm|yarn|pnpm|twine|mage|nox|tox|hatch|flit|poetry|bazel|gradle|mvn|\.sh|"
     r"scripts?/|\brm\b|mv |docker|buildah|podman|crane|skopeo|oras|helm|jib|pack |cargo|gem |rake|goreleaser|dist |"
