@@ -39,9 +39,14 @@ def head(*cells: str) -> None:
     row(*("---" if number == 0 else "---:" for number in range(len(cells))))
 
 
-def milliseconds(found: Measured) -> str:
-    """Time for people."""
-    return f"{found.seconds * 1000:.0f} ms"
+def times(found: Measured) -> tuple[str, str]:
+    """Time and processor time for people."""
+    return f"{found.seconds * 1000:.0f} ms", f"{found.cpu * 1000:.0f} ms"
+
+
+def ratios(found: Measured, base: Measured) -> tuple[str, str]:
+    """Both times, in times of another command's."""
+    return f"{found.seconds / base.seconds:.2f}", f"{found.cpu / base.cpu:.2f}"
 
 
 def startup(small: Path, runs: int) -> Measured:
@@ -52,12 +57,12 @@ def startup(small: Path, runs: int) -> Measured:
         "--help": [*slsacheck(), "--help"],
         "scan of a small repository": [*slsacheck(), "scan", str(small)],
     }
-    head("start-up", "time", "times bare Python", "budget", "memory")
-    row("`python -c pass`", milliseconds(bare), "1.0", "", f"{bare.memory:.0f} MiB")
+    head("start-up", "time", "CPU", "times bare Python", "by CPU", "budget", "memory")
+    row("`python -c pass`", *times(bare), "1.00", "1.00", "", f"{bare.memory:.0f} MiB")
     for name, command in commands.items():
         found = measure(command, runs)
-        ratio = found.seconds / bare.seconds
-        row(name, milliseconds(found), f"{ratio:.1f}", f"{STARTUP_BUDGET[name]:.0f}", f"{found.memory:.0f} MiB")
+        budget = f"{STARTUP_BUDGET[name]:.0f}"
+        row(name, *times(found), *ratios(found, bare), budget, f"{found.memory:.0f} MiB")
     return bare
 
 
@@ -67,28 +72,26 @@ def against_peers(repositories: dict[str, Path], folder: Path, runs: int, *, ins
     absent = [peer.name for peer, program in programs.items() if program is None]
     for name, path in repositories.items():
         own = measure([*slsacheck(), "scan", str(path)], runs)
-        head(f"scan of {name}", "time", "times slsacheck", "memory", "exit status")
-        row("slsacheck", milliseconds(own), "1.0", f"{own.memory:.0f} MiB", own.status)
+        head(f"scan of {name}", "time", "CPU", "times slsacheck", "by CPU", "memory", "exit status")
+        row("slsacheck", *times(own), "1.00", "1.00", f"{own.memory:.0f} MiB", own.status)
         for peer, program in programs.items():
             if program is None:
                 continue
             few = max(1, runs // 3) if peer.name in ("checkov", "pipeline-check") else runs
             found = measure(peer.command(program, path), few, cwd=str(path))
-            ratio = f"{found.seconds / own.seconds:.2f}"
-            row(peer.name, milliseconds(found), ratio, f"{found.memory:.0f} MiB", found.status)
+            row(peer.name, *times(found), *ratios(found, own), f"{found.memory:.0f} MiB", found.status)
     if absent:
         print(f"\nNot measured, because absent: {', '.join(absent)}.")
 
 
 def growth(repositories: dict[int, Path], runs: int) -> None:
     """Time and memory over the number of workflow files."""
-    head("workflow files", "time", "memory", "ms a file", "times the row above", "exit status")
+    head("workflow files", "time", "CPU", "CPU ms a file", "times the row above", "by CPU", "memory", "exit status")
     before: Measured | None = None
     for count, path in repositories.items():
         found = measure([*slsacheck(), "scan", str(path), "-q", "--report", f"json={path}.json"], runs)
-        ratio = f"{found.seconds / before.seconds:.1f}" if before else ""
-        each = f"{found.seconds * 1000 / count:.1f}"
-        row(count, milliseconds(found), f"{found.memory:.0f} MiB", each, ratio, found.status)
+        growing = ratios(found, before) if before else ("", "")
+        row(count, *times(found), f"{found.cpu * 1000 / count:.1f}", *growing, f"{found.memory:.0f} MiB", found.status)
         before = found
 
 
