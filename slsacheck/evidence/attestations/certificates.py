@@ -45,6 +45,13 @@ _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension,
 """What the library raises on a certificate whose parts are broken or of a kind it does not know."""
 
 _MAX_EXTENSION = 4096
+_UNDERSTOOD = (
+    x509.KeyUsage.oid,
+    x509.ExtendedKeyUsage.oid,
+    x509.SubjectAlternativeName.oid,
+    x509.BasicConstraints.oid,
+)
+"""Extensions that are checked here, and so may be critical."""
 _OTHER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
 _SHORT_LENGTH = 0x80
 _UTF8_STRING = 0x0C
@@ -190,8 +197,14 @@ def identity_of(certificate: x509.Certificate) -> Identity:
 
 
 def check_leaf(certificate: x509.Certificate) -> None:
-    """Check that the certificate is one for signing code and none of an authority; raises RefusedError."""
+    """Check that the certificate is one for signing code and none of an authority; raises RefusedError.
+
+    A critical extension that is not understood refuses the certificate (RFC 5280, 4.2).
+    """
     extensions = _extensions(certificate)
+    unknown = next((one.oid.dotted_string for one in extensions if one.critical and one.oid not in _UNDERSTOOD), None)
+    if unknown is not None:
+        raise _refuse(f"the certificate demands that its extension {unknown} is understood, and it is not")
     try:
         usage = extensions.get_extension_for_class(x509.KeyUsage).value
         purposes = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
