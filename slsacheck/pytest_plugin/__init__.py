@@ -20,10 +20,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from slsacheck.assessing import Request
-    from slsacheck.engine import Bench, Plan, Planned
-    from slsacheck.model import Assessment, Result, Subject, Target
-    from slsacheck.plugins import Registry
+    from slsacheck.engine import Bench, Planned
+    from slsacheck.model import Assessment, Result, Subject
+    from slsacheck.pytest_plugin._host import Host
 
 __all__ = [
     "CheckItem",
@@ -78,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Registers the marks by which -m chooses checks, only where checks run."""
     if not config.getoption("slsacheck"):
         return
-    for mark in _host(config).marks():
+    for mark in _shared(config).marks():
         config.addinivalue_line("markers", f"{mark}: checks of slsacheck, see `slsacheck checks`")
 
 
@@ -86,7 +85,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Says what is assessed."""
     if not config.getoption("slsacheck"):
         return []
-    host = _host(config)
+    host = _shared(config)
     names = ", ".join(_printable(target.name) for target in host.request.targets)
     return [f"slsacheck: SLSA {host.request.spec}, {names}"]
 
@@ -103,7 +102,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def slsa_assessment(pytestconfig: pytest.Config) -> Assessment:
     """The whole assessment of the target, for a team's own compliance tests."""
-    return _host(pytestconfig).assessment()
+    return _shared(pytestconfig).assessment()
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +112,7 @@ def slsa_evidence(pytestconfig: pytest.Config) -> Callable[..., Any]:
     It raises slsacheck.errors.Absent where the evidence was looked for and is not there, Unavailable where nobody
     could look.
     """
-    host = _host(pytestconfig)
+    host = _shared(pytestconfig)
     bench = host.bench(host.request.targets[0])
 
     def evidence(name: str, subject: Subject | None = None) -> Any:
@@ -131,7 +130,7 @@ class Checks(pytest.Collector):
         """The items in the order of the targets, subjects and checks: the same in every worker of xdist."""
         from slsacheck.engine import items, subjects
 
-        host = _host(self.config)
+        host = _shared(self.config)
         for target in host.request.targets:
             bench = host.bench(target)
             prefix = f"{target.name}: " if len(host.request.targets) > 1 else ""
@@ -153,7 +152,7 @@ class CheckItem(pytest.Item):
         super().__init__(**settings)
         from slsacheck.select import keywords_of, marks_of, networked
 
-        host = _host(self.config)
+        host = _shared(self.config)
         self.planned, self.subject, self.bench = planned, subject, bench
         rows = tuple(row for atom in planned.atoms if (row := host.registry.catalogue.requirement(atom)) is not None)
         self.extra_keyword_matches.update(keywords_of(planned.check, rows))
@@ -165,7 +164,7 @@ class CheckItem(pytest.Item):
         """Runs the check; raises Unmet, Broken or skips as the outcome says."""
         from slsacheck.engine import run_item
 
-        host = _host(self.config)
+        host = _shared(self.config)
         results = run_item(
             host.plan, self.bench, self.planned, self.subject, host.registry.catalogue, host.registry.trusted
         )
@@ -236,100 +235,18 @@ def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-class _Host:
-    """What one run of pytest shares: request, registry, plan, and a bench for each target."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        from slsacheck import plugins
-        from slsacheck.engine import plan
-
-        self.request, self.registry = _request(config, plugins.load())
-        self.plan: Plan = plan(
-            self.registry.checks, self.registry.sources, self.registry.catalogue, self.request.spec, self.request.tracks
-        )
-        self._benches: dict[str, Bench] = {}
-        self._assessment: Assessment | None = None
-
-    def bench(self, target: Target) -> Bench:
-        """The bench of a target, made once."""
-        if target.name not in self._benches:
-            from slsacheck.assessing import bench_of
-
-            self._benches[target.name] = bench_of(target, self.request, self.registry)
-        return self._benches[target.name]
-
-    def assessment(self) -> Assessment:
-        """The assessment of all targets, made once."""
-        if self._assessment is None:
-            from slsacheck.assessing import assess
-
-            self._assessment = assess(self.request, self.registry)
-        return self._assessment
-
-    def marks(self) -> tuple[str, ...]:
-        """Every mark that a check of the plan can have."""
-        from slsacheck.select import marks_of
-
-        found = {"network", "experimental"}
-        for check in self.registry.checks:
-            rows = tuple(row for atom in check.atoms if (row := self.registry.catalogue.requirement(atom)) is not None)
-            found |= marks_of(check, rows, self.request.spec)
-        return tuple(sorted(found))
+_HOST = pytest.StashKey[Any]()
 
 
-_HOST = pytest.StashKey[_Host]()
-
-
-def _host(config: pytest.Config) -> _Host:
-    from slsacheck.errors import SlsacheckError
-
+def _shared(config: pytest.Config) -> Host:
+    """What this run shares. Raises pytest's UsageError where the options do not fit."""
     if _HOST not in config.stash:
+        from slsacheck.errors import SlsacheckError
+        from slsacheck.pytest_plugin._host import Host
+
         try:
-            config.stash[_HOST] = _Host(config)
+            config.stash[_HOST] = Host(config)
         except SlsacheckError as error:
             raise pytest.UsageError(f"slsacheck: {error}") from error
-    return config.stash[_HOST]
-
-
-def _request(config: pytest.Config, registry: Registry) -> tuple[Request, Registry]:
-    """The request that the options make. Raises UsageError or ConfigError."""
-    from functools import partial
-
-    from slsacheck import config as configuration
-    from slsacheck.assessing import Request
-    from slsacheck.config.targets import target_of, told_apart
-    from slsacheck.errors import ConfigError
-    from slsacheck.evidence.targets import open_target
-
-    targets = told_apart(target_of(text) for text in config.getoption("slsacheck_target") or [str(config.rootpath)])
-    folders = [target.path for target in targets if target.kind == "repository" and target.path]
-    name = config.getoption("slsacheck_config")
-    settings = configuration.load(name, folders[0] if folders else ".") if name else configuration.Config()
-    for folder in folders:
-        settings = configuration.merge(settings, configuration.discover(folder))
-    for problem in settings.problems:
-        raise ConfigError(problem.reason, where=problem.where, advice=problem.advice)
-    registry = _in_force(registry, settings)
-    told = configuration.checked_names(settings, registry.catalogue)
-    online = bool(config.getoption("slsacheck_online"))
-    request = Request(
-        targets=targets,
-        open=partial(open_target, offline=not online),
-        spec=config.getoption("slsacheck_spec") or settings.spec or "v1.2",
-        tracks=settings.tracks,
-        config=settings,
-        online=online,
-        require=(*settings.require, *settings.found_require),
-        accept=settings.accept,
-        waivers=settings.waivers,
-        problems=told,
-    )
-    return request, registry
-
-
-def _in_force(registry: Registry, settings: Any) -> Registry:
-    """The registry with the trust roots in force."""
-    from slsacheck.config import in_force
-    from slsacheck.record import replace
-
-    return replace(registry, catalogue=in_force(settings, registry.catalogue))
+    host: Host = config.stash[_HOST]
+    return host
