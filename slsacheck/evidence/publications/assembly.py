@@ -27,7 +27,7 @@ MAX_PUBLICATIONS = 2_000
 """Publications of one target; the largest real repository seen has 60."""
 
 SCRATCH = regex(
-    r"^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
+    r"^local/|^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
 )
 """Images that tests push to a registry of their own."""
 FORGES = ("github.com", "gitlab.com")

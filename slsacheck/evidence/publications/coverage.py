@@ -194,9 +194,10 @@ class Coverage:
             return self._limited(attest, run)
         name = act.name or "*"
         if _opaque(name):
-            here = any(one is run for one, _ in steps) or self._only_image(run)
-            return self._limited(attest, run) if here else Cover("no")
-        if not _same_name(name, image.name or ""):
+            spoken_of = any(one is run for one, _ in steps) or self._only_image(run)
+        else:
+            spoken_of = _same_name(name, image.name or "")
+        if not spoken_of:
             return Cover("no")
         cover = self._of_named(steps, run, published)
         return self._limited(attest, run) if cover.how == "yes" else cover

@@ -54,6 +54,10 @@ CASES: dict[str, list[tuple[str, str | None, int | None]]] = {
     "trap-04-sibling-build-does-not-attest": [("archive", "github-release", 2), ("installer", "github-release", 0)],
     "trap-04-attested-for-some-of-the-matrix": [("archive", "github-release", 0), ("archive", "github-release", 2)],
     "trap-13-platforms-by-digest-index-attested": [("container-image", "ghcr.io", 2)],
+    "trap-13-goreleaser-index-attested-by-outputs": [
+        ("container-image", "ghcr.io", 0),
+        ("container-image", "ghcr.io", 3),
+    ],
     "trap-05-subjects-leave-out-installers": [("archive", "github-release", 2), ("installer", "github-release", 0)],
     "trap-06-provenance-deleted-before-the-release": [("archive", "github-release", 0)],
     "trap-07-npm-token-beside-attested-archives": [("archive", "github-release", 2), ("npm-package", "npm", 0)],
