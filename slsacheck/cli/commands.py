@@ -23,7 +23,7 @@ COMMANDS = {
     "rules": Command("rules", "Learn", "the requirements by version, track and level"),
     "checks": Command("checks", "Learn", "the checks, and which atoms each decides"),
     "explain": Command("explain", "Learn", "what a requirement, atom, trust root, hazard or check means"),
-    "trust": Command("trust", "Learn", "the trust roots of build platforms and the trust data in force"),
+    "trust": Command("trust", "Learn", "trust roots of build platforms; trust data, its age, and its update"),
     "verify-artifact": Command("verify", "Verify", "a file against its provenance"),
     "verify-image": Command("verify", "Verify", "a container image against its attestations"),
     "verify-npm-package": Command("verify", "Verify", "an npm package against the registry's attestations"),

@@ -5,40 +5,55 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.parsing import add_colour
+from slsacheck.cli.trust_age import origin_document, today
 from slsacheck.cli.writing import Page, print_json
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.trustorigin import Origin
     from slsacheck.model import Catalogue, TrustRoot
 
 __all__ = ["add_parser", "root_document", "run", "show_root"]
 
 DESCRIPTION = """\
-Shows whose provenance is believed, up to which level and on what that rests; and the keys, logs and authorities that
-come with slsacheck. --config adds the trust roots of a configuration, and caps what it distrusts.
+show: whose provenance is believed, up to which level and on what that rests; and the keys, logs and authorities in
+force, with their origin and age. --config adds the trust roots of a configuration, and caps what it distrusts.
+update: fetches newer keys, logs and authorities over TUF (needs slsacheck[trust]) and keeps them for later runs.
 """
 
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command's parser."""
     parser = subparsers.add_parser("trust", description=DESCRIPTION, help="trust roots and trust data")
-    parser.add_argument("action", choices=("show",), help="show: print them")
+    parser.add_argument("action", choices=("show", "update"), help="print what is in force; fetch newer trust data")
     parser.add_argument("name", nargs="?", metavar="ID", help="one trust root")
     parser.add_argument("--config", metavar="FILE|REV:PATH", help="with the trust roots of this configuration")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    update = parser.add_argument_group("update")
+    update.add_argument("--repository", metavar="URL", help="a mirror of Sigstore's TUF repository")
+    update.add_argument("--root", metavar="FILE", help="root metadata to begin with instead of the shipped one")
+    update.add_argument("--offline", action="store_true", help="forbid every network access, which leaves no update")
     add_colour(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: Any) -> int:
-    """Shows; returns 0."""
+    """Shows or updates; returns 0."""
+    if options.action == "update":
+        from slsacheck.cli.trust_update import run_update
+
+        return run_update(options)
+    from slsacheck.evidence.attestations.trustorigin import origins
+
     roots = _roots(options)
     data = _trust_data() if options.name is None else []
+    sources = origins() if options.name is None else ()
     if options.format == "json":
         print_json(
             {
                 "format": "slsacheck-trust",
                 "format_version": "1.0",
                 "trust_roots": [root_document(root) for root in roots],
+                "origins": [origin_document(one) for one in sources],
                 "trust_data": [
                     {"kind": kind, "name": name, "from": begin, "to": end} for kind, name, begin, end in data
                 ],
@@ -51,7 +66,10 @@ def run(options: Any) -> int:
         page.columns(
             (root.id, f"level {root.level}", f"v0.1 level {root.slsa_level}", root.date, root.title) for root in roots
         )
-        page.heading("Trust data (keys, logs, authorities) that comes with slsacheck")
+        page.heading("Where the trust data comes from")
+        for one in sources:
+            page.item(_described(one))
+        page.heading("Trust data (keys, logs, authorities) in force")
         page.columns((kind, f"{begin or '…'} to {end or '…'}", name) for kind, name, begin, end in data)
         page.blank()
         page.text("`slsacheck trust show ID` says more about one trust root", indent=0)
@@ -59,6 +77,11 @@ def run(options: Any) -> int:
         show_root(page, root)
     page.show()
     return 0
+
+
+def _described(origin: Origin) -> str:
+    stored = f", stored in {origin.path} ({origin.versions})" if origin.path else ", shipped"
+    return f"{origin.name}: taken {origin.taken}, {origin.age(today())} days old{stored}; from {origin.origin}"
 
 
 def _roots(options: Any) -> tuple[TrustRoot, ...]:
@@ -128,11 +151,11 @@ def _grouped(pairs: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
 
 
 def _trust_data() -> list[tuple[str, str, str | None, str | None]]:
-    """Kind, name, and from when to when each key, log and authority of the shipped trust data counts."""
-    from slsacheck.evidence.attestations.trustdata import shipped
+    """Kind, name, and from when to when each key, log and authority of the trust data in force counts."""
+    from slsacheck.evidence.attestations import default_trust
 
     found: list[tuple[str, str, Any]] = []
-    data = shipped()
+    data = default_trust()
     for domain in data.domains:
         found += [("log", f"{domain.name}: {one.url}", one.window) for one in domain.logs]
         found += [("certificate log", f"{domain.name}: {one.url}", one.window) for one in domain.ct_logs]

@@ -227,12 +227,13 @@ def _run(options: argparse.Namespace) -> int:
             "--provenance-repository names a registry, and this command does not contact one",
             advice="copy image and attestations into an OCI layout (oras copy -r) and name that",
         )
-    answer = verify(case_from(options))
+    case = case_from(options)
+    answer = verify(case)
     if options.format == "json":
-        sys.stdout.write(json.dumps(as_document(answer), indent=1) + "\n")
+        sys.stdout.write(json.dumps(as_document(answer, case), indent=1) + "\n")
     else:
         stream = sys.stderr if options.print_provenance else sys.stdout
-        stream.write(as_text(answer))
+        stream.write(as_text(answer, case))
     if options.print_provenance and options.format == "text":
         _print_provenance(answer)
     return _STATUS[answer.verdict]

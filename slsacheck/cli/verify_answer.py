@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from slsacheck.model.attestation import Verification
+    from slsacheck.model.attestation import Case, Verification
 
 __all__ = ["as_document", "as_text"]
 
 _MARKS = {"pass": "ok", "fail": "FAIL", "not-possible": "?", "not-applicable": "-"}
 
 
-def as_document(answer: Verification) -> dict[str, object]:
+def as_document(answer: Verification, case: Case) -> dict[str, object]:
     """The answer as the object of the output contract."""
+    from slsacheck.cli.trust_age import age_document
+
     facts = answer.statement
     return {
         "id": answer.id,
@@ -40,6 +42,7 @@ def as_document(answer: Verification) -> dict[str, object]:
         "form": answer.form,
         "digest": answer.digest,
         "path": answer.path,
+        "trust_data": age_document(answer, own_root=case.trusted_root, own_key=case.public_key),
     }
 
 
@@ -48,8 +51,10 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
-def as_text(answer: Verification) -> str:
+def as_text(answer: Verification, case: Case) -> str:
     """The answer for people: verdict and reason, the steps, the level, and what would make an unknown decidable."""
+    from slsacheck.cli.trust_age import age_text
+
     facts = answer.statement
     lines = [f"{answer.verdict.upper()}: {answer.message}", ""]
     width = max((len(step.name) for step in answer.steps), default=0)
@@ -68,6 +73,7 @@ def as_text(answer: Verification) -> str:
     lines += ["", *stated] if stated else []
     level = "none proved" if answer.level is None else f"{answer.level} proved"
     lines += ["", f"Build level: {level} ({answer.level_why})"]
+    lines.append(age_text(answer, own_root=case.trusted_root, own_key=case.public_key))
     if answer.missing_expectations:
         lines += ["To decide it, give:", *(f"  {flag}" for flag in answer.missing_expectations)]
     return "\n".join(printable(line) for line in lines) + "\n"

@@ -69,7 +69,7 @@ def _verified(case: Case) -> dict[str, object]:
     from slsacheck.evidence.attestations import verify
 
     try:
-        return as_document(verify(case))
+        return as_document(verify(case), case)
     except Exception as error:  # noqa: BLE001 - the rest of the batch goes on whatever happens to one case
         message = f"slsacheck failed on this case ({type(error).__name__}); please report it with the files"
         return {"id": case.id, "verdict": "error", "message": message}

@@ -94,6 +94,7 @@ class Verification:
     `complete`: it is provenance with every REQUIRED field set. `form` is the format it came in, `logged` whether a log
     entry verified, `slsa_level` the level of v0.1's ladder that the trust root gives where `level` is proved.
     `digest` is the sha256 of the attestation as it was read, `path` the file, `payload` the statement's bytes.
+    `trust_domain` names the trust data that decided: public-good, github, npm, google-cloud-build, or a file's path.
     """
 
     verdict: str
@@ -118,3 +119,4 @@ class Verification:
     digest: str | None = None
     path: str | None = None
     payload: bytes | None = None
+    trust_domain: str | None = None

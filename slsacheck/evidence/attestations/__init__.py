@@ -51,10 +51,18 @@ def read_many(path: str) -> list[Reading]:
 
 
 def default_trust() -> TrustData:
-    """The trust data that comes with slsacheck; `dataclasses.replace(…, extra_roots=…)` adds a user's trust roots."""
+    """The trust data that comes with slsacheck; `dataclasses.replace(…, extra_roots=…)` adds a user's trust roots.
+
+    Raises InputError where `slsacheck trust update` has stored newer one that somebody changed since.
+    """
+    from slsacheck.errors import InputError
+    from slsacheck.evidence.attestations.steps import RefusedError
     from slsacheck.evidence.attestations.trustdata import shipped
 
-    return shipped()
+    try:
+        return shipped()
+    except RefusedError as problem:
+        raise InputError(problem.message, advice="see `slsacheck trust show`") from problem
 
 
 def trust_roots(trust: TrustData | None = None) -> tuple[TrustRoot, ...]:

@@ -83,6 +83,7 @@ def answer_of(judgement: Judgement, *, full: bool) -> Verification:
         complete=judgement.provenance is not None and not judgement.provenance.missing,
         form=judgement.attestation.form,
         logged=bool(who and who.logged),
+        trust_domain=who.domain or None if who else None,
         slsa_level=(root.slsa_level if root else 1) if proved else None,
         digest=judgement.attestation.digest,
         path=judgement.attestation.path,

@@ -1,7 +1,8 @@
 """The trust data: whose certificates, logs, timestamps and keys are believed, and from when to when.
 
-Shipped with slsacheck (`rules/trust/`, with origin and date) or given by the user as a Sigstore `trusted_root.json`.
-Nothing is fetched. The keys have no expiry inside, so an aged snapshot verifies what was signed while it was current.
+Shipped with slsacheck (`rules/trust/`, with origin and date), newer from `slsacheck trust update`, or given by the user
+as a Sigstore `trusted_root.json`. Nothing is fetched. The keys have no expiry inside, so an aged snapshot verifies what
+was signed while it was current.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from slsacheck.catalog import data
 from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, decode_base64, dig, parse_json
 from slsacheck.evidence.attestations.keys import PublicKey, load_key
 from slsacheck.evidence.attestations.moments import parse_moment
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.evidence.attestations.trustorigin import content
 from slsacheck.record import field, record
 
 if TYPE_CHECKING:
@@ -24,7 +25,18 @@ if TYPE_CHECKING:
 
     from slsacheck.model.catalogue import TrustRoot
 
-__all__ = ["Authority", "Log", "NamedKey", "TrustData", "TrustDomain", "Window", "load_domains", "shipped"]
+__all__ = [
+    "Authority",
+    "Log",
+    "NamedKey",
+    "TrustData",
+    "TrustDomain",
+    "Window",
+    "domain_of",
+    "load_domains",
+    "npm_keys_of",
+    "shipped",
+]
 
 _MAX_DOMAINS = 16
 _MAX_ITEMS = 64
@@ -130,7 +142,8 @@ def _authority(value: object) -> Authority:
     return Authority(as_text(dig(value, "uri")), ders, _window(dig(value, "validFor")))
 
 
-def _domain(document: Document, name: str) -> TrustDomain:
+def domain_of(document: Document, name: str) -> TrustDomain:
+    """The instance that a Sigstore trusted root describes; raises RefusedError `malformed`."""
     if not as_text(document.get("mediaType")).startswith("application/vnd.dev.sigstore.trustedroot"):
         raise RefusedError("malformed", f"{name} is no Sigstore trusted root (see its mediaType)", step="trust")
     return TrustDomain(
@@ -159,11 +172,16 @@ def load_domains(path: str) -> tuple[TrustDomain, ...]:
         documents = [parse_json(line, shown(path)) for line in lines]
     roots = [as_map(one) for one in documents]
     roots = [as_map(one["trustedRoot"]) if "trustedRoot" in one else one for one in roots]
-    return tuple(_domain(one, shown(path)) for one in roots)
+    return tuple(domain_of(one, shown(path)) for one in roots)
 
 
 def _resource(name: str) -> Document:
-    return as_map(parse_json(data(f"trust/{name}"), name))
+    return as_map(parse_json(content(name), name))
+
+
+def npm_keys_of(document: Document) -> tuple[NamedKey, ...]:
+    """The keys in the registry's `keys.json`; raises RefusedError `malformed`."""
+    return tuple(_npm_key(one) for one in as_list(document.get("keys"))[:_MAX_ITEMS])
 
 
 def _npm_key(value: object) -> NamedKey:
@@ -186,12 +204,12 @@ def _gcb_key(value: object) -> NamedKey:
 
 @cache
 def shipped() -> TrustData:
-    """The trust data that comes with slsacheck."""
+    """The trust data that comes with slsacheck, or newer one where `slsacheck trust update` has stored it."""
     return TrustData(
         domains=(
-            _domain(_resource("sigstore-public-good.json"), "public-good"),
-            _domain(_resource("github.json"), "github"),
+            domain_of(_resource("sigstore-public-good.json"), "public-good"),
+            domain_of(_resource("github.json"), "github"),
         ),
-        npm_keys=tuple(_npm_key(one) for one in as_list(_resource("npm-keys.json").get("keys"))),
+        npm_keys=npm_keys_of(_resource("npm-keys.json")),
         gcb_keys=tuple(_gcb_key(one) for one in as_list(_resource("google-cloud-build-keys.json").get("keys"))),
     )

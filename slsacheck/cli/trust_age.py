@@ -1,0 +1,66 @@
+"""How old the trust data is by which a verification was decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from slsacheck.evidence.attestations.trustorigin import Origin
+    from slsacheck.model.attestation import Verification
+
+__all__ = ["age_document", "age_text", "origin_document", "today"]
+
+OLD_DAYS = 180
+"""Days after which the text says how to get newer trust data: Sigstore's logs and authorities change once a year."""
+
+
+def today() -> date:
+    """The day of this run; SOURCE_DATE_EPOCH is honoured."""
+    from datetime import date
+
+    from slsacheck.evidence.contents import now
+
+    return date.fromisoformat(now()[:10])
+
+
+def _origin(answer: Verification) -> Origin | None:
+    """The trust data that decided; where nothing was verified the oldest that would have. None: the user's own."""
+    from slsacheck.evidence.attestations.trustorigin import origin_of, origins
+
+    if answer.trust_domain is not None:
+        return origin_of(answer.trust_domain)
+    return min(origins(), key=lambda one: one.taken, default=None)
+
+
+def origin_document(origin: Origin) -> dict[str, object]:
+    """Where a file of trust data comes from, for programs."""
+    return {
+        "name": origin.name,
+        "what": origin.what,
+        "from": origin.origin,
+        "taken": origin.taken,
+        "age_days": origin.age(today()),
+        "path": origin.path,
+        "versions": origin.versions,
+    }
+
+
+def age_document(answer: Verification, *, own_root: str | None, own_key: str | None) -> dict[str, object]:
+    """The trust data of a verification, for programs; of a root or key that the user gave no age is known."""
+    given = own_root if own_root is not None else own_key
+    if given is not None and answer.trust_domain not in ("npm", "google-cloud-build"):
+        return {"name": "given", "path": given, "taken": None, "age_days": None}
+    origin = _origin(answer)
+    return {"name": "unknown", "taken": None, "age_days": None} if origin is None else origin_document(origin)
+
+
+def age_text(answer: Verification, *, own_root: str | None, own_key: str | None) -> str:
+    """The same as one line for people."""
+    found = age_document(answer, own_root=own_root, own_key=own_key)
+    if found["taken"] is None:
+        return f"Trust data: {found.get('path', 'unknown')}, as it was given; its age is not known"
+    age = found["age_days"]
+    newer = "; `slsacheck trust update` brings newer" if isinstance(age, int) and age > OLD_DAYS else ""
+    return f"Trust data: {found['name']} of {found['taken']}, {age} days old{newer}"
