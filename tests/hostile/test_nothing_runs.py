@@ -203,19 +203,22 @@ def test_a_git_in_the_target_is_not_used(target: Path, monkeypatch: pytest.Monke
 
 RUNNERS = {"subprocess", "multiprocessing", "pty", "pickle", "marshal", "shelve", "ctypes", "runpy", "code"}
 CALLS = {"exec", "eval", "compile", "__import__", "system", "popen", "posix_spawn", "posix_spawnp", "fork", "startfile"}
-ALLOWED = {("slsacheck/evidence/git/spawn.py", "posix_spawn"), ("slsacheck/record.py", "exec")}
-"""The one place that starts a process (git, with an environment of ours), and the maker of our own record classes."""
+GIT = ("slsacheck/evidence/git/spawn.py", "posix_spawn")
+ALLOWED = {GIT, ("slsacheck/record.py", "exec"), ("slsacheck/evidence/oci/credentials.py", "subprocess")}
+"""git with an environment of ours, the maker of our own record classes, and the credential helper for a registry that
+the user's own container configuration names. Nothing else starts a process or runs text as code."""
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def test_only_one_place_can_start_a_process() -> None:
+def test_only_known_places_can_start_a_process() -> None:
     found: set[tuple[str, str]] = set()
     for folder in ("slsacheck", "checks", "reports"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 for name in _names(node):
                     found.add((str(path.relative_to(ROOT)), name))
-    assert found == ALLOWED
+    assert found - ALLOWED == set()
+    assert GIT in found
 
 
 def _names(node: ast.AST) -> list[str]:
