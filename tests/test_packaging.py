@@ -127,9 +127,13 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
 
 
 def test_a_wheel_from_the_sdist_is_the_same(wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
     with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path / "source", filter="data")
-    (source,) = (tmp_path / "source").iterdir()
+        for member in archive.getmembers():
+            if (file := archive.extractfile(member)) is not None:
+                place = source / member.name.partition("/")[2]
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(file.read())
     (tmp_path / "made").mkdir()
     again = _build(source, tmp_path / "made", "--wheel")
     assert again.name == wheel.name
