@@ -10,10 +10,10 @@ titles of what it decides. `-m` matches whole words: see `marks_of`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import UsageError
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -28,7 +28,7 @@ MAX_EXPRESSION = 10_000
 MAX_DEPTH = 100
 """Parentheses and `not` in each other, far below the interpreter's own limit."""
 
-_TOKEN = re.compile(r"[ \t\n]*([()]|[^\s()]+)")
+_TOKEN = regex(r"[ \t\n]*([()]|[^\s()]+)")
 
 
 class _Parser:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from slsacheck.config.near import suggestion
 from slsacheck.config.settings import MAX_CONFIG
 from slsacheck.errors import ConfigError
+from slsacheck.patterns import regex
 from slsacheck.record import record
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ MAX_SHOWN = 120
 
 Path = tuple[str | int, ...]
 
-_HEADER = re.compile(r"[ \t]*(\[\[?)([^\]\n]+)\]")
+_HEADER = regex(r"[ \t]*(\[\[?)([^\]\n]+)\]")
 _NAME = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
-_KEY = re.compile(rf"[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
-_PART = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+)")
+_KEY = regex(rf"[ \t]*({_NAME}(?:[ \t]*\.[ \t]*{_NAME})*)[ \t]*=")
+_PART = regex(r"\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+)")
 
 
 @record

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import UsageError
 from slsacheck.model import ArtifactInput, Target
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["target_of", "told_apart"]
 
-_URL = re.compile(r"(https?|git|ssh|file)://|git@[A-Za-z0-9.-]+:")
-_IMAGE = re.compile(
-    r"[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?"
-)
+_URL = regex(r"(https?|git|ssh|file)://|git@[A-Za-z0-9.-]+:")
+_IMAGE = regex(r"[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?")
 
 
 def target_of(text: str) -> Target:

@@ -1,12 +1,12 @@
 """The evidence file: a ZIP archive that holds a manifest, and contents named by their SHA-256."""
 
 import os
-import re
 import weakref
 from collections.abc import Mapping
 from typing import Any
 
 from slsacheck.errors import InputError, UsageError
+from slsacheck.patterns import regex
 
 __all__ = ["MAX_MANIFEST", "Archive", "write"]
 
@@ -21,7 +21,7 @@ MAX_BLOB = 128 << 20
 MAX_TOTAL = 4 << 30
 """Bytes of all answers as they claim to be once unpacked."""
 
-_MEMBER = re.compile(r"manifest\.json|blobs/sha256/[0-9a-f]{64}")
+_MEMBER = regex(r"manifest\.json|blobs/sha256/[0-9a-f]{64}")
 _BROKEN = "collect the evidence again"
 
 

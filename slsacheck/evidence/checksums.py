@@ -1,10 +1,10 @@
 """Checksum files that were given with artifacts: which set they list, and whether all of it is here."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import Artifact
+from slsacheck.patterns import regex
 
 __all__ = ["expected_counts", "listed"]
 
@@ -12,8 +12,8 @@ MAX_BYTES = 4 << 20
 """Bytes of a checksum file that are read; the list of a distribution's release of 20,000 files has 2 MB."""
 MAX_LINES = 20_000
 
-_GNU = re.compile(r"\\?([0-9a-fA-F]{64}|[0-9a-fA-F]{128})[ \t]+\*?(?:\./)?(.+)")
-_BSD = re.compile(r"SHA(?:256|512) \((?:\./)?(.+)\) = ([0-9a-fA-F]{64}|[0-9a-fA-F]{128})")
+_GNU = regex(r"\\?([0-9a-fA-F]{64}|[0-9a-fA-F]{128})[ \t]+\*?(?:\./)?(.+)")
+_BSD = regex(r"SHA(?:256|512) \((?:\./)?(.+)\) = ([0-9a-fA-F]{64}|[0-9a-fA-F]{128})")
 _ASIDE = ("checksums", "metadata")
 
 

@@ -9,6 +9,7 @@ from slsacheck.evidence.attestations.provenance import delegated
 from slsacheck.evidence.attestations.refs import normal_repository
 from slsacheck.evidence.attestations.roots import builder_matches, is_own_workflow, known_signer
 from slsacheck.evidence.attestations.steps import shown
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_builder", "compare_identity"]
 
-_GITHUB_ISSUER = re.compile(r"https://token\.actions\.githubusercontent\.com(/[A-Za-z0-9-]+)?", re.ASCII)
+_GITHUB_ISSUER = regex(r"https://token\.actions\.githubusercontent\.com(/[A-Za-z0-9-]+)?", re.ASCII)
 """GitHub's issuer, and those of enterprises that have one of their own."""
 
 _RUNNER = "https://github.com/actions/runner"
-_RELEASE = re.compile(r"refs/tags/v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
+_RELEASE = regex(r"refs/tags/v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 
 
 def compare_identity(who: Authenticity | None, expected: Expectations, found: Findings) -> None:

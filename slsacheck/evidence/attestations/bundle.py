@@ -11,11 +11,12 @@ from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, a
 from slsacheck.evidence.attestations.limits import MAX_CERTIFICATES, MAX_TIMESTAMPS
 from slsacheck.evidence.attestations.logentry import bundle_entries
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 __all__ = ["is_bundle", "read_bundle"]
 
-_MEDIA_TYPE = re.compile(
+_MEDIA_TYPE = regex(
     r"application/vnd\.dev\.sigstore\.bundle(?:\+json;version=(0\.[123])|\.v(0\.[123](?:\.\d{1,3})?)\+json)", re.ASCII
 )
 _HASHES = {"SHA2_256": "sha256", "SHA2_384": "sha384", "SHA2_512": "sha512"}

@@ -18,6 +18,7 @@ from slsacheck.evidence.attestations.limits import MAX_LAYOUT_BLOBS
 from slsacheck.evidence.attestations.logentry import cosign_entry
 from slsacheck.evidence.attestations.readers import read_document, unsigned_statement
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["image_digests", "layout_attestations", "layout_image"]
 
-_DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})", re.ASCII)
+_DIGEST = regex(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})", re.ASCII)
 _MAX_MANIFEST = 4 * 1024 * 1024
 """Registries limit manifests to 4 MiB."""
 

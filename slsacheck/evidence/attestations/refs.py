@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from slsacheck.patterns import regex
 from slsacheck.record import record
 
 __all__ = ["Semver", "branch_of", "normal_repository", "parse_semver", "split_ref", "tag_of", "version_matches"]
 
-_SEMVER = re.compile(
+_SEMVER = regex(
     r"v(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z.-]+))?)?)?",
     re.ASCII,
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import INTOTO_PAYLOAD
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.limits import MAX_SUBJECTS
 from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.patterns import regex
 from slsacheck.record import record
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Statement", "Subject", "parse_statement", "subjects_match"]
 
 _TYPES = ("https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1")
-_PAYLOAD_TYPE = re.compile(r"application/vnd\.in-toto(?:\.[a-z0-9.-]{1,60})?\+json")
+_PAYLOAD_TYPE = regex(r"application/vnd\.in-toto(?:\.[a-z0-9.-]{1,60})?\+json")
 _WEAK = frozenset({"sha1", "md5", "gitCommit", "gitTree", "gitBlob", "gitTag", "dirHash"})
 """Digests that never match an artifact: too weak, or not of its bytes."""
 
@@ -39,7 +39,13 @@ class Statement:
 def _subject(value: object) -> Subject:
     digests = as_map(dig(value, "digest"))
     pairs = tuple((name, digest) for name, digest in digests.items() if isinstance(digest, str))
-    return as_text(dig(value, "name")), pairs
+    name = as_text(dig(value, "name"))
+    if "\0" in name or (".." in name and ".." in name.replace("\\", "/").split("/")):
+        raise _refuse(
+            f"the subject name {shown(name)!r} leads out of its folder or holds a NUL character; "
+            "no build names its output so, and whoever saves the file under that name is attacked"
+        )
+    return name, pairs
 
 
 def _refuse(message: str) -> RefusedError:

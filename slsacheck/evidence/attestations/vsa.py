@@ -11,6 +11,7 @@ from slsacheck.evidence.attestations.judge import judge_signature
 from slsacheck.evidence.attestations.statement import Statement, parse_statement, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.model.attestation import Expectations, Step, Verification
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["judge_vsa", "levels_vouch"]
 
 _PREDICATE = "https://slsa.dev/verification_summary/v1"
-_LEVEL = re.compile(r"SLSA_([A-Z][A-Z_]*?)_LEVEL_(\d{1,2})", re.ASCII)
+_LEVEL = regex(r"SLSA_([A-Z][A-Z_]*?)_LEVEL_(\d{1,2})", re.ASCII)
 
 
 def _ladder(levels: list[str]) -> dict[str, int]:

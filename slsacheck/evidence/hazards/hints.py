@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Finding, Pin
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["hints_of"]
 
-_FULL_TAG = re.compile(r"v\d+\.\d+\.\d+")
+_FULL_TAG = regex(r"v\d+\.\d+\.\d+")
 _GENERATOR = "slsa-framework/slsa-github-generator"
 
 

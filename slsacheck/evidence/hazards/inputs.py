@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Finding, Pin
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,17 +19,15 @@ __all__ = ["caches", "downloads", "mutable_references", "mutable_workflows", "to
 
 _TAGGED = ("slsa-framework/slsa-github-generator",)
 """What must be used by its tag, because verifiers look for the tag."""
-_CACHING = re.compile(r"(?:^|/)(?:[\w-]*cache[\w-]*)$|/magic-nix-cache-action$|/rust-cache$|/gradle-build-action$")
+_CACHING = regex(r"(?:^|/)(?:[\w-]*cache[\w-]*)$|/magic-nix-cache-action$|/rust-cache$|/gradle-build-action$")
 _READS_CACHE = frozenset({"cache", "cache-from", "enable-cache", "cache-dependency-path", "use-gha-cache", "gha-cache"})
 _OFF = frozenset({"", "false", "no", "none", "disabled"})
-_REMOTE_CACHE = re.compile(
-    r"--remote_cache[= ]|--cache-from[= ]|--import-cache[= ]|--cache-repo[= ]|\bsccache\b|\bccache\b"
-)
+_REMOTE_CACHE = regex(r"--remote_cache[= ]|--cache-from[= ]|--import-cache[= ]|--cache-repo[= ]|\bsccache\b|\bccache\b")
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "python", "python3", "perl", "ruby", "node", "pwsh"})
 _GETTERS = frozenset({"curl", "wget", "fetch"})
-_FETCHED = re.compile(r"[$<]\((?:curl|wget)\s")
+_FETCHED = regex(r"[$<]\((?:curl|wget)\s")
 _WRAPPERS = frozenset({"sudo", "env", "exec", "command", "time", "nohup"})
-_CHECKED = re.compile(
+_CHECKED = regex(
     r"sha(?:256|512)sum|shasum|gpg\s+--verify|cosign\s+verify|minisign|openssl\s+dgst|slsa-verifier|gh\s+attestation"
 )
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Finding, RunnerKind
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["changed_sources", "docker_sockets", "own_runners", "signing_keys"]
 
-_SOCKET = re.compile(r"/var/run/docker\.sock|\bdocker:[\w.-]*dind\b|--privileged\b")
-_COMMITS = re.compile(r"\bgit\s+(?:-\S+\s+)*(?:commit|tag\s+-f|push\s+(?:-f|--force))\b")
-_KEY = re.compile(r"secrets\.([\w]*(?:COSIGN|SIGNING|GPG|SIGSTORE)\w*(?:KEY|PRIVATE)\w*)", re.IGNORECASE)
+_SOCKET = regex(r"/var/run/docker\.sock|\bdocker:[\w.-]*dind\b|--privileged\b")
+_COMMITS = regex(r"\bgit\s+(?:-\S+\s+)*(?:commit|tag\s+-f|push\s+(?:-f|--force))\b")
+_KEY = regex(r"secrets\.([\w]*(?:COSIGN|SIGNING|GPG|SIGSTORE)\w*(?:KEY|PRIVATE)\w*)", re.IGNORECASE)
 
 
 def own_runners(scene: Scene) -> Iterator[Finding]:

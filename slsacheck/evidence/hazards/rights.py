@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Finding
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["exposed_secrets", "inherited_secrets", "long_lived_tokens", "wide_tokens"]
 
 _DANGEROUS = frozenset({"contents", "packages", "id-token", "actions", "attestations", "deployments", "*"})
-_IN_SCRIPT = re.compile(r"\$\{\{[^}]*\bsecrets\s*(?:\.\s*(?!GITHUB_TOKEN\b)[\w-]+|\[)[^}]*\}\}", re.IGNORECASE)
-_ALL = re.compile(r"toJSON\(\s*secrets\s*\)|secrets\[\s*(?:format\(|inputs|matrix|env|github)", re.IGNORECASE)
-_LONG_LIVED = re.compile(
+_IN_SCRIPT = regex(r"\$\{\{[^}]*\bsecrets\s*(?:\.\s*(?!GITHUB_TOKEN\b)[\w-]+|\[)[^}]*\}\}", re.IGNORECASE)
+_ALL = regex(r"toJSON\(\s*secrets\s*\)|secrets\[\s*(?:format\(|inputs|matrix|env|github)", re.IGNORECASE)
+_LONG_LIVED = regex(
     r"secrets\.([\w]*(?:NPM|PYPI|TWINE|CARGO|CRATES|GEM|RUBYGEMS|NUGET|OSSRH|SONATYPE|MAVEN|DOCKER|QUAY|HOMEBREW|TAP|SNAPCRAFT)"
     r"[\w]*(?:TOKEN|PASSWORD|PASS|KEY|AUTH|PAT|LOGIN)\w*)",
     re.IGNORECASE,

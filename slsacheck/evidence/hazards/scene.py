@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 from slsacheck.record import record
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ __all__ = ["PRIVILEGED", "Scene", "Script", "texts"]
 PRIVILEGED = frozenset({"pull_request_target", "workflow_run", "issue_comment"})
 """Events that run with the base repository's rights although outsiders can cause them."""
 
-SECRET = re.compile(r"secrets\s*(?:\.|\[)", re.IGNORECASE)
-_TOKEN = re.compile(r"secrets\.GITHUB_TOKEN\b", re.IGNORECASE)
+SECRET = regex(r"secrets\s*(?:\.|\[)", re.IGNORECASE)
+_TOKEN = regex(r"secrets\.GITHUB_TOKEN\b", re.IGNORECASE)
 MAX_FOLLOWED = 200
 """Scripts called by jobs that are read; more than that in one repository are not release scripts."""
 
@@ -162,6 +163,4 @@ class Scene:
                     yield reference, step
 
 
-_CALL = re.compile(
-    r"(?:^|[\s;&|])(?:bash\s+|sh\s+|source\s+|\.\s+)?((?:\./)?[\w.][\w./-]*\.(?:sh|bash))\b", re.MULTILINE
-)
+_CALL = regex(r"(?:^|[\s;&|])(?:bash\s+|sh\s+|source\s+|\.\s+)?((?:\./)?[\w.][\w./-]*\.(?:sh|bash))\b", re.MULTILINE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.hazards.scene import PRIVILEGED
 from slsacheck.model import Finding, Place
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["artifacts_of_other_runs", "privileged_checkouts", "template_injections", "untrusted_publishing"]
 
-_HEAD = re.compile(
+_HEAD = regex(
     r"github\.event\.(?:pull_request|workflow_run)\.head|github\.head_ref|head_sha|head\.sha|refs/pull/|pull/\$|"
     r"github\.event\.issue\.number",
     re.IGNORECASE,
 )
-_FETCH_HEAD = re.compile(r"\bgh\s+pr\s+checkout\b|git\s+(?:fetch|pull)\b[^\n]*\bpull/", re.IGNORECASE)
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_OUTSIDER = re.compile(
+_FETCH_HEAD = regex(r"\bgh\s+pr\s+checkout\b|git\s+(?:fetch|pull)\b[^\n]*\bpull/", re.IGNORECASE)
+_EXPRESSION = regex(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_OUTSIDER = regex(
     r"github\.event\.(?:issue|pull_request|comment|review|discussion|review_comment)\.(?:title|body)|"
     r"github\.event\.pull_request\.head\.(?:ref|label|repo\.default_branch)|github\.head_ref|"
     r"github\.event\.(?:head_commit|commits?)\S*\.(?:message|author\.(?:name|email))|"
@@ -31,9 +32,7 @@ _OUTSIDER = re.compile(
     r"github\.event\.pages\S*\.page_name",
     re.IGNORECASE,
 )
-_CALLER = re.compile(
-    r"\b(?:github\.event\.)?inputs\.[\w-]+|github\.ref_name\b|github\.event\.client_payload", re.IGNORECASE
-)
+_CALLER = regex(r"\b(?:github\.event\.)?inputs\.[\w-]+|github\.ref_name\b|github\.event\.client_payload", re.IGNORECASE)
 
 
 def _by(pipeline: Pipeline, events: frozenset[str]) -> Trigger | None:

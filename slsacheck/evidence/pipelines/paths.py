@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 
+from slsacheck.patterns import regex
+
 __all__ = ["candidate", "foreign", "pipeline_like"]
 
-CANDIDATE = re.compile(r"\.(?:ya?ml|json|jsonnet|star|hcl|kts|groovy|jenkinsfile)$|jenkinsfile[^/]*$", re.IGNORECASE)
-FOREIGN = re.compile(
+CANDIDATE = regex(r"\.(?:ya?ml|json|jsonnet|star|hcl|kts|groovy|jenkinsfile)$|jenkinsfile[^/]*$", re.IGNORECASE)
+FOREIGN = regex(
     r"(?:^|/)(?:vendor|node_modules|third[_-]?party|testdata|fixtures?|__fixtures__|__snapshots__|__tests__|tests?"
     r"|examples?|samples?|docs?|website|site-packages|e2e)/",
     re.IGNORECASE,
 )
-FOLDER = re.compile(
+FOLDER = regex(
     r"(?:^|/)\.?(?:pipelines?|azure-pipelines?|azuredevops|azure|vsts(?:-ci)?|eng|ci|cd|builds?|devops|releases?|tekton|argo"
     r"|workflows?|kpack|deploy|cloudbuild|gcb|konflux|hack|jobs|infra)(?=/)",
     re.IGNORECASE,
 )
-FILE = re.compile(r"pipeline|release|publish|cloudbuild|(?:^|[-_.])(?:build|ci)(?:[-_.]|$)", re.IGNORECASE)
+FILE = regex(r"pipeline|release|publish|cloudbuild|(?:^|[-_.])(?:build|ci)(?:[-_.]|$)", re.IGNORECASE)
 
 
 def candidate(path: str) -> bool:

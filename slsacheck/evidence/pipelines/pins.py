@@ -6,12 +6,13 @@ import re
 
 from slsacheck.model.pipeline import Pin, Reference
 from slsacheck.model.places import Place
+from slsacheck.patterns import regex
 
 __all__ = ["action", "image", "local_path", "pin"]
 
-SHA = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
-TAG = re.compile(r"v?[0-9]|.*[0-9]\.[0-9]")
-DIGEST = re.compile(r"@(sha(?:256|512):[0-9a-f]{64,128})$")
+SHA = regex(r"(?:[0-9a-f]{40}|[0-9a-f]{64})", re.IGNORECASE)
+TAG = regex(r"v?[0-9]|.*[0-9]\.[0-9]")
+DIGEST = regex(r"@(sha(?:256|512):[0-9a-f]{64,128})$")
 DOCKER = "docker://"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.shell._lines import read_lines
 from slsacheck.evidence.shell._model import MAX_COMMANDS, MAX_NESTING, Command
 from slsacheck.evidence.shell._words import Words, text_of
+from slsacheck.patterns import regex
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["QUIET", "Gatherer", "Where"]
 
-_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*):?=([^${}`\"'()]*)\}")
+_DEFAULT = regex(r"\$\{([A-Za-z_]\w*):?=([^${}`\"'()]*)\}")
 _MAX_CALLS = 200
 """Calls of a script's own functions that are followed; the busiest release script seen makes 30."""
 _MAX_CALLS_DEEP = 8

@@ -6,19 +6,20 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.shell._model import MAX_COMMANDS, Command
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.shell._shield import Shield
 
 __all__ = ["read_lines"]
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""(?P<space>[ \t\r]+)|(?P<op>&&|\|\||[|;&])|(?P<double>"(?:[^"\\]|\\.)*")|(?P<single>'[^']*')"""
     r"""|(?P<sub>\$\{[^{}\s]{0,200}\}|\$\([^()]{0,400}\))|(?P<rest>[^\s|;&"'$]+|["'$])"""
 )
-_COMMENT = re.compile(r"[ \t]*(?:#|::|@?rem[ \t])", re.IGNORECASE)
+_COMMENT = regex(r"[ \t]*(?:#|::|@?rem[ \t])", re.IGNORECASE)
 _CONTINUED = ("`", "^", "\\")
-_MAX_LINE = 20_000  # characters of one line; the longest seen has 4,000
+_MAX_LINE = 8_000  # characters of one line; the longest seen has 4,000
 _FILLERS = frozenset({"&", ".", "call", "@", "then", "do", "else", "if", "!", "{", "("})
 
 

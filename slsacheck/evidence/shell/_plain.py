@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.shell._model import MAX_COMMANDS, MAX_EXPANSION, Command
+from slsacheck.patterns import regex
 from slsacheck.record import field, record
 
 if TYPE_CHECKING:
@@ -14,17 +15,18 @@ if TYPE_CHECKING:
 
 __all__ = ["read_plain"]
 
-_BARE = r"[A-Za-z0-9_./:=@%+,~\ue000\ue001-]++"
+_BARE = r"[A-Za-z0-9_./:=@%+,~\ue000-\ue002-]++"
 _VARIABLE = r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})"
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""(?P<space>[ \t]+)|(?P<end>&&|;(?![;&])|\n)|(?P<continued>(?<=[ \t])\\\n)|(?P<comment>(?<![^\s;])\#[^\n]*)"""
     rf"""|(?P<word>(?>{_BARE}|'[^'\n]*'|"(?:[^"$`\\\n]|{_VARIABLE})*"|{_VARIABLE})++)(?=[\s;&]|\Z)""",
     re.ASCII,
 )
-_PIECE = re.compile(rf"""'([^']*)'|"([^"]*)"|({_VARIABLE})|({_BARE})""", re.ASCII)
-_INSIDE = re.compile(_VARIABLE, re.ASCII)
-_WHOLE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
+_PIECE = regex(rf"""'([^']*)'|"([^"]*)"|({_VARIABLE})|({_BARE})""", re.ASCII)
+_INSIDE = regex(_VARIABLE, re.ASCII)
+_WHOLE = regex(r"\$\{?([A-Za-z_]\w*)\}?", re.ASCII)
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
+_APPENDS = regex(r"[A-Za-z_]\w*\+=", re.ASCII)
 _KEYWORDS = frozenset(
     [
         "if",
@@ -72,10 +74,12 @@ def read_plain(shield: Shield, first_line: int, variables: Variables) -> list[Co
             if not _close(words, found, shield, variables):
                 return None
             words = []
+            if len(found) >= MAX_COMMANDS:
+                break
         row += token.count("\n")
     if not _close(words, found, shield, variables):
         return None
-    return found if len(found) <= MAX_COMMANDS else None
+    return found[:MAX_COMMANDS]
 
 
 @record(frozen=False)
@@ -101,17 +105,21 @@ def _close(words: list[tuple[str, int]], found: list[Command], shield: Shield, v
                 variables.assign(assigned[1], parts.assignments[-1][1], conditional=False)
         else:
             parts.held += ((shield.restore(word), line) for word in _split(token, variables))
-    if not parts.held:
-        for name, value in parts.assignments:
-            variables.assign(name, value, conditional=False)
-    found.append(_command(parts, words[0][1], len(found) + 1, shield))
+    if parts.held:
+        found.append(_command(parts, words[0][1], len(found) + 1, shield))
+        return True
+    for (name, value), (_, line) in zip(parts.assignments, words, strict=True):
+        variables.assign(name, value, conditional=False)
+        found.append(_command(_Parts(assignments=[(name, value)]), line, len(found) + 1, shield))
     return True
 
 
 def _starts_with_unknown(words: list[tuple[str, int]]) -> bool:
-    """Whether the program's name is put together from a variable and text: the grammar reads that."""
+    """Whether a command begins in a way that the grammar must read: `X+=1`, `${PREFIX}tool`."""
     program = next((token for token, _ in words if not _ASSIGNMENT.fullmatch(token)), "")
-    return program.startswith("$") and not _PIECE.fullmatch(program)
+    if words[0][0] == "export" and any("$" in token and not _ASSIGNMENT.fullmatch(token) for token, _ in words):
+        return True
+    return _APPENDS.match(program) is not None or (program.startswith("$") and not _PIECE.fullmatch(program))
 
 
 def _command(parts: _Parts, line: int, pipe: int, shield: Shield) -> Command:

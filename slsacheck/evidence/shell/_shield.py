@@ -6,20 +6,23 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from slsacheck.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Shield"]
 
-_OPEN = re.compile(r"\$?\{\{|\$\[\[|<<[#^/]?[ \t]*(?:parameters|pipeline|matrix)\.")
+_OPEN = regex(r"\$?\{\{|\$\[\[|<<[#^/]?[ \t]*(?:parameters|pipeline|matrix)\.")
 _CLOSE = {"{": "}}", "[": "]]", "<": ">>"}
-_MARK = re.compile("\ue000([0-9]{1,6})\ue001")
-_ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_HASH = regex(r"\$\{[^}\n]{0,200}\}|(?<=[\w./@-])#(?=[\w.])")
+_MARK = regex("\ue000([0-9]{1,6})\ue001")
+_ENV = regex(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _MAX_EXPRESSION = 2_000  # characters; the longest expression seen has 600
 
 
 class Shield:
-    """Replaces expressions by marks that are part of a word, and puts them back.
+    """Replaces expressions by marks that are part of a word, and puts them back; a `#` inside a word likewise.
 
     `text` is the script with marks. `${{ env.NAME }}` comes back as its value where `env` knows it.
     """
@@ -28,7 +31,9 @@ class Shield:
         self._env = env
         self._expressions: list[str] = []
         self._shifts: list[int] = []
-        self.text = self._protect(text.replace("\ue000", " ").replace("\ue001", " "))
+        for mark in ("\ue000", "\ue001", "\ue002"):
+            text = text.replace(mark, " ")
+        self.text = _HASH.sub(lambda match: "\ue002" if match[0] == "#" else match[0], self._protect(text))
 
     def _protect(self, text: str) -> str:
         if "{{" not in text and "[[" not in text and "<<" not in text:
@@ -54,6 +59,7 @@ class Shield:
 
     def restore(self, word: str) -> str:
         """The word with its expressions."""
+        word = word.replace("\ue002", "#")
         return _MARK.sub(self._expression, word) if "\ue000" in word else word
 
     def _expression(self, mark: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.shell._model import MAX_EXPANSION
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Words", "text_of"]
 
-_ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
-_QUOTED_ESCAPE = re.compile(r'\\(\n|["$`\\])')
-_ARRAY = re.compile(r"\$(?:\{([A-Za-z_]\w*)\[[@*]\]\}|([@*])|\{([@*])\})")
-_PLAIN = re.compile(r"\$(?:\{([A-Za-z_]\w*|[0-9])\}|([A-Za-z_]\w*|[0-9]))")
-_FALLBACK = re.compile(r"\$\{([A-Za-z_]\w*|[0-9]):?[-=]([^${}`\"'()]*)\}")
-_EXTRA = re.compile(r"\$\{([A-Za-z_]\w*):?\+([^{}`()]*)\}")
+_ESCAPE = regex(r"\\(\n|.)", re.DOTALL)
+_QUOTED_ESCAPE = regex(r'\\(\n|["$`\\])')
+_ARRAY = regex(r"\$(?:\{([A-Za-z_]\w*)\[[@*]\]\}|([@*])|\{([@*])\})")
+_PLAIN = regex(r"\$(?:\{([A-Za-z_]\w*|[0-9])\}|([A-Za-z_]\w*|[0-9]))")
+_FALLBACK = regex(r"\$\{([A-Za-z_]\w*|[0-9]):?[-=]([^${}`\"'()]*)\}")
+_EXTRA = regex(r"\$\{([A-Za-z_]\w*):?\+([^{}`()]*)\}")
 _LEAVES = {"simple_expansion", "expansion"}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from slsacheck.patterns import regex
 
 __all__ = ["worth_parsing"]
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
+_WORD = regex(r"[A-Za-z][A-Za-z0-9]+")
 
 
 def _words(text: str) -> frozenset[str]:

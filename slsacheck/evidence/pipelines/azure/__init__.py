@@ -5,7 +5,6 @@ Rules: "YAML schema reference for Azure Pipelines" of Microsoft's documentation.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
@@ -13,6 +12,7 @@ from slsacheck.evidence.pipelines.azure.jobs import jobs, variables
 from slsacheck.evidence.pipelines.azure.templates import Templates
 from slsacheck.evidence.pipelines.source import flatten
 from slsacheck.model.pipeline import Pipeline, Reference, Trigger
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 NAME = "azure-pipelines"
-WORDS = re.compile(r"\bvmImage:|\btask: *['\"]?[\w.-]+@\d|\$\(Build\.|1ES\.|@self\b")
+WORDS = regex(r"\bvmImage:|\btask: *['\"]?[\w.-]+@\d|\$\(Build\.|1ES\.|@self\b")
 STARTS = ("trigger", "pr", "schedules", "resources", "extends", "pool")
 
 

@@ -9,6 +9,7 @@ from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.source import flatten, image, inputs, values
 from slsacheck.evidence.yaml import MISSING, Node
 from slsacheck.model.pipeline import Input, Job, Reference, Runner, RunnerKind, Step
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["jobs", "variables"]
 
 SHELLS = ("script", "bash", "pwsh", "powershell")
-HOSTED = re.compile(r"(?:ubuntu|windows|macos|vs20\d\d|macos|linux)-?[\w.-]*", re.IGNORECASE)
+HOSTED = regex(r"(?:ubuntu|windows|macos|vs20\d\d|macos|linux)-?[\w.-]*", re.IGNORECASE)
 MICROSOFT = "azure pipelines"
 INLINE = ("script", "inlineScript", "InlineScript", "Inline")
 """Inputs in which tasks take the text of a script."""

@@ -6,8 +6,9 @@ possible texts, and whether it is complete.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
+
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ MAX_DEPTH = 30
 MAX_VALUES = 256
 """Possible values of one expression; GitHub runs at most 256 jobs of a matrix."""
 
-TOKEN = re.compile(
+TOKEN = regex(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_][\w-]*)"
     r"|(?P<operator>\|\||&&|[=!<>]=|[!<>().,*]|\[|\]))"
 )

@@ -6,11 +6,11 @@ reference"; anybody may give a machine of their own any other label.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.github_actions.expressions import Possible, json_list, resolve
 from slsacheck.model.pipeline import Runner, RunnerKind
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["classify", "runner"]
 
-HOSTED = re.compile(
+HOSTED = regex(
     r"ubuntu-(?:latest|slim|\d\d\.\d\d)(?:-arm)?"
     r"|windows-(?:latest|20\d\d|1\d)(?:-arm)?(?:-vs20\d\d)?"
     r"|macos-(?:latest|1[0-9]|2[0-9])(?:\.\d\d?)?(?:-intel)?"
 )
-LARGER = re.compile(
+LARGER = regex(
     r"macos-(?:latest|1[0-9]|2[0-9])(?:\.\d\d?)?-x?large"
     r"|(?:ubuntu|windows|macos|linux)-[\w.-]*?(?:\d+-?cores?|-x?large|-gpu)[\w.-]*"
 )
-FLEETS = re.compile(
+FLEETS = regex(
     r"(?:namespace-|nscloud-|blacksmith-|depot-|buildjet-|warp-|ubicloud|runs-on[=,/]|actuated|cirun-|codebuild-|flyci-"
     r"|codspeed-|ghcr\.io/cirruslabs/|cirrus-|tenki-|getmac|machine=|latchkey|shipfox-|useblacksmith|avyse).*"
     r"|runs-on|ubicloud|codspeed-macro"

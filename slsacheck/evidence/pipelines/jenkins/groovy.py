@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from slsacheck.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,7 +18,7 @@ __all__ = ["MAX_TOKENS", "Token", "tokens"]
 MAX_TOKENS = 200_000
 """Tokens of one file, line ends included; the largest real Jenkinsfile seen has 4,000."""
 
-LEXER = re.compile(
+LEXER = regex(
     r"(?P<space>[ \t\r]+)|(?P<newline>\n)|(?P<comment>//[^\n]*|#![^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|$))"
     r"|(?P<triple>'''(?:\\.|[^\\'])*+(?:'(?!'')(?:\\.|[^\\'])*+)*+(?:'''|$)"
     r'|"""(?:\\.|[^\\"])*+(?:"(?!"")(?:\\.|[^\\"])*+)*+(?:"""|$))'
@@ -25,7 +27,7 @@ LEXER = re.compile(
     re.DOTALL,
 )
 ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"', "$": "$", "\n": "", "r": "\r"}
-ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+ESCAPE = regex(r"\\(.)", re.DOTALL)
 
 
 class Token(NamedTuple):

@@ -12,6 +12,7 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import false_word, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import buildkit_provenance, image_acts
 from slsacheck.evidence.yaml import load
+from slsacheck.patterns import regex
 from slsacheck.record import field, record, replace
 
 if TYPE_CHECKING:
@@ -29,11 +30,11 @@ _MAX_TARGETS = 500
 """Targets of one file; the largest real one has 150."""
 _MAX_INHERITED = 20
 """Targets that one inherits from, one after the other; people use 3."""
-_BLOCK = re.compile(r'^\s*(target|group|variable|function)\s+"([^"]+)"\s*\{', re.MULTILINE)
-_ATTRIBUTE = re.compile(r"^\s*([\w-]+)\s*=\s*", re.MULTILINE)
-_CALLED = re.compile(r"([A-Za-z_]\w*)\(")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_TEMPLATE = re.compile(r"\$\{(\w+)\}")
+_BLOCK = regex(r'^\s*(target|group|variable|function)\s+"([^"]+)"\s*\{', re.MULTILINE)
+_ATTRIBUTE = regex(r"^\s*([\w-]+)\s*=\s*", re.MULTILINE)
+_CALLED = regex(r"([A-Za-z_]\w*)\(")
+_STRING = regex(r'"((?:[^"\\]|\\.)*)"')
+_TEMPLATE = regex(r"\$\{(\w+)\}")
 
 
 @record(frozen=False)

@@ -11,6 +11,7 @@ from slsacheck.evidence.publications.images import image_name
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS"]
 
-_SPEAKING = re.compile(r"push|publish|deploy|upload|release", re.IGNORECASE)
-_IMAGE_RULE = re.compile(
+_SPEAKING = regex(r"push|publish|deploy|upload|release", re.IGNORECASE)
+_IMAGE_RULE = regex(
     r"(oci|container|docker|image|img).*push|push.*(oci|container|docker|image|all)|^push$", re.IGNORECASE
 )
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"^(?:[\w.-]+\.[a-z]{2,}|\{\w+\}|\$\{?\w+\}?)(?::\d+)?(?:/[\w.{}$-]+)+(?::[\w.{}$-]*)?(?:@[\w:{}$-]*)?$"
 )
-_STAMP = re.compile(r"\{+(?:STABLE_)?([A-Z_]+)\}+")
+_STAMP = regex(r"\{+(?:STABLE_)?([A-Z_]+)\}+")
 _MAX_NAMES = 40
 """Images of one target that become publications of their own; the largest real one has 30."""
 _MAX_BUILD = 400_000  # characters of a BUILD file that are parsed; the largest real one has 100,000

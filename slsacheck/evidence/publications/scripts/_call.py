@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Option", "Options", "false_word", "joined_path", "option_names", "unresolved"]
 
 _FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
-_DYNAMIC = re.compile(r"\$|\{\{|\ue000")
+_DYNAMIC = regex(r"\$|\{\{|\ue000")
 _MAX_WHAT = 100  # names of files that one act keeps; a release lists at most 40
 
 

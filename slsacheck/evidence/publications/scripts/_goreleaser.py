@@ -12,6 +12,7 @@ from slsacheck.evidence.publications.scripts._call import false_word, unresolved
 from slsacheck.evidence.publications.scripts.containers import local_registry
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Config"]
 
 _ARCHIVE = "{{ .ProjectName }}_{{ .Version }}_{{ .Os }}_{{ .Arch }}"
-_ENV = re.compile(r"\{\{-?\s*(?:\.Env\.(\w+)|envOrDefault\s+\"(\w+)\"\s+\"([^\"]*)\")\s*-?\}\}")
-_PROJECT = re.compile(r"\{\{-?\s*\.ProjectName\s*-?\}\}")
+_ENV = regex(r"\{\{-?\s*(?:\.Env\.(\w+)|envOrDefault\s+\"(\w+)\"\s+\"([^\"]*)\")\s*-?\}\}")
+_PROJECT = regex(r"\{\{-?\s*\.ProjectName\s*-?\}\}")
 _STORES = {  # section: type, channel, the word that --skip uses
     "brews": ("metadata", "homebrew", "homebrew"),
     "homebrew_casks": ("metadata", "homebrew", "homebrew"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from slsacheck.patterns import regex
 
 __all__ = ["never"]
 
-_COMPARED = re.compile(
+_COMPARED = regex(
     r"""^\[\[?\s+(?P<left>"[^"$`]*"|'[^']*'|[\w./-]+)\s+(?P<how>==?|!=)\s+(?P<right>"[^"$`]*"|'[^']*'|[\w./-]+)\s+\]\]?$"""
 )
-_EMPTY = re.compile(r"""^\[\[?\s+(?P<how>-[nz])\s+(?P<text>"[^"$`]*"|'[^']*')\s+\]\]?$""")
+_EMPTY = regex(r"""^\[\[?\s+(?P<how>-[nz])\s+(?P<text>"[^"$`]*"|'[^']*')\s+\]\]?$""")
 _CONSTANT = {"true": True, "false": False, ":": True}
 
 

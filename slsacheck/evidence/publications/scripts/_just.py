@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 from slsacheck.record import field, record
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["acts_of_just"]
 
 _NAMES = ("justfile", "Justfile", ".justfile")
-_HEAD = re.compile(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:=]*?)?)\s*:(?!=)\s*(.*)$")
-_ASSIGN = re.compile(r"""^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(?:"([^"]*)"|'([^']*)')\s*$""")
-_FIELD = re.compile(r"\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
-_NEED = re.compile(r"\(?\s*([A-Za-z_][\w-]*)")
+_HEAD = regex(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:=]*?)?)\s*:(?!=)\s*(.*)$")
+_ASSIGN = regex(r"""^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(?:"([^"]*)"|'([^']*)')\s*$""")
+_FIELD = regex(r"\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
+_NEED = regex(r"\(?\s*([A-Za-z_][\w-]*)")
 _VALUE_OPTIONS = frozenset({"-f", "--justfile", "-d", "--working-directory", "--set"})
 
 

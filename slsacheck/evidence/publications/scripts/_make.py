@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 from slsacheck.record import field, record
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ _MAX_TARGETS = 300
 """Targets of one call that are run with all their prerequisites; the longest chain seen has 60."""
 _MAX_VALUE = 8_000  # characters of a variable's value once others are filled in
 _MAX_ROUNDS = 8  # variables inside variables inside variables; the deepest seen is 4
-_ASSIGN = re.compile(r"^(?:(?:export|override|private)\s+)*([A-Za-z_][\w.-]*)\s*(\?=|::?:?=|\+=|!=|=)\s*(.*)$")
-_RULE = re.compile(r"^([^\s#:=][^:=#]*?)\s*(::?)(?!=)\s*([^=;]*?)(?:;(.*))?$")
-_TARGET_VARIABLE = re.compile(r"^([^\s#:=][^:=#]*?)\s*::?\s*(?:export\s+)?([A-Za-z_]\w*)\s*(\?=|:?=|\+=)\s*(.*)$")
-_INCLUDE = re.compile(r"^(?:-|s)?include\s+(.*)$")
-_REFERENCE = re.compile(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^*?]))")
+_ASSIGN = regex(r"^(?:(?:export|override|private)\s+)*([A-Za-z_][\w.-]*)\s*(\?=|::?:?=|\+=|!=|=)\s*(.*)$")
+_RULE = regex(r"^([^\s#:=][^:=#]*?)\s*(::?)(?!=)\s*([^=;]*?)(?:;(.*))?$")
+_TARGET_VARIABLE = regex(r"^([^\s#:=][^:=#]*?)\s*::?\s*(?:export\s+)?([A-Za-z_]\w*)\s*(\?=|:?=|\+=)\s*(.*)$")
+_INCLUDE = regex(r"^(?:-|s)?include\s+(.*)$")
+_REFERENCE = regex(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^*?]))")
 _OPTIONS_WITH_VALUE = option_names("-C --directory -f --file --makefile -I -o -W -l -O")
 
 

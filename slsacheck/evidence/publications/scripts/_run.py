@@ -12,6 +12,7 @@ from slsacheck.evidence.publications.scripts._guards import never
 from slsacheck.evidence.publications.scripts._registry import reader_of
 from slsacheck.evidence.publications.scripts._unwrap import unwrapped
 from slsacheck.evidence.shell import commands, worth_parsing
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ __all__ = ["acts_of_command", "acts_of_script", "sourced"]
 
 MAX_ACTS = 2_000
 """Acts of one script with all that it calls; the busiest release script seen has 60."""
-_ROOT = re.compile(
+_ROOT = regex(
     r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR)\}?|\$\{\{ *github\.workspace *\}\})/?"
 )
 _DIRECTORY = {"cd", "pushd"}

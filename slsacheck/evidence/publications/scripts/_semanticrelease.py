@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
@@ -11,6 +10,7 @@ from slsacheck.evidence.publications.scripts._call import joined_path
 from slsacheck.evidence.publications.scripts._packagejson import read_package
 from slsacheck.evidence.yaml import MISSING, load
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -28,7 +28,7 @@ _PROGRAMS = (
     ".releaserc.mjs",
     "release.config.ts",
 )
-_NAMED = re.compile(r"""["'](@semantic-release/[\w-]+|[\w@/-]*semantic-release[\w/-]*)["']""")
+_NAMED = regex(r"""["'](@semantic-release/[\w-]+|[\w@/-]*semantic-release[\w/-]*)["']""")
 _DEFAULT = (
     "@semantic-release/commit-analyzer",
     "@semantic-release/release-notes-generator",

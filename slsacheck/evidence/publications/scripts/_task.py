@@ -9,6 +9,7 @@ from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.yaml import load
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -22,10 +23,10 @@ _NAMES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Tas
 _MAX_TASKS = 200
 """Tasks of one call that are run; the longest chain seen has 12."""
 _VALUE_OPTIONS = option_names("-t --taskfile -d --dir -o --output -C --concurrency -I --interval")
-_CHOICE = re.compile(
+_CHOICE = regex(
     r"\{\{-?\s*if\s+\.(\w+)\s*-?\}\}((?:(?!\{\{).){0,500})(?:\{\{-?\s*else\s*-?\}\}((?:(?!\{\{).){0,500}))?\{\{-?\s*end\s*-?\}\}"
 )
-_FIELD = re.compile(r"\{\{-?\s*\.(\w+)\s*-?\}\}")
+_FIELD = regex(r"\{\{-?\s*\.(\w+)\s*-?\}\}")
 
 
 def acts_of_task(call: Call) -> list[Act]:

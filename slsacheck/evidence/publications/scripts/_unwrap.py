@@ -16,6 +16,7 @@ from slsacheck.evidence.publications.scripts._wrappers import (
     RUNNERS,
     SIMPLE,
 )
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -25,16 +26,16 @@ __all__ = ["program_name", "unwrapped"]
 
 _MAX_WRAPPERS = 6
 """Wrappers around one command (`sudo env X=1 timeout 5 retry npx …`); the most seen are 3."""
-_ENDINGS = re.compile(r"\.(exe|cmd|bat|ps1)$", re.IGNORECASE)
-_VARIABLE = re.compile(r"^\$[({]?([A-Za-z_]\w*)[)}]?$")
-_PREFIX = re.compile(r"^(?:\$\{?[A-Za-z_]\w*\}?|\$\([^()]*\)|\$\{\{.*?\}\})+(?=[A-Za-z/.])")
-_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
-_SUFFIXES = re.compile(r"(_?(cmd|bin|binary|exe|cli|path|command|tool|exec))$")
-_ENGINES = re.compile(r"^(container|oci|docker|image)_?(engine|runtime|tool|builder|manager|command|cmd|cli|exe)?$")
+_ENDINGS = regex(r"\.(exe|cmd|bat|ps1)$", re.IGNORECASE)
+_VARIABLE = regex(r"^\$[({]?([A-Za-z_]\w*)[)}]?$")
+_PREFIX = regex(r"^(?:\$\{?[A-Za-z_]\w*\}?|\$\([^()]*\)|\$\{\{.*?\}\})+(?=[A-Za-z/.])")
+_ASSIGNMENT = regex(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
+_SUFFIXES = regex(r"(_?(cmd|bin|binary|exe|cli|path|command|tool|exec))$")
+_ENGINES = regex(r"^(container|oci|docker|image)_?(engine|runtime|tool|builder|manager|command|cmd|cli|exe)?$")
 
 _WRAPPER_SCRIPTS = frozenset({"gradlew", "mvnw"})
 """Scripts of the repository that stand for the tool of their name."""
-_PYTHON = re.compile(r"^(python|pypy|py)[0-9.]*$")
+_PYTHON = regex(r"^(python|pypy|py)[0-9.]*$")
 
 
 def program_name(word: str) -> str:
@@ -141,7 +142,7 @@ def _runner(call: Call, name: str) -> Call | None:
         module = re.sub(r"@.*$", "", inner.program)
         last = re.sub(r"/v\d+$", "", module)
         return inner.renamed(last.rsplit("/", 1)[-1]) if program_name(last) in PROGRAMS else None
-    return inner.renamed(re.sub(r"(?<=.)@[\w.^~-]+$", "", inner.program))
+    return _unversioned(inner)
 
 
 def _nix(call: Call) -> Call | None:

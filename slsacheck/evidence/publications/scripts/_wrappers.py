@@ -23,7 +23,7 @@ _WITH_VALUES = {
     "xvfb-run": "-s -n",
 }
 _WITHOUT = option_names(
-    "nohup command builtin setarch caffeinate unbuffer catchsegv winpty pnpx pipx dumb-init tini chronic faketime "
+    "nohup command builtin setarch caffeinate unbuffer catchsegv winpty pnpx dumb-init tini chronic faketime "
     "corepack arch dbus-run-session"
 )
 SIMPLE: dict[str, frozenset[str]] = {

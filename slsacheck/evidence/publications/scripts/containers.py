@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.scripts._call import false_word, option_names, unresolved
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "buildkit_provenance", "image_acts", "local_registry"]
 
-_LOCAL = re.compile(
+_LOCAL = regex(
     r"^(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|registry|kind-registry|k3d-[\w.-]+|host\.docker\.internal|[\w.-]+\.(local|localhost|test))"
     r"(:\d+)?/|^[a-z][\w-]*:\d+/|^ttl\.sh/",
     re.IGNORECASE,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "called_from", "follow_file", "run_text"]
 
-_HERE = re.compile(
+_HERE = regex(
     r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|BUILD_SOURCESDIRECTORY|PWD)\}?|\$\(pwd\)|"
     r"\$\{\{ *github\.workspace *\}\}|\$\(git rev-parse --show-toplevel\)|\$\(Build\.SourcesDirectory\))/"
 )
-_BESIDE = re.compile(r"^(\$\(.*\)|\$\{?\w+[^/}]*\}?|\$\{[^}]*\})/(?!.*\$)")
+_BESIDE = regex(r"^(\$\(.*\)|\$\{?\w+[^/}]*\}?|\$\{[^}]*\})/(?!.*\$)")
 _SHELLS = option_names("sh bash zsh dash ash ksh busybox bash.exe")
 _OTHER_ENDINGS = (
     ".py",
@@ -41,7 +42,7 @@ _OTHER_ENDINGS = (
     ".exe",
     ".jar",
 )
-_SPEAKING = re.compile(r"publish|release|deploy|upload|push|ship", re.IGNORECASE)
+_SPEAKING = regex(r"publish|release|deploy|upload|push|ship", re.IGNORECASE)
 _SHELL_VALUES = frozenset({"-o", "-O", "--rcfile", "--init-file"})
 
 

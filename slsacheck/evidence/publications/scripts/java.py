@@ -10,6 +10,7 @@ from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import false_word, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -24,15 +25,15 @@ _GRADLE_VALUES = option_names(
     "-p --project-dir -b --build-file -I --init-script -x --exclude-task --max-workers -c --settings-file -g "
     "--gradle-user-home --console"
 )
-_CENTRAL = re.compile(r"sonatype|mavencentral|central", re.IGNORECASE)
-_GITHUB = re.compile(r"githubpackages|github", re.IGNORECASE)
-_RELEASES = re.compile(r"^(closeAndRelease|release)\w*(Repository|Repositories)$|^uploadArchives$|^bintrayUpload$")
+_CENTRAL = regex(r"sonatype|mavencentral|central", re.IGNORECASE)
+_GITHUB = regex(r"githubpackages|github", re.IGNORECASE)
+_RELEASES = regex(r"^(closeAndRelease|release)\w*(Repository|Repositories)$|^uploadArchives$|^bintrayUpload$")
 _PORTAL = "publishPlugins"
-_DEPLOYS = re.compile(
+_DEPLOYS = regex(
     r"^(deploy|[\w.-]*maven-deploy-plugin[:\w.-]*:deploy(-file)?|release:perform|nexus-staging:(release|deploy)|central-publishing:publish|deploy:deploy(-file)?)$"
 )
-_JIB = re.compile(r"^(?:[\w.-]*:)?(?:jib-maven-plugin[:\w.-]*:|jib:)(build|dockerBuild|buildTar)$")
-_REPOSITORY = re.compile(r"<(?:snapshotRepository|repository)>.{0,2000}?<url>\s*([^<]{1,500}?)\s*</url>", re.DOTALL)
+_JIB = regex(r"^(?:[\w.-]*:)?(?:jib-maven-plugin[:\w.-]*:|jib:)(build|dockerBuild|buildTar)$")
+_REPOSITORY = regex(r"<(?:snapshotRepository|repository)>.{0,2000}?<url>\s*([^<]{1,500}?)\s*</url>", re.DOTALL)
 
 
 def _properties(call: Call) -> dict[str, str]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import option_names
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
 
 __all__ = ["READERS"]
 
-_PROVENANCE = re.compile(r"intoto|provenance|attestation|sigstore|\.att\b|slsa", re.IGNORECASE)
+_PROVENANCE = regex(r"intoto|provenance|attestation|sigstore|\.att\b|slsa", re.IGNORECASE)
 _GO_VALUES = option_names("-o -ldflags -tags -trimpath= -mod -gcflags -asmflags -buildmode -C -p -pkgdir")
 
 

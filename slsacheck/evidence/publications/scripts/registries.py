@@ -9,6 +9,7 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.scripts._call import option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts, local_registry
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -30,7 +31,7 @@ _ORAS_VALUES = option_names(
     "--image-spec --platform --format --concurrency --registry-config --from-registry-config --to-registry-config "
     "--identity-token -a -d --to-username --to-password"
 )
-_SCHEMES = re.compile(r"^(docker|oci)://")
+_SCHEMES = regex(r"^(docker|oci)://")
 
 
 def _skopeo(call: Call) -> list[Act]:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import option_names, unresolved
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -30,9 +31,7 @@ _CURL_VALUES = option_names(
     "--cacert --cert --key -b --cookie -c --cookie-jar --data-raw --data-urlencode --resolve --proxy -x "
     "--form-string -C --netrc-file --oauth2-bearer --aws-sigv4 --retry-max-time"
 )
-_GITLAB_PACKAGES = re.compile(
-    r"/packages/(generic|pypi|npm|maven|nuget|helm|debian|conan|composer|rubygems|terraform)(/|$)"
-)
+_GITLAB_PACKAGES = regex(r"/packages/(generic|pypi|npm|maven|nuget|helm|debian|conan|composer|rubygems|terraform)(/|$)")
 _PACKAGE_TYPES = {"pypi": "python-package", "npm": "npm-package", "maven": "maven-artifact", "nuget": "nuget-package",
                   "helm": "helm-chart", "debian": "os-package", "rubygems": "ruby-gem"}  # fmt: skip
 _REGISTRIES = (  # part of the address, type, channel

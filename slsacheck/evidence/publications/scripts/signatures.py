@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import image_name
 from slsacheck.evidence.publications.scripts._call import option_names
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call, Options
@@ -21,8 +22,8 @@ _COSIGN_VALUES = option_names(
     "--timestamp-server-url --new-bundle-format= --signing-config --trusted-root --statement --hash "
     "--tlog-upload= --upload= --output-attestation --platform --sign-container-identity --format"
 )
-_PROVENANCE = re.compile(r"slsaprovenance|slsa\.dev/provenance", re.IGNORECASE)
-_INVENTORY = re.compile(r"spdx|cyclonedx|sbom", re.IGNORECASE)
+_PROVENANCE = regex(r"slsaprovenance|slsa\.dev/provenance", re.IGNORECASE)
+_INVENTORY = regex(r"spdx|cyclonedx|sbom", re.IGNORECASE)
 _GPG_SIGNS = option_names("--detach-sign --detach-sig --clearsign --clear-sign --sign -s")
 _WITNESS_VALUES = option_names(
     "-s --step -o --outfile -a --attestations -k --signer-file-key-path --key -c --certificate -d -w --workingdir "

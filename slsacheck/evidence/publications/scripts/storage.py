@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -40,12 +41,12 @@ _RCLONE_VALUES = option_names(
 _SCP_VALUES = option_names(
     "-i -o -P -p= -F -l -c -S -J -e --rsh --exclude --include --chmod --filter --rsync-path --port"
 )
-_SITE = re.compile(
+_SITE = regex(
     r"(^|[/_.-])(site|docs?|html|public|coverage|book|gh-pages|reports?|website|storybook|cache|logs?)([/_.-]|$)",
     re.IGNORECASE,
 )
 """Folders of documentation, caches and reports: what is copied there is no artifact."""
-_REMOTE = re.compile(r"^(?:[^/\s:]+@)?([^/\s:]+):(?!/{2})(.*)$")
+_REMOTE = regex(r"^(?:[^/\s:]+@)?([^/\s:]+):(?!/{2})(.*)$")
 
 
 def _copied(call: Call, sources: list[str], target: str, scheme: str) -> list[Act]:
