@@ -1,0 +1,61 @@
+"""What happens where: an act in its job, and a job on one of the paths that lead to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.record import field, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slsacheck.evidence.publications.acts import Act, ActKind
+    from slsacheck.evidence.publications.values import Values
+    from slsacheck.model import Job, Pipeline, Place, Reference
+
+__all__ = ["Deed", "Run"]
+
+
+@record
+class Deed:
+    """An act where it happens: its order in the job, what led to it, its conditions and the script it stands in."""
+
+    act: Act
+    order: int
+    via: tuple[Place, ...] = ()
+    conditions: tuple[str, ...] = ()
+    script: str = ""
+
+
+@record(frozen=False)
+class Run:
+    """A job on one path: `workflow` is the file that was started, `id` the jobs that lead to it, joined by `/`.
+
+    `group` is what artifacts are shared in (one start of one workflow); `foreign` the reusable workflow of another
+    repository that the job is; `prefix` the ids of the callers, so that `needs` is looked up beside the job; `before`
+    the ids of the jobs that ended before it.
+    """
+
+    pipeline: Pipeline
+    job: Job
+    workflow: str
+    id: str
+    top: Pipeline
+    values: Values = field(default_factory=dict)
+    deeds: list[Deed] = field(default_factory=list)
+    foreign: Reference | None = None
+    prefix: str = ""
+    logins: tuple[str, ...] = ()
+    unread: list[str] = field(default_factory=list)
+    buildx: bool = False
+    before: frozenset[str] = frozenset()
+    checkouts: tuple[str, ...] = ()
+
+    @property
+    def acts(self) -> Iterator[Act]:
+        """The acts, in order."""
+        return (deed.act for deed in self.deeds)
+
+    def of(self, *kinds: ActKind) -> list[Deed]:
+        """The deeds of these kinds, in order."""
+        return [deed for deed in self.deeds if deed.act.kind in kinds]

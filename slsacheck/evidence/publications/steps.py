@@ -1,0 +1,238 @@
+"""Reads the steps of a job into its deeds: scripts, actions, and the repository's own actions followed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from slsacheck.evidence.pipelines import local_path
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.context import Context
+from slsacheck.evidence.publications.deeds import Deed
+from slsacheck.evidence.publications.expressions import substitute
+from slsacheck.evidence.publications.hints import acts_of_hints, guessed
+from slsacheck.evidence.publications.values import (
+    Values,
+    add_defaults,
+    add_values,
+    compact,
+    echoed,
+    literal,
+    never,
+)
+from slsacheck.evidence.tree import Problems
+from slsacheck.patterns import regex
+from slsacheck.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slsacheck.evidence.pipelines import Action
+    from slsacheck.evidence.publications.deeds import Run
+    from slsacheck.evidence.tree import Tree
+    from slsacheck.model import Place, Reference, Step
+
+__all__ = ["MAX_CALLS", "Reader", "own_path"]
+
+MAX_CALLS = 6
+"""How deep reusable workflows and own actions are followed; GitHub allows ten, the deepest chain seen has 3."""
+REMOVED = regex(
+    r"^\s*(?:rm|del|Remove-Item)\s+([^\n;&|]*(?:provenance|sigstore|intoto|attestation)[^\n;&|]*)", re.MULTILINE
+)
+UNREAD = regex(r"called to publish|language that is not read")
+SECRET = regex(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
+
+
+class Walking(Protocol):
+    """What a reader asks of whoever walks over all jobs."""
+
+    tree: Tree
+    problems: Problems
+    origin: str | None
+    scripts: dict[tuple[object, ...], tuple[list[Act], list[str]]]
+
+    def action(self, path: str) -> Action | None:
+        """An action of the repository, read once."""
+
+    def has_folder(self, path: str) -> bool:
+        """Whether a folder of the target holds files."""
+
+
+class Reader:
+    """Reads the steps of one run into its deeds."""
+
+    def __init__(self, walker: Walking, run: Run) -> None:
+        self.walker = walker
+        self.run = run
+
+    def context(self, values: Values) -> Context:
+        """What the steps of the job may look at, with what is known at its beginning."""
+        run = self.run
+        env = {name.removeprefix("env."): known[0] for name, known in values.items() if name.startswith("env.")}
+        named = {
+            item.name: env[item.name.lower()] for item in (*run.pipeline.env, *run.job.env) if item.name.lower() in env
+        }
+        secret = frozenset(item.name for item in (*run.pipeline.env, *run.job.env) if SECRET.search(item.value))
+        return Context(
+            tree=self.walker.tree,
+            pipeline=run.pipeline,
+            job=run.job,
+            problems=self.walker.problems,
+            env=named,
+            values=values,
+            origin=self.walker.origin,
+            secrets=secret,
+        )
+
+    def foreign(self, uses: Reference) -> None:
+        """Reads a job that is another repository's reusable workflow."""
+        from slsacheck.evidence.publications.actions import acts_of_call
+        from slsacheck.evidence.publications.actions.call import Call
+
+        acts = acts_of_call(Call(uses, self.run.job.inputs, uses.at, self.context(self.run.values)))
+        self.run.foreign = uses
+        self.add(acts, (), ())
+
+    def steps(
+        self, steps: Iterable[Step], context: Context, via: tuple[Place, ...], conditions: tuple[str, ...], depth: int
+    ) -> None:
+        """Reads steps in order; what one of them tells is known to those behind it."""
+        for step in steps:
+            values = dict(context.values)
+            add_values(values, "env", step.env)
+            if never(step.condition, values):
+                continue
+            known = {item.name: compact(values[f"env.{item.name.lower()}"][0]) for item in step.env}
+            secret = context.secrets | {item.name for item in step.env if SECRET.search(item.value)}
+            here = replace(context, values=values, env={**context.env, **known}, secrets=secret)
+            if step.directory:
+                here = here.within(self.folder(_joined(context.directory, substitute(step.directory, values))))
+            under = (*conditions, step.condition) if step.condition else conditions
+            outputs = self._step(step, here, via, under, depth)
+            if outputs:
+                context = replace(context, values={**context.values, **outputs})
+
+    def folder(self, path: str) -> str:
+        """A working directory as a folder of the target: where the repository was checked out is its root."""
+        for place in self.run.checkouts:
+            if path == place or path.startswith(f"{place}/"):
+                return path[len(place) :].strip("/")
+        known = self.walker.has_folder(path)
+        return path if known or self.run.pipeline.system != "google-cloud-build" else ""
+
+    def _step(
+        self, step: Step, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...], depth: int
+    ) -> Values:
+        if step.script is not None:
+            self._script(step, context, via, conditions)
+            if step.uses is None or step.uses.kind != "deploy-provider":
+                return echoed(step, dict(context.values))
+        if step.uses is None:
+            return {}
+        path = own_path(step.uses)
+        if path is not None:
+            self._own_action(path, step, context, via, conditions, depth)
+            return {}
+        return self._use(step, step.uses, context, via, conditions)
+
+    def _read(self, text: str, at: Place, context: Context, shell: str) -> list[Act]:
+        """The acts of a script, read once where jobs share it (`extends`, anchors, reusable workflows)."""
+        job, pipeline = context.job, context.pipeline
+        chosen = job.permissions if job.permissions.declared else pipeline.permissions
+        key = (text, at, shell, context.directory, frozenset(context.env.items()), context.secrets, chosen.scopes)
+        known = self.walker.scripts.get(key)
+        if known is None:
+            from slsacheck.evidence.publications.actions.scripted import read_script
+
+            problems = Problems()
+            acts = read_script(text, at, replace(context, problems=problems), shell)
+            unread = [item.where for item in problems.items() if UNREAD.search(item.reason)]
+            if not any(act.kind is ActKind.PUBLISH for act in acts):
+                acts += acts_of_hints(text, at, context)
+                acts += [act for path in unread for act in guessed(path, at, context)]
+            for item in problems.items():
+                self.walker.problems.add(item.where, item.reason, item.advice)
+            known = self.walker.scripts[key] = (acts, unread)
+        self.run.unread += [path for path in known[1] if path not in self.run.unread]
+        return list(known[0])
+
+    def _script(self, step: Step, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]) -> None:
+        assert step.script is not None
+        line = step.script_line or step.at.line
+        at = replace(step.at, line=line)
+        text = literal(step.script, context.values)
+        acts = self._read(text, at, context, step.shell)
+        if not any(act.kind is ActKind.DELETE for act in acts):
+            acts += [Act(ActKind.DELETE, "rm", at, what=(match[1],)) for match in REMOVED.finditer(text)]
+        lead = via if all(act.at.path == at.path for act in acts) else (*via, at)
+        self.add([_of_step(act, step.id) for act in acts], lead, conditions, text)
+
+    def _use(
+        self, step: Step, uses: Reference, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]
+    ) -> Values:
+        from slsacheck.evidence.publications.actions import acts_of_call
+        from slsacheck.evidence.publications.actions.call import Call
+
+        at = step.at if uses.kind == "image" else uses.at  # an image may stand behind an anchor far above
+        call = Call(uses, step.inputs, at, context, step.id)
+        name = call.name
+        if name == "docker/setup-buildx-action":
+            self.run.buildx = True
+        if name == "actions/checkout" and call.has("path") and not call.has("repository"):
+            self.run.checkouts = (*self.run.checkouts, call.text("path").removeprefix("./").strip("/"))
+        if name == "docker/login-action":
+            registry = call.text("registry", default="docker.io")
+            self.run.logins = (*self.run.logins, registry)
+        self.add(acts_of_call(call), via, conditions)
+        if name == "docker/metadata-action":
+            from slsacheck.evidence.publications.actions.containers import outputs_of_metadata
+
+            found = outputs_of_metadata(call)
+            ids = [step.id] if step.id else []
+            values = {
+                f"steps.{one}.outputs.{key}".lower(): known for one in ids for key, known in found.items() if known
+            }
+            if found.get("tags"):
+                values["metadata.images"] = found["tags"]
+            return values
+        return {}
+
+    def _own_action(
+        self,
+        path: str,
+        step: Step,
+        context: Context,
+        via: tuple[Place, ...],
+        conditions: tuple[str, ...],
+        depth: int,
+    ) -> None:
+        found = self.walker.action(path)
+        if found is None or depth >= MAX_CALLS:
+            self.run.unread.append(path)
+            return
+        values = {name: known for name, known in context.values.items() if not name.startswith(("inputs.", "steps."))}
+        given: Values = {}
+        add_values(given, "inputs", step.inputs, context.values)
+        add_defaults(given, found.defaults)
+        for name in found.inputs:
+            given.setdefault(f"inputs.{name.lower()}", ("",))
+        inside = replace(context, values={**values, **given})
+        self.steps(found.steps, inside, (*via, step.at), conditions, depth + 1)
+
+    def add(self, acts: Iterable[Act], via: tuple[Place, ...], conditions: tuple[str, ...], script: str = "") -> None:
+        for act in acts:
+            self.run.deeds.append(Deed(act, len(self.run.deeds), via, conditions, script))
+
+
+def own_path(reference: Reference | None) -> str | None:
+    """The path of a workflow or an action of this repository that a reference names."""
+    return local_path(reference) if reference is not None else None
+
+
+def _joined(base: str, more: str) -> str:
+    text = more.removeprefix("./").strip("/")
+    return text if not base or "${{" in text else f"{base}/{text}".strip("/")
+
+
+def _of_step(act: Act, step: str) -> Act:
+    return replace(act, detail=(*act.detail, ("step", step))) if step and act.fact("step") is None else act
