@@ -220,6 +220,7 @@ class Reader:
         self.steps(found.steps, inside, (*via, step.at), conditions, depth + 1)
 
     def add(self, acts: Iterable[Act], via: tuple[Place, ...], conditions: tuple[str, ...], script: str = "") -> None:
+        """Notes acts in the order in which they happen."""
         for act in acts:
             self.run.deeds.append(Deed(act, len(self.run.deeds), via, conditions, script))
 
