@@ -47,10 +47,14 @@ def place(verification: Verification) -> Place:
 
 
 def broken(verification: Verification) -> bool:
-    """Whether the attestation is refuted: a bad signature, certificate, log entry, or a statement that is none."""
-    return (
-        not verification.authentic and verification.reason_class in BROKEN and verification.verdict in ("fail", "error")
-    )
+    """Whether the attestation is refuted: a bad signature, certificate, log entry, or a statement that is none.
+
+    A statement that nobody signed is not refuted by that: it can prove level 1 and no more.
+    """
+    if verification.authentic or verification.verdict not in ("fail", "error"):
+        return False
+    unsigned = not verification.signed and verification.reason_class == "no-valid-signature"
+    return verification.reason_class in BROKEN and not unsigned
 
 
 def complete(verification: Verification) -> bool:

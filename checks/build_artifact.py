@@ -151,7 +151,8 @@ def _expected(atom: str, verification: Verification) -> Verdict:
     if verification.expectations == "pass":
         return ok("the provenance is the one that was expected", at=at, atom=atom, attestation=digest)
     if verification.expectations == "fail":
-        return fail(verification.message, at=at, atom=atom, attestation=digest)
+        failed = [step.detail for step in verification.steps if step.outcome == "fail"]
+        return fail(failed[-1] if failed else verification.message, at=at, atom=atom, attestation=digest)
     missing = [f"what to expect: {', '.join(verification.missing_expectations) or '--source-uri and --builder-id'}"]
     reason = "nothing says what to expect of this provenance"
     return unknown(reason, at=at, atom=atom, attestation=digest, missing=missing)

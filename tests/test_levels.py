@@ -153,6 +153,13 @@ SITUATIONS: list[tuple[str, Subject, Any, tuple[Any, ...], tuple[Any, ...]]] = [
         (0, 2, 3),
     ),
     ("unsigned with a builder", artifact(unsigned()), None, (1, 1, 3), (1, 1, 3)),
+    (
+        "unsigned, as the verifier refuses it",
+        artifact(unsigned(verdict="fail", reason_class="no-valid-signature")),
+        None,
+        (1, 1, 3),
+        (1, 1, 3),
+    ),
     ("unsigned without a builder", artifact(unsigned("")), None, (0, 0, 0), (0, 0, 0)),
     ("a signature only", artifact(), None, (0, 0, 3), (0, 0, 3)),
     ("a signature only, complete look-up", artifact(lookup_complete=True), None, (0, 0, 0), (0, 0, 0)),
