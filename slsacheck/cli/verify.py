@@ -89,6 +89,14 @@ def add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
         "--artifact", dest="artifact_flag", action="append", default=[], metavar="FILE", help="a file it is about"
     )
     group.add_argument(
+        "--signature",
+        dest="provenance_path",
+        action="append",
+        metavar="FILE",
+        help="the same, for a signature of a file as `cosign sign-blob` writes it",
+    )
+    group.add_argument("--certificate", metavar="FILE", help="the signer's certificate, where it lies beside it")
+    group.add_argument(
         "--digest", action="append", default=[], type=_digest, metavar="ALGORITHM:HEX", help="instead of a file"
     )
 
@@ -197,6 +205,7 @@ def case_from(options: argparse.Namespace) -> Case:
         public_key=options.key,
         trusted_root=options.trusted_root,
         rekor_entry=options.rekor_entry,
+        certificate=options.certificate,
         expectations=_expectations(options),
     )
     return _with_image(case, options.image) if options.command == "verify-image" else case

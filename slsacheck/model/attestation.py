@@ -46,6 +46,7 @@ class Case:
     public_key: str | None = None
     trusted_root: str | None = None
     rekor_entry: str | None = None
+    certificate: str | None = None
     expectations: Expectations = field(default_factory=Expectations)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
 from slsacheck.evidence.attestations.binding import bind_entry
 from slsacheck.evidence.attestations.certificates import (
     Identity,
@@ -30,6 +32,7 @@ from slsacheck.evidence.attestations.tsa import verify_timestamp
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from cryptography import x509
@@ -199,16 +202,20 @@ def authenticate_with_key(
     keyid: str | None = None,
     algorithm: str | None = None,
     message: tuple[tuple[str, str], ...] = (),
+    read_message: Callable[[], bytes | None] | None = None,
 ) -> Authenticity:
     """Verify a signature by the key that the user gave; log entries and timestamps that are there must hold as well.
 
-    `keyid`, where given, must be the envelope's own hint. Raises RefusedError `no-valid-signature`.
+    `keyid`, where given, must be the envelope's own hint. `read_message` gives the bytes of a bare message, which
+    Ed25519 needs. Raises RefusedError `no-valid-signature`, or of verdict unknown where those bytes are not at hand.
     """
     candidates = [one for one in attestation.signatures if keyid is None or (one.keyid or "") == keyid]
     if keyid is not None and (not candidates or not keyid):
         raise RefusedError(
             "no-valid-signature", f"no signature of the envelope names the key {shown(keyid)!r}", step="signature"
         )
+    if attestation.form == "message-signature" and isinstance(key, ed25519.Ed25519PublicKey):
+        attestation = _whole_message(attestation, read_message() if read_message else None)
     good = [one for one in candidates if _made_with(key, attestation, message, one, algorithm)]
     if not good:
         raise RefusedError(
@@ -217,6 +224,23 @@ def authenticate_with_key(
     trail.passed("signature", "made with the given key over exactly this content")
     moment, logged = _keyed_log(attestation, good[0], spki(key), trust, trail)
     return Authenticity(key=fingerprint(key), family="key", logged=logged, moment=moment)
+
+
+def _whole_message(attestation: Attestation, content: bytes | None) -> Attestation:
+    """A bare Ed25519 signature as one over bytes.
+
+    Ed25519 signs the message and not its digest (RFC 8032). The variant over a SHA-512 digest, Ed25519ph, which logs
+    demand for files, is in no library here, so it cannot be decided.
+    """
+    if content is None or (attestation.message_digest or ("", ""))[0] == "sha512":
+        raise RefusedError(
+            "unsupported",
+            "an Ed25519 signature is over the file itself (give it with --artifact); one over its digest (Ed25519ph) "
+            "cannot be verified here",
+            verdict="unknown",
+            step="signature",
+        )
+    return replace(attestation, form="message", signed_bytes=content)
 
 
 def _made_with(

@@ -6,7 +6,9 @@ share one.
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.dsse import lenient_base64
@@ -14,7 +16,7 @@ from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, a
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from slsacheck.evidence.attestations.envelope import Attestation
 
@@ -47,9 +49,28 @@ def _same_verifier(value: object, verifier: bytes) -> None:
         raise _refuse("the log entry is about another certificate or key")
 
 
-def _same_hash(value: object, data: bytes, what: str) -> None:
+def _hash_is(value: object, data: bytes) -> bool:
     algorithm, digest = as_text(dig(value, "algorithm")), as_text(dig(value, "value"))
-    if algorithm not in _SHA256_NAMES or digest.lower() != hashlib.sha256(data).hexdigest():
+    return algorithm in _SHA256_NAMES and digest.lower() == hashlib.sha256(data).hexdigest()
+
+
+def _as_written(attestation: Attestation) -> Iterator[bytes]:
+    """The envelope as Go's and JavaScript's JSON writers write it: one of them has the hash, or nothing is known."""
+    payload = base64.b64encode(attestation.payload).decode("ascii")
+    for with_keyid in (True, False):
+        signatures = [
+            ({"keyid": one.keyid or ""} if with_keyid else {}) | {"sig": base64.b64encode(one.raw).decode("ascii")}
+            for one in attestation.signatures
+        ]
+        envelope = {"payloadType": attestation.payload_type, "payload": payload, "signatures": signatures}
+        for fields in (("payloadType", "payload", "signatures"), ("payload", "payloadType", "signatures")):
+            written = json.dumps({name: envelope[name] for name in fields}, separators=(",", ":")).encode()
+            yield written
+            yield written + b"\n"
+
+
+def _same_hash(value: object, data: bytes, what: str) -> None:
+    if not _hash_is(value, data):
         raise _refuse(f"the log entry is about another {what}")
 
 
@@ -84,9 +105,13 @@ def _intoto_001(spec: Document, attestation: Attestation, verifier: bytes) -> No
     content = as_map(spec.get("content"))
     if content.get("payloadHash") is not None:
         _same_hash(content.get("payloadHash"), attestation.payload, "payload")
-    if attestation.raw is None:
-        raise _refuse("an entry intoto 0.0.1 hashes the envelope as it was written, which is not at hand")
-    _same_hash(content.get("hash"), attestation.raw, "envelope")
+    if attestation.raw is not None:
+        _same_hash(content.get("hash"), attestation.raw, "envelope")
+    elif not any(_hash_is(content.get("hash"), written) for written in _as_written(attestation)):
+        raise _refuse(
+            "an entry intoto 0.0.1 hashes the envelope as it was written; it is not at hand, and none of the ways in "
+            "which signers write it has this hash"
+        )
     _same_verifier(spec.get("publicKey"), verifier)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.authenticate import (
@@ -11,6 +12,9 @@ from slsacheck.evidence.attestations.authenticate import (
     authenticate_with_key,
 )
 from slsacheck.evidence.attestations.expectations import Findings
+from slsacheck.evidence.attestations.files import read_bounded
+from slsacheck.evidence.attestations.givenkey import check_window, describe
+from slsacheck.evidence.attestations.limits import MAX_MESSAGE_BYTES
 from slsacheck.evidence.attestations.namedkeys import authenticate_gcb
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
 from slsacheck.evidence.attestations.statement import Statement, parse_statement
@@ -20,7 +24,7 @@ from slsacheck.record import field, record, replace
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation
     from slsacheck.evidence.attestations.keys import PublicKey
-    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.evidence.attestations.trustdata import TrustData, Window
     from slsacheck.model.attestation import Case, Expectations
     from slsacheck.model.catalogue import TrustRoot
 
@@ -37,6 +41,7 @@ class Question:
     case: Case
     trust: TrustData
     key: PublicKey | None = None
+    key_window: Window | None = None
     digests: tuple[dict[str, str], ...] = ()
     subject_required: bool = True
 
@@ -127,24 +132,44 @@ def _authenticate(judgement: Judgement) -> Authenticity:
     if attestation.form == "gcloud":
         return authenticate_gcb(attestation, question.trust, trail)
     if question.key is not None:
-        return authenticate_with_key(
-            attestation,
-            question.key,
-            question.trust,
-            trail,
-            keyid=question.expected.public_key_id,
-            algorithm=_algorithm(question.expected.public_key_signing_hash_algo),
-            message=message,
-        )
+        return _with_key(judgement, attestation, question.key, message)
     if (attestation.key_hint or "").startswith("SHA256:"):
         return authenticate_npm_key(attestation, question.trust, trail)
     return authenticate(attestation, question.trust, trail, message)
+
+
+def _with_key(
+    judgement: Judgement, attestation: Attestation, key: PublicKey, message: tuple[tuple[str, str], ...]
+) -> Authenticity:
+    """By the key that the user gave, inside its validity."""
+    question, trail = judgement.question, judgement.trail
+    who = authenticate_with_key(
+        attestation,
+        key,
+        question.trust,
+        trail,
+        keyid=question.expected.public_key_id,
+        algorithm=_algorithm(question.expected.public_key_signing_hash_algo),
+        message=message,
+        read_message=lambda: _message_bytes(question),
+    )
+    trail.passed("key", describe(key))
+    check_window(question.key_window, who.moment, datetime.now(UTC), trail)
+    return who
+
+
+def _message_bytes(question: Question) -> bytes | None:
+    """The one file that a bare signature is over; None where only its digest is known."""
+    files = question.case.artifact
+    return read_bounded(files[0], MAX_MESSAGE_BYTES) if len(files) == 1 else None
 
 
 def _algorithm(name: str | None) -> str | None:
     if not name:
         return None
     found = name.lower().replace("-", "").replace("_", "")
+    if found in ("sha1", "md5"):
+        raise RefusedError("no-valid-signature", f"signatures over {shown(name)} can be forged", step="key")
     if found not in ("sha256", "sha384", "sha512"):
         raise RefusedError("unsupported", f"the hash {shown(name)} is not supported", verdict="unknown", step="key")
     return found

@@ -21,7 +21,6 @@ __all__ = [
     "der_signature",
     "fingerprint",
     "load_key",
-    "load_key_file",
     "spki",
     "usable",
     "verify_digest",
@@ -67,16 +66,6 @@ def load_key(der: bytes) -> PublicKey:
         return usable(serialization.load_der_public_key(der))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise RefusedError("malformed", "the public key cannot be read", step="key") from error
-
-
-def load_key_file(data: bytes, path: str) -> PublicKey:
-    """A public key as PEM or DER (`cosign.pub` and the like); raises RefusedError."""
-    try:
-        if b"-----BEGIN" in data:
-            return usable(serialization.load_pem_public_key(data))
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise RefusedError("malformed", f"{path} holds no public key in PEM", step="key") from error
-    return load_key(data)
 
 
 def spki(key: PublicKeyTypes) -> bytes:

@@ -10,6 +10,7 @@ __all__ = [
     "MAX_JSON_DEPTH",
     "MAX_LAYOUT_BLOBS",
     "MAX_LOG_ENTRIES",
+    "MAX_MESSAGE_BYTES",
     "MAX_PROOF_HASHES",
     "MAX_SIGNATURES",
     "MAX_SUBJECTS",
@@ -22,6 +23,9 @@ MAX_ATTESTATION_BYTES = 24 * 1024 * 1024
 
 MAX_ARTIFACT_BYTES = 64 * 1024**3
 """An artifact that is hashed: it is streamed, the bound only stops endless files."""
+
+MAX_MESSAGE_BYTES = 512 * 1024 * 1024
+"""A file that an Ed25519 signature is over: Ed25519 takes the message itself, so it is held in memory."""
 
 MAX_JSON_DEPTH = 100
 """Nesting of a JSON document: provenance needs about 12."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from slsacheck.evidence.attestations.blobs import is_cosign_bundle, read_cosign_bundle, read_signature
 from slsacheck.evidence.attestations.bundle import is_bundle, read_bundle
 from slsacheck.evidence.attestations.dsse import is_envelope, read_envelope
 from slsacheck.evidence.attestations.envelope import Attestation, LogEntry
@@ -78,6 +79,8 @@ def read_document(document: Document, raw: bytes, path: str) -> list[Reading] | 
         return list(read_pypi_provenance(document, path))
     if is_pep740(document):
         return [read_pep740(document, raw, path)]
+    if is_cosign_bundle(document):
+        return [read_cosign_bundle(document, raw, path)]
     if is_bundle(document):
         return [read_bundle(document, raw, path)]
     if is_envelope(document):
@@ -110,6 +113,9 @@ def read_attestations(path: str) -> list[Reading]:
 
 def parse_attestations(data: bytes, path: str) -> list[Reading]:
     """As `read_attestations`, of bytes that are at hand; `path` names them in messages."""
+    signature = read_signature(data, path)
+    if signature is not None:
+        return [signature]
     try:
         found = _readings(parse_json(data, shown(path)), data, path)
     except RefusedError as whole:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.attestations.blobs import read_certificate
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
+from slsacheck.evidence.attestations.givenkey import GivenKey, load_given_key
 from slsacheck.evidence.attestations.judge import Question, judge_distribution, judge_provenance, judge_signature
-from slsacheck.evidence.attestations.keys import load_key_file
 from slsacheck.evidence.attestations.npm import judge_npm
 from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
 from slsacheck.evidence.attestations.readers import Reading, read_attestations, read_entries, with_entries
@@ -138,16 +139,17 @@ def _judge(case: Case) -> Callable[[Attestation, Question], Verification]:
 
 
 def _question(case: Case, trust: TrustData) -> Question:
-    key = None
+    given: GivenKey | None = None
     if case.public_key is not None:
-        key = load_key_file(read_bounded(case.public_key), shown(case.public_key))
+        given = load_given_key(read_bounded(case.public_key), shown(case.public_key))
     expected = case.expectations
     if expected.builder_id == "" and case.command != "verify-github-attestation":
         expected = replace(expected, builder_id=None)
     return Question(
         case=replace(case, expectations=expected),
         trust=trust,
-        key=key,
+        key=given.key if given else None,
+        key_window=given.window if given else None,
         digests=_digests(case),
         subject_required=case.command not in ("verify-bundle", "verify-vsa"),
     )
@@ -193,6 +195,18 @@ def _readings(case: Case) -> list[Reading]:
     if case.rekor_entry is not None:
         entries = read_entries(case.rekor_entry)
         found = [one if isinstance(one, RefusedError) else with_entries(one, entries) for one in found]
+    if case.certificate is not None:
+        found = _with_certificate(found, read_certificate(case.certificate))
     if not found:
         raise RefusedError("malformed", "no attestation was given; name its file", step="read")
     return found
+
+
+def _with_certificate(found: list[Reading], der: bytes) -> list[Reading]:
+    """The readings that carry no certificate with the one that was given beside them."""
+    return [
+        one
+        if isinstance(one, RefusedError) or one.certificates or any(sig.certificate for sig in one.signatures)
+        else replace(one, certificates=(der,))
+        for one in found
+    ]

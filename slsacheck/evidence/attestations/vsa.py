@@ -1,4 +1,4 @@
-"""Verification summary attestations (VSA v1): the seven steps of the specification."""
+"""Verification summary attestations (VSA v1, and its first versions): the seven steps of the specification."""
 
 from __future__ import annotations
 
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 __all__ = ["judge_vsa", "levels_vouch"]
 
 _PREDICATE = "https://slsa.dev/verification_summary/v1"
+_FIRST = ("https://slsa.dev/verification_summary/v0.1", "https://slsa.dev/verification_summary/v0.2")
+"""The first versions: other names of the same fields, and levels of SLSA v0.1, which had no tracks."""
+_FIRST_LEVEL = regex(r"SLSA_LEVEL_(\d{1,2})", re.ASCII)
 _LEVEL = regex(r"SLSA_([A-Z][A-Z_]*?)_LEVEL_(\d{1,2})", re.ASCII)
 
 
 def _ladder(levels: list[str]) -> dict[str, int]:
     """The highest level of each track."""
     found: dict[str, int] = {}
+    for match in filter(None, (_FIRST_LEVEL.fullmatch(level) for level in levels)):
+        found[""] = max(found.get("", 0), int(match[1]))
     for match in filter(None, (_LEVEL.fullmatch(level) for level in levels)):
         found[match[1]] = max(found.get(match[1], 0), int(match[2]))
     return found
@@ -35,9 +40,27 @@ def _ladder(levels: list[str]) -> dict[str, int]:
 def levels_vouch(verified: list[str], expected: str) -> bool:
     """Whether verified levels reach an expected one: a ladder per SLSA track, equality for everything else."""
     match = _LEVEL.fullmatch(expected)
-    if match is None:
-        return expected in verified
-    return _ladder(verified).get(match[1], -1) >= int(match[2])
+    if match is not None:
+        return _ladder(verified).get(match[1], -1) >= int(match[2])
+    first = _FIRST_LEVEL.fullmatch(expected)
+    if first is not None:
+        return _ladder(verified).get("", -1) >= int(first[1])
+    return expected in verified
+
+
+def _field(statement: Statement, name: str) -> object:
+    """A field of the predicate by its name in v1; v0.1 and v0.2 wrote `resource_uri` for `resourceUri`."""
+    if statement.predicate_type not in _FIRST:
+        return statement.predicate.get(name)
+    return statement.predicate.get("".join(f"_{char.lower()}" if char.isupper() else char for char in name))
+
+
+def _verified(statement: Statement) -> list[str]:
+    """The levels; v0.1 and v0.2 have one, `policy_level`."""
+    if statement.predicate_type in _FIRST:
+        level = as_text(statement.predicate.get("policy_level"))
+        return [level] if level else []
+    return [as_text(one) for one in as_list(statement.predicate.get("verifiedLevels"))]
 
 
 def judge_vsa(attestation: Attestation, question: Question) -> Verification:
@@ -64,8 +87,7 @@ def judge_vsa(attestation: Attestation, question: Question) -> Verification:
 
 
 def _build_level(statement: Statement) -> int | None:
-    levels = [as_text(one) for one in as_list(statement.predicate.get("verifiedLevels"))]
-    return _ladder(levels).get("BUILD")
+    return _ladder(_verified(statement)).get("BUILD") if statement.predicate_type == _PREDICATE else None
 
 
 def _close(
@@ -116,7 +138,7 @@ def _close(
 
 def _compare(statement: Statement, question: Question, found: Findings) -> None:
     expected = question.expected
-    if statement.predicate_type != _PREDICATE:
+    if statement.predicate_type != _PREDICATE and statement.predicate_type not in _FIRST:
         found.differ("predicate", "malformed", f"the predicate is {shown(statement.predicate_type)}, not {_PREDICATE}")
         return
     _compare_subjects(statement, question, found)
@@ -133,17 +155,17 @@ def _compare(statement: Statement, question: Question, found: Findings) -> None:
         "vsa-resource-mismatch",
         "--resource-uri",
         expected.resource_uri,
-        as_text(statement.predicate.get("resourceUri")),
+        as_text(_field(statement, "resourceUri")),
         found,
     )
-    result = as_text(statement.predicate.get("verificationResult"))
+    result = as_text(_field(statement, "verificationResult"))
     if result != "PASSED":
         found.differ(
             "result", "vsa-result-failed", f"the verification's result is {shown(result or '(none)')}, not PASSED"
         )
     else:
         found.hold("result", "PASSED")
-    verified = [as_text(one) for one in as_list(statement.predicate.get("verifiedLevels"))]
+    verified = _verified(statement)
     for level in expected.verified_level:
         if levels_vouch(verified, level):
             found.hold("levels", f"{shown(level)} is reached")
