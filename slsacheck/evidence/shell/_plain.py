@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_plain"]
 
-_BARE = r"[A-Za-z0-9_./:=@%+,~\ue000-\ue002-]++"
+_BARE = r"[A-Za-z0-9_./:=@%+,~*?\x01-\x03-]++"
 _VARIABLE = r"\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})"
 _TOKEN = regex(
     rf"""(?P<space>[ \t]+)|(?P<end>&&|;(?![;&])|\n)|(?P<continued>(?<=[ \t])\\\n)|(?P<comment>(?<![^\s;])\#[^\n]*)"""
