@@ -6,61 +6,67 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from slsacheck.patterns import regex
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Shield"]
 
-_OPEN = regex(r"\$?\{\{|\$\[\[|<<[#^/]?[ \t]*(?:parameters|pipeline|matrix)\.")
+_OPEN = re.compile(r"\$?\{\{|\$\[\[|<<[#^/]?[ \t]*(?:parameters|pipeline|matrix)\.|[^\0-\x7f]+")
 _CLOSE = {"{": "}}", "[": "]]", "<": ">>"}
-_HASH = regex(r"\$\{[^}\n]{0,200}\}|(?<=[\w./@-])#(?=[\w.])")
-_MARK = regex("\ue000([0-9]{1,6})\ue001")
-_ENV = regex(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HASH = re.compile(r"\$\{[^}\n]{0,200}\}|(?<=[\w./@-])#(?=[\w.])")
+_MARK = re.compile("\x01([0-9]{1,6})\x02")
+_ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _MAX_EXPRESSION = 2_000  # characters; the longest expression seen has 600
 
 
 class Shield:
     """Replaces expressions by marks that are part of a word, and puts them back; a `#` inside a word likewise.
 
-    `text` is the script with marks. `${{ env.NAME }}` comes back as its value where `env` knows it.
+    `text` is the script with marks, in ASCII alone: tree-sitter-bash looks other characters up in tables that are too
+    short for them, and dies. `${{ env.NAME }}` comes back as its value where `env` knows it.
     """
 
     def __init__(self, text: str, env: Mapping[str, str]) -> None:
         self._env = env
         self._expressions: list[str] = []
         self._shifts: list[int] = []
-        for mark in ("\ue000", "\ue001", "\ue002"):
-            text = text.replace(mark, " ")
-        self.text = _HASH.sub(lambda match: "\ue002" if match[0] == "#" else match[0], self._protect(text))
+        text = self._protect(_CONTROL.sub(" ", text))
+        self.text = _HASH.sub(lambda match: "\x03" if match[0] == "#" else match[0], text) if "#" in text else text
 
     def _protect(self, text: str) -> str:
-        if "{{" not in text and "[[" not in text and "<<" not in text:
+        if text.isascii() and not any(opening in text for opening in ("{{", "[[", "<<")):
             return text
         parts: list[str] = []
         position = line = 0
         while (found := _OPEN.search(text, position)) is not None:
-            closing = _CLOSE[found.group().lstrip("$")[0]]
-            end = text.find(closing, found.end(), found.end() + _MAX_EXPRESSION)
+            end = self._end(text, found)
+            line += text.count("\n", position, found.start())
             if end < 0:
                 parts.append(text[position : found.end()])
-                line += text.count("\n", position, found.end())
+                line += found[0].count("\n")
                 position = found.end()
                 continue
-            expression = text[found.start() : end + 2]
-            parts += (text[position : found.start()], f"\ue000{len(self._expressions)}\ue001")
-            line += text.count("\n", position, found.start())
-            self._shifts += [line] * expression.count("\n")
-            self._expressions.append(expression)
-            position = end + 2
+            parts += (text[position : found.start()], f"\x01{len(self._expressions)}\x02")
+            self._expressions.append(text[found.start() : end])
+            self._shifts += [line] * self._expressions[-1].count("\n")
+            position = end
         parts.append(text[position:])
         return "".join(parts)
 
+    @staticmethod
+    def _end(text: str, found: re.Match[str]) -> int:
+        """Where what begins here ends; -1 where nothing closes it."""
+        opening = found[0].lstrip("$")[0]
+        if opening not in _CLOSE:
+            return found.end()
+        end = text.find(_CLOSE[opening], found.end(), found.end() + _MAX_EXPRESSION)
+        return end + 2 if end >= 0 else -1
+
     def restore(self, word: str) -> str:
         """The word with its expressions."""
-        word = word.replace("\ue002", "#")
-        return _MARK.sub(self._expression, word) if "\ue000" in word else word
+        word = word.replace("\x03", "#")
+        return _MARK.sub(self._expression, word) if "\x01" in word else word
 
     def _expression(self, mark: re.Match[str]) -> str:
         index = int(mark[1])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Option", "Options", "false_word", "joined_path", "option_names", "unresolved"]
 
 _FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
-_DYNAMIC = regex(r"\$|\{\{|\ue000")
+_DYNAMIC = regex(r"\$|\{\{|\x01")
 _MAX_WHAT = 100  # names of files that one act keeps; a release lists at most 40
 
 
