@@ -44,6 +44,7 @@ def run(options: Any) -> int:
     from slsacheck import plugins
     from slsacheck.assessing import Request, bench_of
     from slsacheck.cli.console import clean, console_of
+    from slsacheck.cli.network import asked_services
     from slsacheck.cli.targets import targets_of, with_released
     from slsacheck.config import Config
     from slsacheck.errors import UsageError
@@ -53,7 +54,7 @@ def run(options: Any) -> int:
     if not Path(options.output).parent.is_dir():
         raise UsageError(f"-o {options.output}: there is no folder {Path(options.output).parent}")
     registry, recorder = plugins.load(tuple(options.plugin)), Recorder()
-    opener = partial(open_target, offline=options.offline, recorder=recorder)
+    opener = partial(open_target, offline=options.offline, recorder=recorder, online=asked_services(options))
     targets = with_released(options, targets_of(options))
     request = Request(targets=targets, open=opener, config=Config(), offline=options.offline, online=options.online)
     console = console_of(options.colour)

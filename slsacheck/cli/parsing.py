@@ -147,6 +147,18 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--online", action="store_true", help="ask logs and the APIs of forges and registries too")
     which.add_argument("--offline", action="store_true", help="ask nobody, the target included")
     group.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry that is named")
+    add_addresses(group)
+
+
+def add_addresses(group: argparse._ActionsContainer) -> None:
+    """Where the services are that `--online` asks."""
+    for flag, name in (
+        ("--rekor-url", "the transparency log"),
+        ("--github-api-url", "GitHub's API"),
+        ("--npm-url", "the npm registry"),
+        ("--pypi-url", "the Python package index"),
+    ):
+        group.add_argument(flag, metavar="URL", help=f"{name} that --online asks, instead of the public one")
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

@@ -95,12 +95,13 @@ def _opener(options: Any, progress: Progress) -> Callable[[Target], Any]:
         from slsacheck.evidence import replay
 
         return replay.load(options.evidence).open
+    from slsacheck.cli.network import asked_services
     from slsacheck.evidence.targets import open_target
 
     def opened(target: Target) -> Any:
         if target.url is not None and not options.offline:
             progress.wait(f"fetching {target.name}")
-        return open_target(target, offline=options.offline)
+        return open_target(target, offline=options.offline, online=asked_services(options))
 
     return opened
 

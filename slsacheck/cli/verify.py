@@ -8,6 +8,7 @@ import os.path
 import sys
 from typing import TYPE_CHECKING
 
+from slsacheck.cli.parsing import add_addresses
 from slsacheck.model.attestation import Case, Expectations
 from slsacheck.record import replace
 
@@ -43,6 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         add_attestations(parser, command)
         add_expectations(parser)
         add_signers(parser)
+        _add_network(parser)
         output = parser.add_argument_group("output")
         output.add_argument(
             "--format", choices=("text", "json"), default="text", help="text for people (default), or JSON"
@@ -56,9 +58,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _add_target(parser: argparse.ArgumentParser, command: str) -> None:
     if command in ("verify-bundle", "verify-rekor-entry"):
         what = (
-            "attestation files" if command == "verify-bundle" else "files with entries, as the log's API answers them"
+            "attestation files"
+            if command == "verify-bundle"
+            else "files with entries, as the log's API answers them; with --online also ids or indexes of entries"
         )
-        parser.add_argument("provenance", nargs="+", metavar="FILE", help=what)
+        several = "+" if command == "verify-bundle" else "*"
+        parser.add_argument("provenance", nargs=several, metavar="FILE", help=what)
     elif command == "verify-image":
         parser.add_argument(
             "image", metavar="IMAGE", help="OCI layout (LAYOUT, LAYOUT:tag, LAYOUT@sha256:…) or NAME@sha256:…"
@@ -83,12 +88,6 @@ def add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
         "--provenance-repository", metavar="REPOSITORY", help="where the image's attestations are (a registry)"
     )
     group.add_argument(
-        "--rekor-entry", metavar="FILE", help="the log's answer about the entry, for a bare DSSE envelope"
-    )
-    group.add_argument(
-        "--artifact", dest="artifact_flag", action="append", default=[], metavar="FILE", help="a file it is about"
-    )
-    group.add_argument(
         "--signature",
         dest="provenance_path",
         action="append",
@@ -96,6 +95,12 @@ def add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
         help="the same, for a signature of a file as `cosign sign-blob` writes it",
     )
     group.add_argument("--certificate", metavar="FILE", help="the signer's certificate, where it lies beside it")
+    group.add_argument(
+        "--rekor-entry", metavar="FILE", help="the log's answer about the entry, for a bare DSSE envelope"
+    )
+    group.add_argument(
+        "--artifact", dest="artifact_flag", action="append", default=[], metavar="FILE", help="a file it is about"
+    )
     group.add_argument(
         "--digest", action="append", default=[], type=_digest, metavar="ALGORITHM:HEX", help="instead of a file"
     )
@@ -141,7 +146,11 @@ def add_signers(parser: argparse.ArgumentParser, *key_flags: str) -> None:
     group.add_argument(*flags, dest="key", metavar="FILE", help="the signer's public key")
     group.add_argument("--public-key-id", metavar="ID", help="the key id that the envelope must name")
     group.add_argument("--public-key-signing-hash-algo", metavar="HASH", help="sha256, sha384 or sha512")
-    group.add_argument("--trusted-root", metavar="FILE", help="trusted_root.json of another Sigstore instance")
+    group.add_argument(
+        "--trusted-root", metavar="FILE", help="trusted_root.json, or notation's root certificates in PEM"
+    )
+    group.add_argument("--trust-policy", metavar="FILE", help="notation's trustpolicy.json: which signers count")
+    group.add_argument("--timestamp-root", metavar="FILE", help="PEM: roots of the authorities that stamp for notation")
     group.add_argument("--certificate-identity", "--identity", dest="identity", metavar="IDENTITY", help="the signer")
     group.add_argument(
         "--certificate-identity-regexp", dest="identity_regexp", metavar="REGEX", help="fits the whole signer"
@@ -152,6 +161,17 @@ def add_signers(parser: argparse.ArgumentParser, *key_flags: str) -> None:
     group.add_argument(
         "--certificate-oidc-issuer-regexp", dest="issuer_regexp", metavar="REGEX", help="fits the whole issuer"
     )
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--online",
+        action="store_true",
+        help="look up what was not given: attestations by digest, log entries; without it nobody is asked",
+    )
+    group.add_argument("--plain-http", action="store_true", help="speak HTTP to services whose address is given")
+    add_addresses(group)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -206,6 +226,8 @@ def case_from(options: argparse.Namespace) -> Case:
         trusted_root=options.trusted_root,
         rekor_entry=options.rekor_entry,
         certificate=options.certificate,
+        trust_policy=options.trust_policy,
+        timestamp_root=options.timestamp_root,
         expectations=_expectations(options),
     )
     return _with_image(case, options.image) if options.command == "verify-image" else case
@@ -225,6 +247,7 @@ def _with_image(case: Case, image: str) -> Case:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from slsacheck.cli.network import asked_services
     from slsacheck.cli.verify_answer import as_document, as_text
     from slsacheck.errors import UsageError
     from slsacheck.evidence.attestations import verify
@@ -237,12 +260,19 @@ def _run(options: argparse.Namespace) -> int:
             advice="copy image and attestations into an OCI layout (oras copy -r) and name that",
         )
     case = case_from(options)
-    answer = verify(case)
+    services = asked_services(options)
+    if services is None:
+        answer, asked = verify(case), None
+    else:
+        from slsacheck.evidence.online import verify_online
+
+        asked = verify_online(case, services)
+        answer = asked.verification
     if options.format == "json":
-        sys.stdout.write(json.dumps(as_document(answer, case), indent=1) + "\n")
+        sys.stdout.write(json.dumps(as_document(answer, case, asked), indent=1) + "\n")
     else:
         stream = sys.stderr if options.print_provenance else sys.stdout
-        stream.write(as_text(answer, case))
+        stream.write(as_text(answer, case, asked))
     if options.print_provenance and options.format == "text":
         _print_provenance(answer)
     return _STATUS[answer.verdict]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.online.cases import Answered
     from slsacheck.model.attestation import Case, Verification
 
 __all__ = ["as_document", "as_text"]
@@ -12,8 +13,8 @@ __all__ = ["as_document", "as_text"]
 _MARKS = {"pass": "ok", "fail": "FAIL", "not-possible": "?", "not-applicable": "-"}
 
 
-def as_document(answer: Verification, case: Case) -> dict[str, object]:
-    """The answer as the object of the output contract."""
+def as_document(answer: Verification, case: Case, asked: Answered | None = None) -> dict[str, object]:
+    """The answer as the object of the output contract; with what was `asked` for it over the network."""
     from slsacheck.cli.trust_age import age_document
 
     facts = answer.statement
@@ -42,6 +43,11 @@ def as_document(answer: Verification, case: Case) -> dict[str, object]:
         "form": answer.form,
         "digest": answer.digest,
         "path": answer.path,
+        "evidence": [
+            {"name": one.name, "url": one.url, "digest": f"sha256:{one.digest}", "collected_at": one.collected_at}
+            for one in (asked.fetched if asked else ())
+        ],
+        "not_found": list(asked.problems if asked else ()),
         "trust_data": age_document(answer, own_root=case.trusted_root, own_key=case.public_key),
     }
 
@@ -51,7 +57,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
-def as_text(answer: Verification, case: Case) -> str:
+def as_text(answer: Verification, case: Case, asked: Answered | None = None) -> str:
     """The answer for people: verdict and reason, the steps, the level, and what would make an unknown decidable."""
     from slsacheck.cli.trust_age import age_text
 
@@ -74,6 +80,8 @@ def as_text(answer: Verification, case: Case) -> str:
     level = "none proved" if answer.level is None else f"{answer.level} proved"
     lines += ["", f"Build level: {level} ({answer.level_why})"]
     lines.append(age_text(answer, own_root=case.trusted_root, own_key=case.public_key))
+    lines += [f"Asked: {one.name}: {one.url} (sha256:{one.digest})" for one in (asked.fetched if asked else ())]
+    lines += [f"Not found: {one}" for one in (asked.problems if asked else ())]
     if answer.missing_expectations:
         lines += ["To decide it, give:", *(f"  {flag}" for flag in answer.missing_expectations)]
     return "\n".join(printable(line) for line in lines) + "\n"

@@ -60,6 +60,8 @@ def collect(
         except SlsacheckError as error:
             problems.add(error.where or item.reference, error.message, error.advice)
     _tell_unused(target, found, problems)
+    for problem in opened.problems.items():  # a look-up that failed was told to nobody yet
+        problems.add(problem.where, problem.reason, problem.advice)
     unique = tuple({artifact.id: artifact for artifact in found}.values())
     opened.expected = _expected(unique, opened, publications, problems)
     return unique

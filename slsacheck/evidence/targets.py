@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
 from slsacheck.evidence.files import EmptyTree, SingleFile, WorkTree
 from slsacheck.evidence.tree import Problems, Tree
-from slsacheck.model import EvidenceRecord, GitFacts, Target
+from slsacheck.model import EvidenceRecord, Expectations, GitFacts, Target
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.git.repository import Git, Plumbing
+    from slsacheck.evidence.online.services import Services
     from slsacheck.evidence.recording import Recorder
     from slsacheck.evidence.shelf import Shelf
 
@@ -56,6 +58,15 @@ class OpenedTarget:
                 self._facts = self._collect()
         return self._facts
 
+    def own_expectations(self) -> Expectations:
+        """What is expected of the artifacts; the source is the repository's origin where nobody said another."""
+        expected, facts = self.target.expectations, self.facts()
+        if expected.source_uri is not None or self.target.kind != "repository" or not facts.origin:
+            return expected
+        from slsacheck.evidence.git import source_uri
+
+        return replace(expected, source_uri=source_uri(facts.origin))
+
     def tell(self, problems: Problems) -> None:
         """Lists the files and passes on what could not be read, of the files and of git."""
         self.tree.paths()
@@ -89,13 +100,21 @@ class OpenedTarget:
         return facts(self.git, listing, self.target.revision or "HEAD")
 
 
-def open_target(target: Target, *, offline: bool = False, recorder: "Recorder | None" = None) -> OpenedTarget:
+def open_target(
+    target: Target, *, offline: bool = False, recorder: "Recorder | None" = None, online: "Services | None" = None
+) -> OpenedTarget:
     """Opens a target; with a `recorder` everything that is read goes into it too.
+
+    With `online` its artifacts' attestations are looked up at those services as well.
 
     Raises UsageError where there is nothing at its path or no such revision, Unavailable where it cannot be fetched
     (or may not, `offline`).
     """
     opened = _open(target, offline)
+    if online is not None and target.artifacts:
+        from slsacheck.evidence.online.shelf import OnlineShelf
+
+        opened.shelf = OnlineShelf(online, opened.own_expectations, opened.problems)
     return opened if recorder is None else recorder.watch(opened)
 
 
