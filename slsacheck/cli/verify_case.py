@@ -9,7 +9,17 @@ from slsacheck.model.attestation import Case, Expectations
 __all__ = ["CaseError", "case_of"]
 
 _MAX_ITEMS = 10_000
-_TEXTS = ("oci_layout", "image_digest", "image_ref", "public_key", "trusted_root", "rekor_entry", "certificate")
+_TEXTS = (
+    "oci_layout",
+    "image_digest",
+    "image_ref",
+    "public_key",
+    "trusted_root",
+    "rekor_entry",
+    "certificate",
+    "trust_policy",
+    "timestamp_root",
+)
 _ARGUMENTS = (
     "source_uri",
     "source_tag",

@@ -47,6 +47,8 @@ class Case:
     trusted_root: str | None = None
     rekor_entry: str | None = None
     certificate: str | None = None
+    trust_policy: str | None = None
+    timestamp_root: str | None = None
     expectations: Expectations = field(default_factory=Expectations)
 
 

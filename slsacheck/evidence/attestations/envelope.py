@@ -48,11 +48,12 @@ class LogEntry:
 class Attestation:
     """One signed (or unsigned) statement, whatever it came in.
 
-    `form` is dsse, sigstore-bundle, pep740, cosign-legacy, cosign-simplesigning, gcloud, message-signature or
-    in-toto-statement (unsigned); the names are those of an image attachment's format in the JSON report where both
+    `form` is dsse, sigstore-bundle, pep740, cosign-legacy, cosign-simplesigning, gcloud, message-signature, notation
+    or in-toto-statement (unsigned); the names are those of an image attachment's format in the JSON report where both
     exist. `signed_bytes` are what the signatures cover; `digest` is the sha256 of what was read.
     `proof_required`: the format (bundle v0.2 and later) demands an inclusion proof. `raw` is the envelope as it was
     written, where a log entry may have hashed it. `message_digest` is (algorithm, hex) of a bare message signature.
+    `headers` are the protected headers of a JWS or COSE envelope.
     """
 
     form: str
@@ -72,6 +73,7 @@ class Attestation:
     publisher: tuple[tuple[str, str], ...] = ()
     unsigned_copy: object = None
     declared_type: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def signed(self) -> bool:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Question", "judge_distribution", "judge_provenance", "judge_signature"]
 
 
+_WITHOUT_STATEMENT = ("message-signature", "cosign-simplesigning", "notation")
+"""Forms whose payload is no in-toto statement."""
+
+
 def _subjects(judgement: Judgement) -> None:
     """Every artifact of the case is a subject of the statement."""
     question, statement = judgement.question, judgement.statement
@@ -76,7 +80,7 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
 def _require_identity(judgement: Judgement) -> None:
     """An image signed with a certificate passes only when it was said who should have signed: anybody can sign."""
     question, who = judgement.question, judgement.who
-    if question.case.command != "verify-image" or who is None or who.identity is None:
+    if question.case.command != "verify-image" or who is None or who.identity is None or who.family == "notation":
         return
     if question.expected.identity is None or question.expected.issuer is None:
         judgement.findings.missing.append("--certificate-identity and --certificate-oidc-issuer")
@@ -89,7 +93,7 @@ def _require_identity(judgement: Judgement) -> None:
 
 
 def _statement_needed(attestation: Attestation, question: Question) -> bool:
-    return bool(question.digests) and attestation.form not in ("message-signature", "cosign-simplesigning")
+    return bool(question.digests) and attestation.form not in _WITHOUT_STATEMENT
 
 
 def _signature_source(judgement: Judgement) -> None:

@@ -129,6 +129,10 @@ def _authenticate(judgement: Judgement) -> Authenticity:
     if attestation.form == "message-signature":
         _check_message_digest(attestation, question)
         attestation = _with_message(attestation, message)
+    if attestation.form == "notation":
+        from slsacheck.evidence.attestations.notarytrust import authenticate_notation
+
+        return authenticate_notation(attestation, question.trust, trail)
     if attestation.form == "gcloud":
         return authenticate_gcb(attestation, question.trust, trail)
     if question.key is not None:

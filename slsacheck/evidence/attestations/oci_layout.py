@@ -16,15 +16,18 @@ from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.limits import MAX_LAYOUT_BLOBS
 from slsacheck.evidence.attestations.logentry import cosign_entry
+from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE, read_cose
 from slsacheck.evidence.attestations.readers import read_document, unsigned_statement
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from slsacheck.evidence.attestations.readers import Reading
 
-__all__ = ["image_digests", "layout_attestations", "layout_image"]
+__all__ = ["image_digests", "layout_attestations", "layout_image", "read_layer"]
 
 _DIGEST = regex(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})", re.ASCII)
 _MAX_MANIFEST = 4 * 1024 * 1024
@@ -35,6 +38,8 @@ _ENVELOPE_TYPES = (
     "application/vnd.dsse.envelope.v1+json",
     "application/vnd.dev.sigstore.bundle",
     "application/vnd.in-toto+json",
+    JWS_TYPE,
+    COSE_TYPE,
 )
 
 
@@ -132,14 +137,24 @@ def _layer(layout: Path, layer: Document, path: str) -> list[Reading]:
         return []
     try:
         raw = _blob(layout, digest, 24 * 1024 * 1024)
-        if kind == _SIMPLE_SIGNING:
-            return [_simple_signing(raw, as_map(layer.get("annotations")), path)]
-        document = as_map(parse_json(raw, f"the layer {shown(digest)}"))
-        if kind.startswith("application/vnd.in-toto") and "payloadType" not in document:
-            return [unsigned_statement(raw, path)]
-        return [_annotated(one, as_map(layer.get("annotations"))) for one in read_document(document, raw, path) or []]
+        return read_layer(kind, raw, as_map(layer.get("annotations")), path)
     except RefusedError as error:
         return [error]
+
+
+def read_layer(media_type: str, raw: bytes, annotations: Mapping[str, object], path: str) -> list[Reading]:
+    """The attestation or signature in a layer, with what cosign writes in its annotations; `path` names it.
+
+    Raises RefusedError where it cannot be read.
+    """
+    if media_type == _SIMPLE_SIGNING:
+        return [_simple_signing(raw, dict(annotations), path)]
+    if media_type == COSE_TYPE:
+        return [read_cose(raw, path)]
+    document = as_map(parse_json(raw, f"the layer {shown(path)}"))
+    if media_type.startswith("application/vnd.in-toto") and "payloadType" not in document:
+        return [unsigned_statement(raw, path)]
+    return [_annotated(one, dict(annotations)) for one in read_document(document, raw, path) or []]
 
 
 def _annotated(reading: Reading, annotations: Document) -> Reading:

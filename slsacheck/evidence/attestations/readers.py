@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.blobs import is_cosign_bundle, read_cosign_bundle, read_signature
 from slsacheck.evidence.attestations.bundle import is_bundle, read_bundle
@@ -13,9 +14,13 @@ from slsacheck.evidence.attestations.gcloud import is_gcloud, read_gcloud
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.limits import MAX_ATTESTATIONS
 from slsacheck.evidence.attestations.logentry import api_entries, is_api_answer
+from slsacheck.evidence.attestations.notation import is_cose, is_notation_jws, read_cose, read_jws
 from slsacheck.evidence.attestations.pep740 import is_pep740, is_pypi_provenance, read_pep740, read_pypi_provenance
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Reading", "read_attestations", "read_document", "read_entries", "with_entries"]
 
@@ -71,22 +76,26 @@ def _npm_or_github(document: Document, raw: bytes, path: str) -> list[Reading] |
     return found
 
 
+_ONE: tuple[tuple[Callable[[Document], bool], Callable[[Document, bytes, str], Attestation]], ...] = (
+    (is_pep740, read_pep740),
+    (is_cosign_bundle, read_cosign_bundle),
+    (is_notation_jws, read_jws),
+    (is_bundle, read_bundle),
+    (is_envelope, read_envelope),
+    (is_statement, lambda _, raw, path: unsigned_statement(raw, path)),
+)
+"""Forms that hold one attestation: how each is recognised, and its reader. The first that fits counts."""
+
+
 def read_document(document: Document, raw: bytes, path: str) -> list[Reading] | None:
     """The attestations in one JSON object; None when it is of no known form."""
     if is_gcloud(document):
         return list(read_gcloud(document, path))
     if is_pypi_provenance(document):
         return list(read_pypi_provenance(document, path))
-    if is_pep740(document):
-        return [read_pep740(document, raw, path)]
-    if is_cosign_bundle(document):
-        return [read_cosign_bundle(document, raw, path)]
-    if is_bundle(document):
-        return [read_bundle(document, raw, path)]
-    if is_envelope(document):
-        return [read_envelope(document, raw, path)]
-    if is_statement(document):
-        return [unsigned_statement(raw, path)]
+    for recognised, read in _ONE:
+        if recognised(document):
+            return [read(document, raw, path)]
     return _npm_or_github(document, raw, path)
 
 
@@ -113,6 +122,8 @@ def read_attestations(path: str) -> list[Reading]:
 
 def parse_attestations(data: bytes, path: str) -> list[Reading]:
     """As `read_attestations`, of bytes that are at hand; `path` names them in messages."""
+    if is_cose(data):
+        return [read_cose(data, path)]
     signature = read_signature(data, path)
     if signature is not None:
         return [signature]

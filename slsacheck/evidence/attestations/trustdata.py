@@ -38,6 +38,9 @@ __all__ = [
     "shipped",
 ]
 
+Attributes = frozenset[tuple[str, str]]
+"""Attributes of an X.509 name, each with its value."""
+
 _MAX_DOMAINS = 16
 _MAX_ITEMS = 64
 
@@ -116,7 +119,9 @@ class TrustDomain:
 class TrustData:
     """All that is trusted in a run: instances, named keys, and the trust roots of build platforms.
 
-    `roots` None stands for the shipped ones; a user's own (from configuration) come in `extra_roots`.
+    `roots` None stands for the shipped ones; a user's own (from configuration) come in `extra_roots`. `x509_roots` and
+    `x509_timestamp_roots` are certificates in DER that the user gave, `x509_identities` whom of theirs a trust policy
+    allows (None: there is no policy).
     """
 
     domains: tuple[TrustDomain, ...] = ()
@@ -124,6 +129,9 @@ class TrustData:
     gcb_keys: tuple[NamedKey, ...] = ()
     roots: tuple[TrustRoot, ...] | None = None
     extra_roots: tuple[TrustRoot, ...] = ()
+    x509_roots: tuple[bytes, ...] = ()
+    x509_timestamp_roots: tuple[bytes, ...] = ()
+    x509_identities: tuple[Attributes, ...] | None = None
 
 
 def _window(value: object) -> Window:

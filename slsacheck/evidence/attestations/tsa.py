@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
 
-__all__ = ["verify_timestamp"]
+__all__ = ["verify_timestamp", "verify_token"]
 
 _HASHES = {
     "2.16.840.1.101.3.4.2.1": hashlib.sha256,
     "2.16.840.1.101.3.4.2.2": hashlib.sha384,
     "2.16.840.1.101.3.4.2.3": hashlib.sha512,
 }
+
+
+_GRANTED = b"\x30\x03\x02\x01\x00"
+"""The status `granted` of a response, in DER."""
+_SHORT_FORM = 0x80
+"""Lengths below it are one byte in DER."""
 
 
 def _refuse(message: str) -> RefusedError:
@@ -50,6 +56,20 @@ def verify_timestamp(token: bytes, signature: bytes, domain: TrustDomain) -> dat
         if authority.window.holds(moment) and _made_by(response, authority, signature, moment):
             return moment
     raise _refuse("no trusted timestamp authority made the timestamp")
+
+
+def verify_token(token: bytes, signature: bytes, domain: TrustDomain) -> datetime:
+    """As `verify_timestamp`, of a bare token: the response without its status (RFC 3161, section 2.4.2)."""
+    return verify_timestamp(_sequence(_GRANTED + token), signature, domain)
+
+
+def _sequence(content: bytes) -> bytes:
+    """A DER sequence."""
+    size = len(content)
+    if size < _SHORT_FORM:
+        return b"\x30" + bytes([size]) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return b"\x30" + bytes([_SHORT_FORM | len(length)]) + length + content
 
 
 def _issues(certificate: x509.Certificate) -> bool:

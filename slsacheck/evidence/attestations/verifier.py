@@ -9,6 +9,7 @@ from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
 from slsacheck.evidence.attestations.givenkey import GivenKey, load_given_key
 from slsacheck.evidence.attestations.judge import Question, judge_distribution, judge_provenance, judge_signature
+from slsacheck.evidence.attestations.notarypolicy import identities_of, is_pem, load_roots
 from slsacheck.evidence.attestations.npm import judge_npm
 from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
 from slsacheck.evidence.attestations.readers import Reading, read_attestations, read_entries, with_entries
@@ -84,8 +85,7 @@ def verify_each(case: Case, trust: TrustData | None = None) -> tuple[Verificatio
 def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
     if case.command not in COMMANDS:
         raise RefusedError("unsupported", f"{shown(case.command)} is no verification", verdict="error", step="read")
-    if case.trusted_root is not None:
-        trust = replace(trust, domains=load_domains(case.trusted_root))
+    trust = _trusted(case, trust)
     if case.command == "verify-rekor-entry":
         return (judge_entries(case, trust),)
     question = _question(case, trust)
@@ -96,6 +96,22 @@ def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
     if readings and all(isinstance(one, Attestation) and one.form == "gcloud" for one in readings):
         return (_first_signed(readings, question, judge),)
     return tuple(_answer(one, question, judge) for one in readings)
+
+
+def _trusted(case: Case, trust: TrustData) -> TrustData:
+    """The trust data with what the user gave instead: a Sigstore trusted root, or roots of notation's signers."""
+    if case.trusted_root is None:
+        return trust
+    if not is_pem(case.trusted_root):
+        return replace(trust, domains=load_domains(case.trusted_root))
+    scope = case.image_ref.partition("@")[0].rpartition(":")[0] if case.image_ref else None
+    return replace(
+        trust,
+        domains=(),
+        x509_roots=load_roots(case.trusted_root),
+        x509_timestamp_roots=load_roots(case.timestamp_root) if case.timestamp_root else (),
+        x509_identities=identities_of(case.trust_policy, scope) if case.trust_policy else None,
+    )
 
 
 def _answer(
