@@ -1,8 +1,9 @@
 """Frozen, slotted records that cost little to define.
 
 `dataclasses.dataclass(frozen=True, slots=True)` takes about 1 ms a class, because it compiles six methods for each; a
-scan that defines a hundred would spend most of its start-up budget on that. `record` compiles one method and shares
-the others. What it makes is a dataclass to everybody else: `dataclasses.replace`, `fields` and `asdict` work on it.
+scan that defines a hundred would spend most of its start-up budget on that. `record` compiles one method, and only
+where many instances are made, and shares the others. What it makes is a dataclass to everybody else:
+`dataclasses.replace`, `fields` and `asdict` work on it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["FrozenError", "field", "record", "replace"]
 
 T = TypeVar("T")
+
+_FEW = 30
+"""Instances that are filled in one field at a time: compiling the method for it costs about as much as 30 of them."""
 
 
 class FrozenError(AttributeError):
@@ -126,7 +130,7 @@ def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
     names |= dict.fromkeys(own)
     space = {key: value for key, value in cls.__dict__.items() if key not in ("__dict__", "__weakref__")}
     defaults = inherited | {name: space.pop(name) for name in own if name in space}
-    space["__init__"] = _initialise
+    space |= {"__init__": _initialise, "__record_calls__": []}
     space["__match_args__"] = space["__record_fields__"] = tuple(names)
     space["__record_defaults__"] = defaults
     for key, value in _SHARED.items():
@@ -144,10 +148,27 @@ def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
 
 
 def _initialise(self: Any, *args: Any, **values: Any) -> None:
-    """Stands for `__init__` until the first instance is made: most classes of a run never have one."""
-    cls = next(one for one in type(self).__mro__ if one.__dict__.get("__init__") is _initialise)
-    cls.__init__ = _initialiser(cls, cls.__record_fields__, cls.__record_defaults__)  # type: ignore[attr-defined, misc]
-    cls.__init__(self, *args, **values)  # type: ignore[misc]
+    """Stands for `__init__` until a class has `_FEW` instances, which most classes of a run never have."""
+    cls: Any = next(one for one in type(self).__mro__ if one.__dict__.get("__init__") is _initialise)
+    cls.__record_calls__.append(None)
+    if len(cls.__record_calls__) > _FEW or not _filled(self, cls, args, values):
+        cls.__init__ = _initialiser(cls, cls.__record_fields__, cls.__record_defaults__)
+        cls.__init__(self, *args, **values)
+
+
+def _filled(self: Any, cls: Any, args: tuple[Any, ...], values: dict[str, Any]) -> bool:
+    """Sets the fields without a compiled method; False where the arguments do not fit, which that method says best."""
+    names: tuple[str, ...] = cls.__record_fields__
+    given = dict(zip(names, args, strict=False)) | values
+    found = cls.__record_defaults__ | given
+    if len(given) != len(args) + len(values) or found.keys() != set(names):
+        return False
+    for name in names:
+        value = found[name]
+        object.__setattr__(self, name, value.make() if type(value) is _Factory else value)
+    if hasattr(cls, "__post_init__"):
+        self.__post_init__()
+    return True
 
 
 def _initialiser(cls: type, names: tuple[str, ...], defaults: dict[str, Any]) -> Any:

@@ -132,3 +132,31 @@ def test_a_record_that_may_change_has_no_hash() -> None:
     assert counter == Counter(1)
     with pytest.raises(TypeError):
         hash(counter)
+
+
+def test_the_first_instances_are_made_as_the_later_ones() -> None:
+    @record
+    class Fresh:
+        """Nobody made one of these yet."""
+
+        x: int
+        y: int = 2
+        tags: list[int] = field(default_factory=list)
+
+    made = [Fresh(number, y=number) for number in range(100)]
+    assert [(one.x, one.y, one.tags) for one in made] == [(number, number, []) for number in range(100)]
+    assert len({id(one.tags) for one in made}) == 100
+
+
+@pytest.mark.parametrize(("args", "values"), [((), {}), ((1, 2, [], 4), {}), ((1,), {"x": 1}), ((1,), {"z": 1})])
+def test_arguments_that_do_not_fit_are_refused_at_once(args: tuple[int, ...], values: dict[str, int]) -> None:
+    @record
+    class Fresh:
+        """Nobody made one of these yet."""
+
+        x: int
+        y: int = 2
+        tags: list[int] = field(default_factory=list)
+
+    with pytest.raises(TypeError, match=r"Fresh\.__init__\(\)"):
+        Fresh(*args, **values)  # type: ignore[arg-type]
