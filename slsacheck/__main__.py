@@ -1,5 +1,6 @@
 """The command `slsacheck`; `python -P -m slsacheck` is the same without the console script."""
 
+import gc
 import sys
 
 __all__ = ["main"]
@@ -18,7 +19,14 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     from slsacheck.cli import run
 
-    return run(arguments)
+    if argv is not None:
+        return run(arguments)
+    # A process of our own lives shortly and makes few cycles: looking for them was a tenth of a small scan.
+    gc.set_threshold(50_000)
+    try:
+        return run(arguments)
+    finally:
+        gc.freeze()  # the interpreter looks once more as it ends; all memory goes back to the system then anyway
 
 
 if __name__ == "__main__":
