@@ -166,6 +166,7 @@ def test_no_code_names_a_labelled_repository(shared: Path) -> None:
     found = [
         f"{_name(path)}:{number}: {match[1]}"
         for path in (*CODE, *TESTS)
+        if path.name != HERE
         for number, line in enumerate(_text(path).splitlines(), 1)
         if (match := pattern.search(line)) and (_name(path), match[1]) not in AS_TOOLS
     ]
