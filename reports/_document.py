@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from slsacheck.model import Artifact, Publication, Revision
 
 from ._common import ordered_results, remedy_of
+from ._image import image_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,6 +126,7 @@ def _artifact(subject: Artifact) -> dict[str, Any]:
         "lookup_complete": subject.lookup_complete,
         "attestations": [_verification(verification) for verification in subject.verifications],
         "facts": dict(subject.facts),
+        **(image_document(subject) if subject.image is not None else {}),
     }
 
 

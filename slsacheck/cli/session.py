@@ -101,7 +101,9 @@ def _opener(options: Any, progress: Progress) -> Callable[[Target], Any]:
     def opened(target: Target) -> Any:
         if target.url is not None and not options.offline:
             progress.wait(f"fetching {target.name}")
-        return open_target(target, offline=options.offline, online=asked_services(options))
+        return open_target(
+            target, offline=options.offline, online=asked_services(options), plain_http=options.plain_http
+        )
 
     return opened
 

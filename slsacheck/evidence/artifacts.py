@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.image_artifacts import collect_image, is_image, publication_of
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import (
     Artifact,
@@ -51,14 +52,18 @@ def collect(
     """Every artifact of the target that could be read; the others are in `problems`."""
     found: list[Artifact] = []
     for item in target.artifacts:
-        if item.kind != "file":
-            problems.add(item.reference, f"{_what(item)} is not looked up yet", "give its file and --attestation FILE")
+        if item.kind == "package":
+            problems.add(item.reference, "a package is not looked up yet", "give its file and --attestation FILE")
             found.append(_unread(item))
             continue
         try:
+            if is_image(item):
+                found.extend(_images(item, target, repository, config, catalogue, opened, publications, problems))
+                continue
             found.append(_artifact(item, target, repository, config, catalogue, opened, publications))
         except SlsacheckError as error:
             problems.add(error.where or item.reference, error.message, error.advice)
+            found.extend([_unread(item)] if item.kind == "image" else [])
     _tell_unused(target, found, problems)
     for problem in opened.problems.items():  # a look-up that failed was told to nobody yet
         problems.add(problem.where, problem.reason, problem.advice)
@@ -67,8 +72,22 @@ def collect(
     return unique
 
 
-def _what(item: ArtifactInput) -> str:
-    return "a container image" if item.kind == "image" else "a package of a registry"
+def _images(
+    item: ArtifactInput,
+    target: Target,
+    repository: GitFacts,
+    config: Any,
+    catalogue: Catalogue,
+    opened: "OpenedTarget",
+    publications: Sequence[Publication],
+    problems: Problems,
+) -> tuple[Artifact, ...]:
+    from slsacheck.evidence.oci.judged import Judge
+
+    publication = publication_of(item, publications)
+    rules = _rules(target, repository, config, catalogue, item.reference, publication)
+    judge = Judge(rules.expectations, rules.trust, rules.trusted_root, rules.public_key)
+    return collect_image(item, opened, judge, problems, publication, rules.fixed)
 
 
 def _unread(item: ArtifactInput) -> Artifact:

@@ -24,7 +24,8 @@ class OpenedTarget:
     """A target that evidence is read from: its files, its git repository, and what could not be opened.
 
     `shelf` is where its artifacts and attestations lie, `digests` holds the artifacts that were hashed, `expected` how
-    many each publication has where a checksum file lists them.
+    many each publication has where a checksum file lists them. `offline` is None where images may not be read at all
+    (evidence that was saved), `plain_http` whether a registry may be asked without TLS.
     """
 
     def __init__(self, target: Target, tree: Tree, git: "Plumbing | None" = None) -> None:
@@ -35,6 +36,8 @@ class OpenedTarget:
         self._shelf: Shelf | None = None
         self.expected: dict[str, int] = {}
         self.digests: dict[str, tuple[tuple[str, str], ...]] = {}
+        self.offline: bool | None = None
+        self.plain_http = False
         self._facts: GitFacts | None = None
         self._lock = threading.Lock()
 
@@ -101,7 +104,12 @@ class OpenedTarget:
 
 
 def open_target(
-    target: Target, *, offline: bool = False, recorder: "Recorder | None" = None, online: "Services | None" = None
+    target: Target,
+    *,
+    offline: bool = False,
+    recorder: "Recorder | None" = None,
+    online: "Services | None" = None,
+    plain_http: bool = False,
 ) -> OpenedTarget:
     """Opens a target; with a `recorder` everything that is read goes into it too.
 
@@ -111,6 +119,7 @@ def open_target(
     (or may not, `offline`).
     """
     opened = _open(target, offline)
+    opened.offline, opened.plain_http = offline, plain_http
     if online is not None and target.artifacts:
         from slsacheck.evidence.online.shelf import OnlineShelf
 

@@ -23,6 +23,7 @@ from slsacheck.model.catalogue import (
     TrackRule,
     TrustRoot,
 )
+from slsacheck.model.image import Attachment, BaseClaim, BuilderClaim, ImageFacts
 from slsacheck.model.outcomes import Outcome, Verdict
 from slsacheck.model.pipeline import (
     Input,
@@ -57,6 +58,9 @@ __all__ = [
     "AssessedTarget",
     "Assessment",
     "Atom",
+    "Attachment",
+    "BaseClaim",
+    "BuilderClaim",
     "Case",
     "Catalogue",
     "Claim",
@@ -69,6 +73,7 @@ __all__ = [
     "Finding",
     "Gate",
     "GitFacts",
+    "ImageFacts",
     "Input",
     "Job",
     "Named",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slsacheck.model.attestation import Verification
+from slsacheck.model.image import Attachment, ImageFacts
 from slsacheck.model.pipeline import Job
 from slsacheck.model.places import Place
 from slsacheck.record import record
@@ -104,6 +105,8 @@ class Artifact:
     facts: tuple[tuple[str, str], ...] = ()
     kind: str = "artifact"
     target: str | None = None
+    image: ImageFacts | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @record

@@ -38,7 +38,7 @@ def statement(*contents: bytes) -> str:
 
 def assess(target: Target, repository: GitFacts | None = None) -> tuple[tuple[Artifact, ...], dict[str, str]]:
     problems = Problems()
-    opened = open_target(target)
+    opened = open_target(target, offline=True)
     found = collect(target, repository or GitFacts(present=False), None, load(), opened, problems)
     return found, {problem.where: problem.reason for problem in problems.items()}
 

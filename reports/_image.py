@@ -1,0 +1,53 @@
+"""The part of the JSON report that images alone have: what they are, and what hangs on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slsacheck.model import Artifact, Attachment, ImageFacts
+
+__all__ = ["image_document"]
+
+
+def image_document(subject: Artifact) -> dict[str, Any]:
+    """`image` and `attachments` of an artifact."""
+    return {
+        "image": _image(subject.image) if subject.image is not None else None,
+        "attachments": [_attachment(one) for one in subject.attachments],
+    }
+
+
+def _image(image: ImageFacts) -> dict[str, Any]:
+    base = image.base
+    return {
+        "digest": image.digest,
+        "media_type": image.media_type,
+        "platform": image.platform,
+        "index": image.index,
+        "builder": {
+            "name": image.builder.name,
+            "version": image.builder.version,
+            "claimed_by": image.builder.claimed_by,
+        },
+        "base": None
+        if base is None
+        else {"reference": base.reference, "digest": base.digest, "claimed_by": base.claimed_by},
+        "created": image.created,
+        "created_is_fixed": image.created_is_fixed,
+    }
+
+
+def _attachment(one: Attachment) -> dict[str, Any]:
+    signer = one.signer
+    return {
+        "kind": one.kind,
+        "format": one.format,
+        "found_by": one.found_by,
+        "digest": one.digest,
+        "subject": one.subject,
+        "predicate_type": one.predicate_type,
+        "signer": None if signer is None else {"identity": signer.identity, "issuer": signer.issuer},
+        "verified": one.verified,
+        "reason": one.reason or None,
+    }

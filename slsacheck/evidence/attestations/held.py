@@ -1,0 +1,50 @@
+"""Attestations that were read already, wherever they were found: judged as those of files are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.answer import simple_subjects
+from slsacheck.evidence.attestations.envelope import Attestation
+from slsacheck.evidence.attestations.statement import parse_statement
+from slsacheck.evidence.attestations.steps import RefusedError
+from slsacheck.evidence.attestations.trustdata import load_domains, shipped
+from slsacheck.evidence.attestations.verifier import _answer, _judge, _question, refusal
+from slsacheck.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slsacheck.evidence.attestations.readers import Reading
+    from slsacheck.evidence.attestations.statement import Subject
+    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.model.attestation import Case, Verification
+
+__all__ = ["subjects_of", "verify_held"]
+
+
+def verify_held(case: Case, readings: Sequence[Reading], trust: TrustData | None = None) -> tuple[Verification, ...]:
+    """As `verify_each`, of attestations at hand: one answer for each, in their order. Never raises on contents."""
+    try:
+        trust = trust if trust is not None else shipped()
+        if case.trusted_root is not None:
+            trust = replace(trust, domains=load_domains(case.trusted_root))
+        question, judge = _question(case, trust), _judge(case)
+        return tuple(_answer(one, question, judge) for one in readings)
+    except RefusedError as problem:
+        return tuple(refusal(case, problem) for _ in readings)
+    except RecursionError:
+        too_deep = RefusedError("limit-exceeded", "the input nests too deeply", verdict="unknown", step="read")
+        return tuple(refusal(case, too_deep) for _ in readings)
+
+
+def subjects_of(reading: Reading) -> tuple[Subject, ...]:
+    """What an attestation says that it is about, unverified; nothing where it cannot be read."""
+    if not isinstance(reading, Attestation):
+        return ()
+    if reading.form == "message-signature":
+        return (("", (reading.message_digest,)),) if reading.message_digest else ()
+    try:
+        return parse_statement(reading).subjects
+    except RefusedError:
+        return simple_subjects(reading)

@@ -1,0 +1,88 @@
+"""The images among a target's artifacts: opened, with every attestation found for them, each verified alone."""
+
+from __future__ import annotations
+
+import os.path
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from slsacheck.evidence.oci.attached import Piece
+    from slsacheck.evidence.oci.judged import Judge
+    from slsacheck.evidence.targets import OpenedTarget
+    from slsacheck.evidence.tree import Problems
+    from slsacheck.model import Artifact, ArtifactInput, Publication
+
+__all__ = ["collect_image", "is_image", "publication_of"]
+
+
+def is_image(item: ArtifactInput) -> bool:
+    """Whether it is an image: a reference, a layout, or a file that is an archive of one."""
+    if item.kind != "image" or not os.path.isfile(item.reference):  # noqa: PTH113 - as everywhere in the evidence
+        return item.kind == "image"
+    from slsacheck.evidence.oci import is_archive
+
+    return is_archive(item.reference)
+
+
+def publication_of(item: ArtifactInput, publications: Sequence[Publication]) -> str | None:
+    """The publication that an image belongs to: named by the user, else by its own name, else the only image."""
+    if item.publication is not None:
+        return item.publication
+    images = [one for one in publications if one.type == "container-image" and one.applies]
+    name = item.reference.partition("@")[0]
+    named = [one.id for one in images if one.name in (name, name.rpartition(":")[0])]
+    same = named or [one.id for one in images]
+    return same[0] if len(same) == 1 else None
+
+
+def collect_image(
+    item: ArtifactInput,
+    opened: OpenedTarget,
+    judge: Judge,
+    problems: Problems,
+    publication: str | None,
+    facts: tuple[tuple[str, str], ...],
+) -> tuple[Artifact, ...]:
+    """The platform images of what was named. Raises SlsacheckError where it cannot be read."""
+    if opened.offline is None:
+        raise Unavailable("is not in the evidence file", where=item.reference, advice="assess it without --evidence")
+    from slsacheck.evidence.oci import Access, open_image
+    from slsacheck.evidence.oci.images import artifacts_of
+
+    access = Access(offline=opened.offline, plain_http=opened.plain_http)
+    source = open_image(item.reference, access)
+    return artifacts_of(
+        source,
+        judge,
+        problems,
+        publication=publication,
+        beside=_beside(opened, source.image().digest),
+        alone=len(opened.target.artifacts) == 1,
+        facts=facts,
+    )
+
+
+def _beside(opened: OpenedTarget, digest: str) -> tuple[Piece, ...]:
+    """The attestations that the user gave."""
+    from slsacheck.evidence.attestations import read_many
+    from slsacheck.evidence.attestations.envelope import Attestation
+    from slsacheck.evidence.attestations.steps import RefusedError
+    from slsacheck.evidence.oci.attached import Piece
+    from slsacheck.record import replace
+
+    found = []
+    for path in opened.target.attestations:
+        try:
+            readings = read_many(opened.shelf.local(path))
+        except RefusedError as refused:
+            readings = [refused]
+        for one in readings:
+            if isinstance(one, Attestation):
+                found.append(Piece("beside", digest, f"sha256:{one.digest}", reading=replace(one, path=path)))
+            else:
+                found.append(Piece("beside", digest, path, reading=one, problem=one.message))
+    return tuple(found)

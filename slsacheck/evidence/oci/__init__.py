@@ -1,0 +1,80 @@
+"""Container images: what is in a layout, an archive or a registry, and what hangs on it.
+
+`open_image(text)` opens what a user named. Nothing is asked of a registry before the first question.
+"""
+
+from __future__ import annotations
+
+import os.path
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import Absent, Unavailable
+from slsacheck.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slsacheck.evidence.oci.source import Source
+
+__all__ = ["Access", "is_archive", "is_layout", "open_image"]
+
+_PLACE = r"(.+?)(?::([A-Za-z0-9_][\w.-]{0,127}))?(?:@(sha(?:256|512):[0-9a-f]{64,128}))?"
+
+
+@record
+class Access:
+    """How images may be reached: not at all over a network (`offline`), or by plain HTTP."""
+
+    offline: bool = False
+    plain_http: bool = False
+    environment: Mapping[str, str] | None = None
+
+
+def is_layout(path: str) -> bool:
+    """Whether a folder is an OCI layout, which says so in a file."""
+    return os.path.isfile(os.path.join(path, "oci-layout"))  # noqa: PTH113, PTH118 - pathlib costs start-up time
+
+
+def is_archive(path: str) -> bool:
+    """Whether a file is an archive of an image: a layout, or what `docker save` writes."""
+    from slsacheck.errors import SlsacheckError
+    from slsacheck.evidence.oci.layout import open_archive
+
+    try:
+        open_archive(path, path)
+    except Absent:
+        return False
+    except SlsacheckError:
+        return True  # it is one, and broken: whoever opens it says how
+    return True
+
+
+def open_image(text: str, access: Access = Access()) -> Source:  # noqa: B008 - it cannot be changed
+    """The image that a user named: LAYOUT, LAYOUT:tag, LAYOUT@digest, an archive, or a reference with its registry.
+
+    Raises Absent, InputError, or Unavailable where it lies in a registry that may not be asked.
+    """
+    from slsacheck.evidence.oci.layout import FolderFiles, LayoutSource, open_archive
+
+    for path, tag, digest in _places(text):
+        name = os.path.basename(os.path.realpath(path)) + text[len(path) :]  # noqa: PTH119 - as above
+        if is_layout(path):
+            return LayoutSource(FolderFiles(path, name), tag, digest)
+        if os.path.isfile(path):  # noqa: PTH113 - as above
+            return open_archive(path, name, tag, digest)
+    from slsacheck.evidence.oci.names import reference_of
+
+    reference = reference_of(text)
+    if access.offline:
+        advice = "leave --offline out, or copy the image with its attestations into an OCI layout (`oras copy -r`)"
+        raise Unavailable("is in a registry, which is not asked with --offline", where=text, advice=advice)
+    from slsacheck.evidence.oci.registry import RegistrySource
+
+    return RegistrySource(reference, plain_http=access.plain_http, environment=access.environment)
+
+
+def _places(text: str) -> list[tuple[str, str | None, str | None]]:
+    """The ways to read a word as a path of this machine: whole, or with a tag or digest behind it."""
+    match = re.fullmatch(_PLACE, text)
+    return [(text, None, None), *([(match[1], match[2], match[3])] if match and match[1] != text else [])]

@@ -1,0 +1,130 @@
+"""What hangs on an image, fetched and read: signatures, attestations, SBOMs; nothing of it is believed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import InputError, SlsacheckError
+from slsacheck.evidence.attestations.oci_layout import read_layer
+from slsacheck.evidence.attestations.steps import RefusedError
+from slsacheck.evidence.oci.limits import MAX_DOCUMENT
+from slsacheck.evidence.oci.source import Found
+from slsacheck.record import record
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.readers import Reading
+    from slsacheck.evidence.oci.manifest import Manifest
+    from slsacheck.evidence.oci.names import Descriptor
+    from slsacheck.evidence.oci.source import Source
+
+__all__ = ["Gathered", "Piece", "gather"]
+
+MAX_TOTAL = 192 << 20
+"""Bytes of all attachments of one image: some tens of SBOMs for each of its platforms."""
+_SIGNED = (
+    "application/vnd.dev.cosign.simplesigning.v1+json",
+    "application/vnd.dsse.envelope.v1+json",
+    "application/vnd.dev.sigstore.bundle",
+    "application/vnd.in-toto+json",
+)
+NOTATION = "application/vnd.cncf.notary.signature"
+_ATTESTATION_MANIFEST = "attestation-manifest"
+
+
+@record
+class Piece:
+    """One layer of an attached manifest. `about` is the digest under which it was found.
+
+    `reading` is the attestation in it, None where it is of a kind that is not one (an SBOM, a chart, a notation
+    signature); `problem` says why it cannot count.
+    """
+
+    found_by: str
+    about: str
+    digest: str
+    media_type: str = ""
+    artifact_type: str = ""
+    reading: Reading | None = None
+    problem: str = ""
+
+
+@record
+class Gathered:
+    """Everything that was found; `problems` are (where, reason), each of which keeps the look-up from being whole."""
+
+    pieces: tuple[Piece, ...]
+    looked_at: tuple[str, ...]
+    problems: tuple[tuple[str, str], ...]
+
+
+def gather(source: Source, digest: str, index: Manifest | None = None) -> Gathered:
+    """What hangs on a digest; `index` is the index whose attestation manifests speak of it (BuildKit)."""
+    listing = source.attached(digest)
+    found, looked, problems = list(listing.found), list(listing.looked_at), list(listing.problems)
+    if index is not None:
+        looked.append(f"{source.name} (index {index.digest})")
+        found += [Found(child, "index-manifest") for child in index.children if _speaks_of(child, digest)]
+    pieces: list[Piece] = []
+    left, seen = MAX_TOTAL, set[str]()
+    for one in found:
+        if one.descriptor.digest in seen:
+            continue
+        seen.add(one.descriptor.digest)
+        try:
+            manifest = _checked(source, one, digest)
+        except SlsacheckError as problem:
+            problems.append((problem.where or source.name, problem.message))
+            pieces.append(_refused(one, digest, problem.message))
+            continue
+        for layer in manifest.layers:
+            left -= layer.size or 0
+            pieces.append(_piece(source, one, digest, manifest, layer, left))
+    problems += [(f"{source.name}@{piece.digest}", piece.problem) for piece in pieces if piece.problem]
+    return Gathered(tuple(pieces), tuple(looked), tuple(dict.fromkeys(problems)))
+
+
+def _speaks_of(child: Descriptor, digest: str) -> bool:
+    kind, about = child.annotation("vnd.docker.reference.type"), child.annotation("vnd.docker.reference.digest")
+    return kind == _ATTESTATION_MANIFEST and about == digest
+
+
+def _refused(found: Found, digest: str, problem: str) -> Piece:
+    return Piece(found.found_by, digest, found.descriptor.digest, found.descriptor.media_type, problem=problem)
+
+
+def _checked(source: Source, found: Found, digest: str) -> Manifest:
+    """The manifest, whose own word on its subject counts: the list that named it may say anything."""
+    manifest = source.manifest(found.descriptor)
+    if found.found_by in ("referrers", "fallback-tag") and (
+        manifest.subject is None or manifest.subject.digest != digest
+    ):
+        subject = manifest.subject.digest if manifest.subject else "nothing"
+        raise InputError(
+            f"is listed as a referrer of {digest}, but its subject is {subject}",
+            where=f"{source.name}@{manifest.digest}",
+            advice="it is not counted",
+        )
+    return manifest
+
+
+def _piece(source: Source, found: Found, digest: str, manifest: Manifest, layer: Descriptor, left: int) -> Piece:
+    piece = Piece(found.found_by, digest, layer.digest, layer.media_type, manifest.artifact_type)
+    if not layer.media_type.startswith(_SIGNED):
+        return piece
+    path = f"{source.name}@{layer.digest}"
+    if left < 0:
+        return _with(piece, problem=f"not read: the attachments have more than {MAX_TOTAL >> 20} MiB together")
+    try:
+        raw = source.blob(layer, MAX_DOCUMENT)
+        readings = read_layer(layer.media_type, raw, dict(layer.annotations), path)
+    except SlsacheckError as problem:
+        return _with(piece, problem=problem.message)
+    except RefusedError as problem:
+        return _with(piece, reading=problem, problem=problem.message)
+    reading = readings[0] if readings else RefusedError("malformed", f"{path} is no attestation in a known form")
+    return _with(piece, reading=reading, problem=reading.message if isinstance(reading, RefusedError) else "")
+
+
+def _with(piece: Piece, *, reading: Reading | None = None, problem: str = "") -> Piece:
+    kept = (piece.found_by, piece.about, piece.digest, piece.media_type, piece.artifact_type)
+    return Piece(*kept, reading=reading, problem=problem)

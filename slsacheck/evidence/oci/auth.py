@@ -1,0 +1,107 @@
+"""Authentication with a registry (distribution specification; Docker's token authentication).
+
+Anonymous first; where the registry asks who we are, the credentials of its host are used: as they are (basic), or at
+the token service that it names. A password goes to another host over HTTPS alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode, urlsplit
+
+from slsacheck.errors import InputError, Unavailable
+from slsacheck.evidence.attestations.jsondoc import as_map, as_text, parse_json
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.evidence.oci.credentials import Credentials, find
+from slsacheck.evidence.oci.http import Answer, Transport, host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Login"]
+
+MAX_TOKEN = 256 << 10
+"""Bytes of a token service's answer; tokens with many scopes have 20 KB."""
+_CHALLENGE = re.compile(r'([A-Za-z]+)="((?:[^"\\]|\\.)*)"')
+_UNAUTHORIZED = 401
+_OK = 200
+
+
+class Login:
+    """The Authorization header for one repository, got when the registry first asks for one."""
+
+    def __init__(self, transport: Transport, host: str, repository: str, environment: Mapping[str, str] | None) -> None:
+        self._transport = transport
+        self._host = host
+        self._repository = repository
+        self._environment = environment
+        self._header = ""
+
+    @property
+    def header(self) -> str:
+        """What is sent now; empty while the registry did not ask."""
+        return self._header
+
+    def asked(self, answer: Answer) -> None:
+        """Gets what the registry asks for. Raises Unavailable where there is none, InputError where it asks astray."""
+        challenge = answer.headers.get("www-authenticate", "")
+        scheme = challenge.partition(" ")[0].lower()
+        if self._header:
+            raise self._refused("it does not take the credentials that are there")
+        credentials = find(self._host, self._repository, self._environment)
+        if scheme == "basic" and credentials is not None:
+            self._header = _basic(credentials)
+        elif scheme == "bearer":
+            self._header = f"Bearer {self._token(dict(_CHALLENGE.findall(challenge)), credentials)}"
+        else:
+            raise self._refused("it wants to know who asks")
+
+    def _refused(self, reason: str) -> Unavailable:
+        advice = f"log in with `docker login {self._host}` or `podman login {self._host}`"
+        return Unavailable(reason, where=f"{self._host}/{self._repository}", advice=advice)
+
+    def _token(self, challenge: dict[str, str], credentials: Credentials | None) -> str:
+        realm = challenge.get("realm", "")
+        self._transport.reachable(realm)
+        scope = f"repository:{self._repository}:pull"
+        query = {"service": challenge["service"], "scope": scope} if challenge.get("service") else {"scope": scope}
+        if credentials is not None and not self._may_have_password(realm):
+            raise InputError(
+                f"sends the password to {shown(host_of(realm))} over plain HTTP, which is not done",
+                where=self._host,
+                advice="a token service on another host needs HTTPS",
+            )
+        answer = self._ask(realm, query, credentials)
+        if answer.status != _OK:
+            raise self._refused(f"its token service {shown(host_of(realm))} answers with status {answer.status}")
+        try:
+            document = as_map(parse_json(answer.body, "the token"))
+        except RefusedError as problem:
+            raise self._refused("its token service answers with no JSON") from problem
+        token = as_text(document.get("token")) or as_text(document.get("access_token"))
+        if not token or not token.isascii() or not token.isprintable():
+            raise self._refused("its token service gives no token")
+        return token
+
+    def _may_have_password(self, realm: str) -> bool:
+        return urlsplit(realm).scheme == "https" or host_of(realm) == self._transport.host
+
+    def _ask(self, realm: str, query: dict[str, str], credentials: Credentials | None) -> Answer:
+        if credentials is not None and credentials.identity:
+            form = query | {
+                "grant_type": "refresh_token",
+                "client_id": "slsacheck",
+                "refresh_token": credentials.identity,
+            }
+            kind = {"Content-Type": "application/x-www-form-urlencoded"}
+            return self._transport.get(realm, kind, MAX_TOKEN, data=urlencode(form).encode())
+        url = realm + ("&" if urlsplit(realm).query else "?") + urlencode(query, quote_via=quote)
+        header = _basic(credentials) if credentials is not None else ""
+        return self._transport.get(url, {}, MAX_TOKEN, authorization=header)
+
+
+def _basic(credentials: Credentials) -> str:
+    pair = f"{credentials.user}:{credentials.password}".encode()
+    return f"Basic {base64.b64encode(pair).decode('ascii')}"

@@ -1,0 +1,176 @@
+"""From an image that a user named to artifacts: one for each platform, each with what hangs on it.
+
+An attestation of an index speaks of each of its platform images too: the index names them by digest. One of a platform
+image says nothing about the others. So an index is assessed as its platform images, and its level is their floor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import InputError, SlsacheckError
+from slsacheck.evidence.oci.attached import Gathered, gather
+from slsacheck.evidence.oci.facts import facts_of
+from slsacheck.evidence.oci.judged import speaks_of
+from slsacheck.evidence.oci.limits import MAX_CONFIG, MAX_PLATFORMS
+from slsacheck.evidence.oci.manifest import json_document
+from slsacheck.model import Artifact, BuilderClaim, ImageFacts, Place
+from slsacheck.record import record
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.jsondoc import Document
+    from slsacheck.evidence.oci.attached import Piece
+    from slsacheck.evidence.oci.judged import Judge
+    from slsacheck.evidence.oci.manifest import Manifest
+    from slsacheck.evidence.oci.names import Descriptor
+    from slsacheck.evidence.oci.source import Source
+    from slsacheck.evidence.tree import Problems
+
+__all__ = ["artifacts_of", "platforms_of", "unsound_layers"]
+
+_ATTESTATION = ("attestation-manifest", "unknown/unknown")
+
+
+@record
+class _Whole:
+    """The image that was named, and what hangs on it itself."""
+
+    source: Source
+    manifest: Manifest
+    gathered: Gathered
+    beside: tuple[Piece, ...]
+    alone: bool
+
+
+def artifacts_of(
+    source: Source,
+    judge: Judge,
+    problems: Problems,
+    *,
+    publication: str | None = None,
+    beside: tuple[Piece, ...] = (),
+    alone: bool = True,
+    facts: tuple[tuple[str, str], ...] = (),
+) -> tuple[Artifact, ...]:
+    """The platform images of what `source` names; `beside` are attestations that the user gave.
+
+    With other artifacts beside it (not `alone`) those count that speak of the image.
+
+    Raises SlsacheckError where the image cannot be read at all; what is wrong with a part is in `problems`.
+    """
+    manifest = source.image()
+    whole = _Whole(source, manifest, gather(source, manifest.digest), beside, alone)
+    for where, reason in whole.gathered.problems:
+        problems.add(where, reason)
+    found = []
+    for descriptor in platforms_of(source, manifest) if manifest.is_index else (None,):
+        try:
+            found.append(_artifact(whole, descriptor, judge, problems, publication, facts))
+        except SlsacheckError as problem:
+            problems.add(problem.where or source.name, problem.message, problem.advice)
+    return tuple(found)
+
+
+def platforms_of(source: Source, index: Manifest) -> tuple[Descriptor, ...]:
+    """The images of an index; BuildKit's attestation manifests, which stand beside them, are none.
+
+    Raises InputError where there are too many, or only other indexes.
+    """
+    found = [child for child in index.children if not _is_attestation(child)]
+    if len(found) > MAX_PLATFORMS:
+        raise InputError(f"has more than {MAX_PLATFORMS} platforms", where=source.name, advice="name one by its digest")
+    if not found:
+        raise InputError("is an index without an image", where=f"{source.name}@{index.digest}")
+    return tuple(found)
+
+
+def _is_attestation(child: Descriptor) -> bool:
+    kind, platform = _ATTESTATION
+    return child.annotation("vnd.docker.reference.type") == kind or child.platform == platform
+
+
+def _artifact(
+    whole: _Whole,
+    descriptor: Descriptor | None,
+    judge: Judge,
+    problems: Problems,
+    publication: str | None,
+    facts: tuple[tuple[str, str], ...],
+) -> Artifact:
+    source = whole.source
+    index = whole.manifest if descriptor is not None else None
+    manifest = source.manifest(descriptor) if descriptor is not None else whole.manifest
+    if manifest.is_index:
+        raise InputError("is an index inside an index", where=source.name, advice="name one image by its digest")
+    gathered = gather(source, manifest.digest, index) if index is not None else whole.gathered
+    own = gathered.problems if index is not None else ()
+    image = _facts(source, manifest, descriptor, index, problems)
+    for where, reason in (*own, *unsound_layers(source, manifest)):
+        problems.add(where, reason)
+    digests = (manifest.digest, *((index.digest,) if index is not None else ()))
+    pieces = _unique((*gathered.pieces, *(whole.gathered.pieces if index is not None else ()), *_given(whole, digests)))
+    algorithm, _, value = manifest.digest.partition(":")
+    verifications = (judge.provenance(piece, digests) for piece in pieces)
+    return Artifact(
+        id=f"artifact:{source.name.partition('@')[0]}@{manifest.digest}",
+        name=f"{source.name} ({image.platform})" if index is not None and image.platform else source.name,
+        type="container-image",
+        digests=((algorithm, value),),
+        at=(
+            Place(
+                url=source.name if source.channel else None,
+                path=None if source.channel else source.name,
+                digest=manifest.digest,
+            ),
+        ),
+        verifications=tuple(one for one in verifications if one is not None),
+        looked_at=tuple(dict.fromkeys((*gathered.looked_at, *whole.gathered.looked_at))),
+        lookup_complete=source.holds_all and not gathered.problems and not whole.gathered.problems,
+        publication=publication,
+        channel=source.channel,
+        facts=facts,
+        image=image,
+        attachments=tuple(judge.attachment(piece, digests) for piece in pieces),
+    )
+
+
+def _given(whole: _Whole, digests: tuple[str, ...]) -> tuple[Piece, ...]:
+    return tuple(piece for piece in whole.beside if whole.alone or speaks_of(piece, digests))
+
+
+def _unique(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Each once: one attestation can be an entry of the index and a referrer."""
+    found = {(piece.digest, piece.about): piece for piece in reversed(pieces)}
+    return tuple(reversed(found.values()))
+
+
+def _facts(
+    source: Source, manifest: Manifest, descriptor: Descriptor | None, index: Manifest | None, problems: Problems
+) -> ImageFacts:
+    """What the image says of itself; a configuration that cannot be believed says nothing."""
+    platform = descriptor.platform if descriptor is not None else None
+    above = index.digest if index is not None else None
+    try:
+        return facts_of(manifest, _config(source, manifest), platform=platform, index=above)
+    except SlsacheckError as problem:
+        problems.add(problem.where or source.name, problem.message, problem.advice)
+        return ImageFacts(manifest.digest, manifest.media_type, BuilderClaim("unknown"), platform, above)
+
+
+def _config(source: Source, manifest: Manifest) -> Document:
+    if manifest.config is None:
+        raise InputError("has no configuration", where=f"{source.name}@{manifest.digest}")
+    return json_document(source.blob(manifest.config, MAX_CONFIG), f"{source.name}@{manifest.config.digest}")
+
+
+def unsound_layers(source: Source, manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    """Layers of a copy on this machine whose size is another than the manifest says; their bytes are not read."""
+    size_of = getattr(source, "layer_size", None)
+    if size_of is None:
+        return ()
+    found = []
+    for layer in manifest.layers:
+        size = size_of(layer)
+        if size is not None and size != layer.size:
+            found.append((f"{source.name}@{layer.digest}", f"has {size} bytes, the manifest says {layer.size}"))
+    return tuple(found)
