@@ -45,13 +45,14 @@ def mutable_references(scene: Scene) -> Iterator[Finding]:
             for reference in used:
                 yield from _reference(scene, job, reference)
     for pipeline in scene.pipelines:
-        for reference in pipeline.includes:
-            if reference.pin not in (Pin.LOCAL, Pin.SAME_REPOSITORY, Pin.SHA):
-                yield _movable(reference, "medium")
+        if pipeline.system != "github-actions":
+            for reference in pipeline.includes:
+                if reference.pin not in (Pin.LOCAL, Pin.SAME_REPOSITORY, Pin.SHA):
+                    yield _movable(reference, "medium")
 
 
 def _reference(scene: Scene, job: Job, reference: Reference) -> Iterator[Finding]:
-    if reference.name.startswith(_TAGGED) or "@sha256:" in reference.raw:
+    if reference.name in _TAGGED or "@sha256:" in reference.raw:
         return
     if reference.pin is Pin.BRANCH_OR_OTHER:
         yield _movable(reference, _weight(scene, job, on_release="medium", elsewhere="low"))
@@ -61,7 +62,10 @@ def _reference(scene: Scene, job: Job, reference: Reference) -> Iterator[Finding
 
 def _movable(reference: Reference, severity: str) -> Finding:
     reason = f"{reference.raw} can change under the same name"
-    remedy = f"pin it by commit or digest: {reference.raw.partition('@')[0]}@<40 hex>  # {reference.ref or 'version'}"
+    if reference.pin is Pin.DOCKER_TAG:
+        remedy = f"pin it by digest: {reference.raw.removeprefix('docker://')}@sha256:<64 hex>"
+    else:
+        remedy = f"pin it by commit: {reference.raw.partition('@')[0]}@<40 hex>  # {reference.ref or 'version'}"
     names = (
         "zizmor: unpinned-uses",
         "Scorecard: Pinned-Dependencies",
@@ -74,7 +78,7 @@ def mutable_workflows(scene: Scene) -> Iterator[Finding]:
     """Reusable workflows of others by branch or tag: they run with this repository's tokens and secrets."""
     for pipeline, job in scene.jobs():
         reference = job.uses
-        if reference is None or pipeline.system != "github-actions" or reference.name.startswith(_TAGGED):
+        if reference is None or pipeline.system != "github-actions" or reference.name in _TAGGED:
             continue
         if reference.pin in (Pin.TAG, Pin.BRANCH_OR_OTHER, Pin.DYNAMIC):
             heavy = scene.matters(job) or _writes(pipeline, job)

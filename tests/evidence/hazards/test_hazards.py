@@ -189,3 +189,12 @@ def test_rules_have_names_of_the_contract(tmp_path: Path) -> None:
         assert rule in seen
     assert seen - {"generator-reference", "signature-without-provenance"} <= classes
     assert len(RULES) == len(set(RULES))
+
+
+def test_a_generator_that_must_be_used_by_its_tag_is_no_hazard(tmp_path: Path) -> None:
+    generator = "slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0"
+    text = release() + f"  provenance:\n    needs: image\n    uses: {generator}\n"
+    told = found(tmp_path, {".github/workflows/r.yml": text})
+    assert not [one for one in told if generator in one.reason]
+    other = text.replace("slsa-framework/", "slsa-framework-mirror/")
+    assert [one for one in found(tmp_path, {".github/workflows/r.yml": other}) if "slsa-framework-mirror" in one.reason]
