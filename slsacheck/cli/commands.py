@@ -32,6 +32,7 @@ COMMANDS = {
     "verify-github-attestation": Command("verify", "Verify", "a GitHub artifact attestation"),
     "verify-bundle": Command("verify", "Verify", "signature and log of a bundle, without expectations"),
     "verify-rekor-entry": Command("verify", "Verify", "an entry of the transparency log"),
+    "verify-layout": Command("verify_layout", "Verify", "the steps of a build against an in-toto layout"),
     "vsa": Command("vsa", "Verify", "write a verification summary (VSA) of an artifact that was verified"),
     "verify-batch": Command("verify_batch", "Verify", "many cases in one process, JSON lines in and out"),
 }

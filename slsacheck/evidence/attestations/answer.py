@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.expectations import source_ref
 from slsacheck.evidence.attestations.jsondoc import as_map, as_text, dig, parse_json
+from slsacheck.evidence.attestations.links import products_of
 from slsacheck.evidence.attestations.notation import target_of
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.model.attestation import Signer, StatementFacts, Verification
@@ -21,11 +22,11 @@ __all__ = ["answer_of", "simple_subjects"]
 
 def simple_subjects(attestation: Attestation) -> tuple[Subject, ...]:
     """What a signature of notation or of cosign's older format is about, in the shape of subjects."""
-    if attestation.form not in ("cosign-simplesigning", "notation"):
+    if attestation.form not in ("cosign-simplesigning", "notation", "in-toto-link"):
         return ()
     try:
-        if attestation.form == "notation":
-            return target_of(attestation)
+        if attestation.form != "cosign-simplesigning":
+            return (target_of if attestation.form == "notation" else products_of)(attestation)
         critical = as_map(dig(parse_json(attestation.payload, "the signed payload"), "critical"))
     except RefusedError:
         return ()

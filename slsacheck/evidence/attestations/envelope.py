@@ -48,9 +48,9 @@ class LogEntry:
 class Attestation:
     """One signed (or unsigned) statement, whatever it came in.
 
-    `form` is dsse, sigstore-bundle, pep740, cosign-legacy, cosign-simplesigning, gcloud, message-signature, notation
-    or in-toto-statement (unsigned); the names are those of an image attachment's format in the JSON report where both
-    exist. `signed_bytes` are what the signatures cover; `digest` is the sha256 of what was read.
+    `form` is dsse, sigstore-bundle, pep740, cosign-legacy, cosign-simplesigning, gcloud, message-signature, notation,
+    in-toto-link or in-toto-statement (unsigned); the names are those of an image attachment's format in the JSON
+    report where both exist. `signed_bytes` are what the signatures cover; `digest` is the sha256 of what was read.
     `proof_required`: the format (bundle v0.2 and later) demands an inclusion proof. `raw` is the envelope as it was
     written, where a log entry may have hashed it. `message_digest` is (algorithm, hex) of a bare message signature.
     `headers` are the protected headers of a JWS or COSE envelope.

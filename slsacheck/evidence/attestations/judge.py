@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Question", "judge_distribution", "judge_provenance", "judge_signature"]
 
 
-_WITHOUT_STATEMENT = ("message-signature", "cosign-simplesigning", "notation")
+_WITHOUT_STATEMENT = ("message-signature", "cosign-simplesigning", "notation", "in-toto-link")
 """Forms whose payload is no in-toto statement."""
 
 
