@@ -134,7 +134,9 @@ def build_is_hermetic(publication: Publication) -> Iterable[Verdict]:
     """The build reaches nothing that was not declared beforehand."""
     reason = "only the build service can say that it denied the network and fetched what was declared"
     parts = ("immutable-references", "control-plane-fetch", "no-mutable-references", "integrity-verified", "no-network")
-    return [unknown(reason, at=publication.at, atom=f"v01.build.hermetic.{part}") for part in parts]
+    missing = ["the build service's word that it was hermetic, in verified provenance"]
+    atoms = [f"v01.build.hermetic.{part}" for part in parts]
+    return [unknown(reason, at=publication.at, atom=atom, missing=missing) for atom in atoms]
 
 
 @check("v01.build.reproducible")
