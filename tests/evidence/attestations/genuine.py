@@ -265,19 +265,23 @@ def _entry(instance: Instance, trust: TrustData) -> Genuine:
     )  # fmt: skip
 
 
-def corpus(shared: Path) -> list[Genuine]:
-    """One real attestation of each kind in the corpus that passes and can be read as JSON; a kind is its structure."""
+def real_cases(shared: Path, *, passing: bool = False) -> Iterator[Case]:
+    """The cases of the corpus, one a line of its index; with `passing` those alone that a strict verifier lets pass."""
     root = shared / "corpus" / "attestations"
     spec = importlib.util.spec_from_file_location("score_attestations", shared / "corpus" / "score_attestations.py")
     assert spec is not None
     assert spec.loader is not None
     scorer = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(scorer)
-    kinds: dict[str, list[Genuine]] = {}
     for line in scorer.read_index(root / "index.jsonl"):
-        if scorer.right_verdicts(line) != ["pass"]:
-            continue
-        case = case_of(next(iter(scorer.cases_of(line, root))))
+        if not passing or scorer.right_verdicts(line) == ["pass"]:
+            yield case_of(next(iter(scorer.cases_of(line, root))))
+
+
+def corpus(shared: Path) -> list[Genuine]:
+    """One real attestation of each kind in the corpus that passes and can be read as JSON; a kind is its structure."""
+    kinds: dict[str, list[Genuine]] = {}
+    for case in real_cases(shared, passing=True):
         for base in _real(case):
             kinds.setdefault(base.name, []).append(base)
     return [_with_other(bases) for bases in kinds.values()]

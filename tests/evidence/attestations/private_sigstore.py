@@ -167,6 +167,9 @@ class Instance:
     log2_key: Any = field(default_factory=ed25519.Ed25519PrivateKey.generate)
     tsa_key: Any = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
+    witness: bool = True
+    """Whether checkpoints have the line of a cosigner, too, on which cosign's reading of Rekor v1 fails."""
+
     def __post_init__(self) -> None:
         self.root = self._authority("root", self.root_key, "root", self.root_key)
         self.ca = self._authority("authority", self.ca_key, "root", self.root_key)
@@ -175,7 +178,18 @@ class Instance:
     def _authority(self, name: str, key: Any, issuer: str, issuer_key: Any) -> x509.Certificate:
         builder = self._builder(name, key.public_key(), issuer, years=10)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        return builder.sign(issuer_key, hashes.SHA256())
+        may = {"digital_signature": False, "content_commitment": False, "key_encipherment": False,
+               "data_encipherment": False, "key_agreement": False, "encipher_only": False, "decipher_only": False}  # fmt: skip
+        builder = builder.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **may), critical=True)
+        return self._linked(builder, key, issuer_key).sign(issuer_key, hashes.SHA256())
+
+    @staticmethod
+    def _linked(builder: x509.CertificateBuilder, key: Any, issuer_key: Any) -> x509.CertificateBuilder:
+        """With the identifiers of both keys, which other verifiers ask for."""
+        public = key.public_key() if hasattr(key, "public_key") else key
+        own = x509.SubjectKeyIdentifier.from_public_key(public)
+        above = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+        return builder.add_extension(own, critical=False).add_extension(above, critical=False)
 
     def _builder(self, name: str, key: Any, issuer: str, years: int = 0) -> x509.CertificateBuilder:
         def named(text: str) -> x509.Name:
@@ -189,7 +203,9 @@ class Instance:
     def _tsa_certificate(self) -> x509.Certificate:
         builder = self._builder("tsa", self.tsa_key.public_key(), "root", years=5)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-        return builder.sign(self.root_key, hashes.SHA256())
+        builder = builder.add_extension(x509.KeyUsage(True, *[False] * 8), critical=True)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        return self._linked(builder, self.tsa_key, self.root_key).sign(self.root_key, hashes.SHA256())
 
     def certificate(self, key: Any, identity: str, extensions: dict[int, str], *, sct: bool = True) -> bytes:
         """A signing certificate as Fulcio issues them, logged in the CT log unless told otherwise."""
@@ -199,6 +215,7 @@ class Instance:
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
         name = x509.UniformResourceIdentifier(identity) if "://" in identity else x509.RFC822Name(identity)
         builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=True)
+        builder = self._linked(builder, key, self.ca_key)
         for number, text in extensions.items():
             value = text.encode() if number < 7 else der(0x0C, text.encode())
             builder = builder.add_extension(
@@ -231,7 +248,8 @@ class Instance:
         log_id = self.log_id(version)
         root = tree_root(leaves)
         text = f"log.example - 1\n{len(leaves)}\n{b64(root)}\n"
-        note = f"{text}\n— log.example {b64(log_id[:4] + sign(key, text.encode()))}\n— witness {b64(b'wwww' + b'x' * 64)}\n"
+        note = f"{text}\n— log.example {b64(log_id[:4] + sign(key, text.encode()))}\n"
+        note += f"— witness {b64(b'wwww' + b'x' * 64)}\n" if self.witness else ""
         entry: dict[str, Any] = {
             "logIndex": str(index),
             "logId": {"keyId": b64(log_id)},
@@ -289,13 +307,16 @@ class Instance:
         """The instance's trusted_root.json."""
 
         def log(key: Any, log_id: bytes) -> dict[str, Any]:
+            details = "PKIX_ED25519" if isinstance(key, ed25519.Ed25519PrivateKey) else "PKIX_ECDSA_P256_SHA_256"
             window = {"start": "2026-01-01T00:00:00Z"}
-            return {"baseUrl": "https://log.example", "publicKey": {"rawBytes": b64(spki(key)), "validFor": window},
+            return {"baseUrl": "https://log.example", "hashAlgorithm": "SHA2_256",
+                    "publicKey": {"rawBytes": b64(spki(key)), "keyDetails": details, "validFor": window},
                     "logId": {"keyId": b64(log_id)}}  # fmt: skip
 
         def chain(*certificates: x509.Certificate) -> dict[str, Any]:
             raw = [{"rawBytes": b64(one.public_bytes(serialization.Encoding.DER))} for one in certificates]
-            return {"uri": "https://ca.example", "certChain": {"certificates": raw},
+            subject = {"organization": "example", "commonName": "example"}
+            return {"subject": subject, "uri": "https://ca.example", "certChain": {"certificates": raw},
                     "validFor": {"start": "2026-01-01T00:00:00Z"}}  # fmt: skip
 
         return {
@@ -331,13 +352,19 @@ class Instance:
         envelope = self.envelope(key, content)
         version = 2 if kind in ("hashedrekord/0.0.2", "dsse/0.0.2") else 1
         material: dict[str, Any] = {
-            "certificate": {"rawBytes": b64(certificate)},
+            **holder(certificate, media_type),
             "tlogEntries": [self.entry(entry_body(kind, envelope, certificate), version=version)],
         }
         if version == 2:
             stamp = self.timestamp(base64.b64decode(envelope["signatures"][0]["sig"]))
             material["timestampVerificationData"] = {"rfc3161Timestamps": [{"signedTimestamp": b64(stamp)}]}
         return {"mediaType": media_type, "verificationMaterial": material, "dsseEnvelope": envelope}
+
+
+def holder(certificate: bytes, media_type: str) -> dict[str, Any]:
+    """The signer's certificate as that version of the bundle has it: a chain before v0.3."""
+    single = {"rawBytes": b64(certificate)}
+    return {"certificate": single} if "0.3" in media_type else {"x509CertificateChain": {"certificates": [single]}}
 
 
 def pem(certificate: bytes) -> bytes:
@@ -349,11 +376,12 @@ def entry_body(kind: str, envelope: dict[str, Any], certificate: bytes) -> dict[
     payload = base64.b64decode(envelope["payload"])
     signature = envelope["signatures"][0]["sig"]
     digest = {"algorithm": "sha256", "value": hashlib.sha256(payload).hexdigest()}
+    whole = {"algorithm": "sha256", "value": hashlib.sha256(json.dumps(envelope).encode()).hexdigest()}
     name, _, version = kind.partition("/")
     raw = {"keyDetails": "PKIX_ECDSA_P256_SHA_256", "x509Certificate": {"rawBytes": b64(certificate)}}
     signed = pae(envelope["payloadType"], payload)
     specs: dict[str, dict[str, Any]] = {
-        "dsse/0.0.1": {"payloadHash": digest, "signatures": [{"signature": signature, "verifier": b64(pem(certificate))}]},
+        "dsse/0.0.1": {"payloadHash": digest, "envelopeHash": whole, "signatures": [{"signature": signature, "verifier": b64(pem(certificate))}]},
         "intoto/0.0.2": {"content": {
             "envelope": {"payloadType": envelope["payloadType"], "signatures": [
                 {"publicKey": b64(pem(certificate)), "sig": b64(signature.encode())}]},
