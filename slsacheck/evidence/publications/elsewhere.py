@@ -28,17 +28,17 @@ HARMLESS = regex(
     r"comment|bot\b|license|reuse|commit|build-and-test"
 )
 KINDS = (
-    (re.compile(r"docker|image|container|oci\b|ghcr"), "container-image", None),
-    (re.compile(r"pypi|python|wheel"), "python-package", "pypi"),
-    (re.compile(r"npm|node|javascript|typescript"), "npm-package", "npm"),
-    (re.compile(r"maven|java|gradle|jenkins|sonatype|nexus"), "maven-artifact", "maven-central"),
-    (re.compile(r"gem\b|gems\b|ruby"), "ruby-gem", "rubygems"),
-    (re.compile(r"crate|cargo|rust"), "crate", "crates.io"),
-    (re.compile(r"helm|chart"), "helm-chart", None),
-    (re.compile(r"nuget|dotnet"), "nuget-package", "nuget"),
-    (re.compile(r"habitat"), "os-package", "bldr.habitat.sh"),
-    (re.compile(r"snap\b|snapcraft"), "os-package", "snapcraft"),
-    (re.compile(r"\bdeb\b|\brpm\b|\bapt\b"), "os-package", None),
+    (regex(r"docker|image|container|oci\b|ghcr"), "container-image", None),
+    (regex(r"pypi|python|wheel"), "python-package", "pypi"),
+    (regex(r"npm|node|javascript|typescript"), "npm-package", "npm"),
+    (regex(r"maven|java|gradle|jenkins|sonatype|nexus"), "maven-artifact", "maven-central"),
+    (regex(r"gem\b|gems\b|ruby"), "ruby-gem", "rubygems"),
+    (regex(r"crate|cargo|rust"), "crate", "crates.io"),
+    (regex(r"helm|chart"), "helm-chart", None),
+    (regex(r"nuget|dotnet"), "nuget-package", "nuget"),
+    (regex(r"habitat"), "os-package", "bldr.habitat.sh"),
+    (regex(r"snap\b|snapcraft"), "os-package", "snapcraft"),
+    (regex(r"\bdeb\b|\brpm\b|\bapt\b"), "os-package", None),
 )
 JENKINS = regex(r"^jenkins-infra/|jenkinsci/")
 SWITCH = regex(r"publish|push|upload|release")

@@ -12,13 +12,13 @@ KNOWN = {"index.docker.io": "docker.io", "registry-1.docker.io": "docker.io", "r
 TEMPLATE = regex(r"\$\{\{.*?\}\}|\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|<<.*?>>|\$\w+", re.DOTALL)
 HOST = regex(r"^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?$|^[\w.-]+:\d+$", re.IGNORECASE)
 HINTS = (
-    (re.compile(r"ghcr|github_container|gh_registry", re.IGNORECASE), "ghcr.io"),
-    (re.compile(r"docker_?hub|dockerhub", re.IGNORECASE), "docker.io"),
-    (re.compile(r"quay", re.IGNORECASE), "quay.io"),
-    (re.compile(r"ci_registry", re.IGNORECASE), "registry.gitlab.com"),
-    (re.compile(r"ecr", re.IGNORECASE), "amazonaws.com"),
-    (re.compile(r"gcr\b|gcr_", re.IGNORECASE), "gcr.io"),
-    (re.compile(r"acr_|azurecr", re.IGNORECASE), "azurecr.io"),
+    (regex(r"ghcr|github_container|gh_registry", re.IGNORECASE), "ghcr.io"),
+    (regex(r"docker_?hub|dockerhub", re.IGNORECASE), "docker.io"),
+    (regex(r"quay", re.IGNORECASE), "quay.io"),
+    (regex(r"ci_registry", re.IGNORECASE), "registry.gitlab.com"),
+    (regex(r"(?<![a-z])ecr(?![a-z])", re.IGNORECASE), "amazonaws.com"),
+    (regex(r"gcr\b|gcr_", re.IGNORECASE), "gcr.io"),
+    (regex(r"acr_|azurecr", re.IGNORECASE), "azurecr.io"),
 )
 STATED = regex(
     r"['\"]((?:[\w-]+\.)*(?:docker\.io|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|amazonaws\.com))[/'\"]"

@@ -10,29 +10,27 @@ from slsacheck.patterns import regex
 __all__ = ["MAIN_TYPES", "kind_of_files", "label_of", "split_sides"]
 
 SUFFIXES = (
-    (re.compile(r"\.(whl)\b|\bwheel|\bsdist"), "python-package"),
-    (re.compile(r"\.(deb|rpm|apk|snap|flatpak|pkg\.tar\.\w+)\b"), "os-package"),
+    (regex(r"\.(whl)\b|\bwheel|\bsdist"), "python-package"),
+    (regex(r"\.(deb|rpm|apk|snap|flatpak|pkg\.tar\.\w+)\b"), "os-package"),
     (
-        re.compile(
-            r"\.(msi|msix|dmg|pkg|appimage|run)\b|installer|setup[^/]*\.exe|-install\.(sh|ps1)\b", re.IGNORECASE
-        ),
+        regex(r"\.(msi|msix|dmg|pkg|appimage|run)\b|installer|setup[^/]*\.exe|-install\.(sh|ps1)\b", re.IGNORECASE),
         "installer",
     ),
-    (re.compile(r"(sha\d*sums?|checksums?|\.sha\d+|\.md5|sums?\.txt|digests?\.txt)", re.IGNORECASE), "checksums"),
+    (regex(r"(sha\d*sums?|checksums?|\.sha\d+|\.md5|sums?\.txt|digests?\.txt)", re.IGNORECASE), "checksums"),
     (
-        re.compile(
+        regex(
             r"(sbom|spdx|cyclonedx|\.cdx\.|\.sig\b|\.asc\b|\.pem\b|\.crt\b|\.bundle\b|\.sigstore|intoto|\.att\b|provenance)",
             re.IGNORECASE,
         ),
         "metadata",
     ),
-    (re.compile(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip|7z|gz|xz|zst|bz2)\b"), "archive"),
-    (re.compile(r"\.(jar|war|aar|pom)\b"), "maven-artifact"),
-    (re.compile(r"\.(nupkg|snupkg)\b"), "nuget-package"),
-    (re.compile(r"\.gem\b"), "ruby-gem"),
-    (re.compile(r"\.crate\b"), "crate"),
-    (re.compile(r"\.exe\b|\bbin[/\\]|binar(y|ies)", re.IGNORECASE), "binary"),
-    (re.compile(r"\.(ya?ml|json|txt|md|html?)$"), "metadata"),
+    (regex(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip|7z|gz|xz|zst|bz2)\b"), "archive"),
+    (regex(r"\.(jar|war|aar|pom)\b"), "maven-artifact"),
+    (regex(r"\.(nupkg|snupkg)\b"), "nuget-package"),
+    (regex(r"\.gem\b"), "ruby-gem"),
+    (regex(r"\.crate\b"), "crate"),
+    (regex(r"\.exe\b|\bbin[/\\]|binar(y|ies)", re.IGNORECASE), "binary"),
+    (regex(r"\.(ya?ml|json|txt|md|html?)$"), "metadata"),
 )
 MAIN_TYPES = frozenset(
     (

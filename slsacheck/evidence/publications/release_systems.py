@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.model import Place
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,9 @@ BUILT_IN = {  # what Expeditor's built-in actions publish
 }
 CRT = ".release/ci.hcl"
 PROMOTIONS = (
-    (re.compile(r"promote-production-packaging"), "os-package", "releases.hashicorp.com", "packages"),
-    (re.compile(r"promote-production-docker"), "container-image", "docker.io", "docker image"),
-    (re.compile(r"promote-production\b(?!-)"), "archive", "releases.hashicorp.com", "archives"),
+    (regex(r"promote-production-packaging"), "os-package", "releases.hashicorp.com", "packages"),
+    (regex(r"promote-production-docker"), "container-image", "docker.io", "docker image"),
+    (regex(r"promote-production\b(?!-)"), "archive", "releases.hashicorp.com", "archives"),
 )
 
 

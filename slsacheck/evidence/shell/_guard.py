@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from slsacheck.patterns import regex
 
 __all__ = ["safe_to_parse"]
 
@@ -15,7 +15,7 @@ _MAX_OPEN = 200
 """Parentheses that may be open at once; people nest 5."""
 _MAX_CLOSED = 1_000
 """Parentheses that close nothing (the patterns of `case`); the busiest script seen has 150."""
-_PARENTHESES = re.compile(r"[()]")
+_PARENTHESES = regex(r"[()]")
 
 
 def safe_to_parse(text: str) -> bool:

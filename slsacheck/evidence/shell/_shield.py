@@ -6,17 +6,19 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from slsacheck.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Shield"]
 
-_OPEN = re.compile(r"\$?\{\{|\$\[\[|<<[#^/]?[ \t]*(?:parameters|pipeline|matrix)\.|[^\0-\x7f]+")
+_OPEN = regex(r"\$?\{\{|\$\[\[|<<[#^/]?[ \t]*(?:parameters|pipeline|matrix)\.|[^\0-\x7f]+")
 _CLOSE = {"{": "}}", "[": "]]", "<": ">>"}
-_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_HASH = re.compile(r"\$\{[^}\n]{0,200}\}|(?<=[\w./@-])#(?=[\w.])")
-_MARK = re.compile("\x01([0-9]{1,6})\x02")
-_ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_CONTROL = regex(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_HASH = regex(r"\$\{[^}\n]{0,200}\}|(?<=[\w./@-])#(?=[\w.])")
+_MARK = regex("\x01([0-9]{1,6})\x02")
+_ENV = regex(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _MAX_EXPRESSION = 2_000  # characters; the longest expression seen has 600
 
 

@@ -37,14 +37,14 @@ RELEASE_PLUGINS = {
 }
 BUCKET_PLUGINS = regex(r"^(plugins/(s3(-sync)?|gcs)|woodpeckerci/plugin-s3|meltwater/drone-s3)")
 PACKAGES = (  # pattern of a plug-in's, pipe's, orb's or task's name: type, channel
-    (re.compile(r"pypi[-_]?(publish|upload)|plugins?/pypi|(publish|upload)[-_/]pypi"), "python-package", "pypi"),
-    (re.compile(r"npm[-_]?publish|plugins?/npm|plugin-npm|publish[-_/]npm"), "npm-package", "npm"),
-    (re.compile(r"nuget[-_]?(push|publish)|publishnuget|plugins?/nuget|plugin-nuget"), "nuget-package", "nuget"),
-    (re.compile(r"gem[-_]?(push|publish)|rubygems"), "ruby-gem", "rubygems"),
-    (re.compile(r"orb-tools/publish"), "ci-component", None),
-    (re.compile(r"snapcraft|snap[-_]?publish"), "os-package", "snapcraft"),
-    (re.compile(r"s3[-_]?(deploy|upload|copy|sync)|aws-s3"), "other", "s3"),
-    (re.compile(r"(gcs|storage|bucket)[-_]?upload|upload-to-gcs"), "other", "object-storage"),
+    (regex(r"pypi[-_]?(publish|upload)|plugins?/pypi|(publish|upload)[-_/]pypi"), "python-package", "pypi"),
+    (regex(r"npm[-_]?publish|plugins?/npm|plugin-npm|publish[-_/]npm"), "npm-package", "npm"),
+    (regex(r"nuget[-_]?(push|publish)|publishnuget|plugins?/nuget|plugin-nuget"), "nuget-package", "nuget"),
+    (regex(r"gem[-_]?(push|publish)|rubygems"), "ruby-gem", "rubygems"),
+    (regex(r"orb-tools/publish"), "ci-component", None),
+    (regex(r"snapcraft|snap[-_]?publish"), "os-package", "snapcraft"),
+    (regex(r"s3[-_]?(deploy|upload|copy|sync)|aws-s3"), "other", "s3"),
+    (regex(r"(gcs|storage|bucket)[-_]?upload|upload-to-gcs"), "other", "object-storage"),
 )
 PROVIDERS = {  # Travis: type, channel
     "pypi": ("python-package", "pypi"),

@@ -32,11 +32,11 @@ _MAX_NAMES = 40
 _MAX_BUILD = 400_000  # characters of a BUILD file that are parsed; the largest real one has 100,000
 _VALUES = option_names("--config -c --compilation_mode --jobs --platforms --define")
 _OTHERS = (  # a word in the rule's or the target's name: type, channel
-    (re.compile(r"npm", re.IGNORECASE), "npm-package", "npm"),
-    (re.compile(r"py_?(wheel|package|pi)|twine", re.IGNORECASE), "python-package", "pypi"),
-    (re.compile(r"java|maven|pom|kt_|artifact", re.IGNORECASE), "maven-artifact", "maven-central"),
-    (re.compile(r"helm|chart", re.IGNORECASE), "helm-chart", None),
-    (re.compile(r"crate|rust", re.IGNORECASE), "crate", "crates.io"),
+    (regex(r"npm", re.IGNORECASE), "npm-package", "npm"),
+    (regex(r"py_?(wheel|package|pi)|twine", re.IGNORECASE), "python-package", "pypi"),
+    (regex(r"java|maven|pom|kt_|artifact", re.IGNORECASE), "maven-artifact", "maven-central"),
+    (regex(r"helm|chart", re.IGNORECASE), "helm-chart", None),
+    (regex(r"crate|rust", re.IGNORECASE), "crate", "crates.io"),
 )
 
 

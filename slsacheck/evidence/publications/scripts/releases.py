@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import option_names, unresolved
@@ -35,14 +34,14 @@ _GITLAB_PACKAGES = regex(r"/packages/(generic|pypi|npm|maven|nuget|helm|debian|c
 _PACKAGE_TYPES = {"pypi": "python-package", "npm": "npm-package", "maven": "maven-artifact", "nuget": "nuget-package",
                   "helm": "helm-chart", "debian": "os-package", "rubygems": "ruby-gem"}  # fmt: skip
 _REGISTRIES = (  # part of the address, type, channel
-    (re.compile(r"uploads\.github\.com/repos/|/releases/[^/]+/assets"), None, "github-release"),
-    (re.compile(r"upload\.pypi\.org/legacy"), "python-package", "pypi"),
-    (re.compile(r"rubygems\.org/api"), "ruby-gem", "rubygems"),
-    (re.compile(r"(central|ossrh|oss)\.sonatype\.(com|org)"), "maven-artifact", "maven-central"),
-    (re.compile(r"push\.fury\.io"), "os-package", "fury.io"),
-    (re.compile(r"packagecloud\.io/api"), "os-package", "packagecloud"),
-    (re.compile(r"upload\.cloudsmith\.io"), "os-package", "cloudsmith"),
-    (re.compile(r"nuget\.org/api"), "nuget-package", "nuget"),
+    (regex(r"uploads\.github\.com/repos/|/releases/[^/]+/assets"), None, "github-release"),
+    (regex(r"upload\.pypi\.org/legacy"), "python-package", "pypi"),
+    (regex(r"rubygems\.org/api"), "ruby-gem", "rubygems"),
+    (regex(r"(central|ossrh|oss)\.sonatype\.(com|org)"), "maven-artifact", "maven-central"),
+    (regex(r"push\.fury\.io"), "os-package", "fury.io"),
+    (regex(r"packagecloud\.io/api"), "os-package", "packagecloud"),
+    (regex(r"upload\.cloudsmith\.io"), "os-package", "cloudsmith"),
+    (regex(r"nuget\.org/api"), "nuget-package", "nuget"),
 )
 
 
@@ -179,6 +178,8 @@ def _uploaded(call: Call, address: str, what: tuple[str, ...], *, explicit: bool
 
 
 def _host(address: str) -> str | None:
+    from urllib.parse import urlsplit
+
     try:
         host = urlsplit(address).hostname
     except ValueError:
