@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
@@ -33,6 +32,12 @@ _BUILTIN = option_names(
     "env store prune rebuild help import fetch patch patch-commit licenses deploy server setup self-update "
     "corepack npm plugin constraints explain search up upgrade doctor"
 )
+_SWITCHES = (
+    "NPM_CONFIG_PROVENANCE",
+    "npm_config_provenance",
+    "YARN_NPM_PUBLISH_PROVENANCE",
+    "PNPM_CONFIG_PROVENANCE",
+)
 _MAX_PACKAGES = 60
 """Packages of a workspace that become publications of their own; more are told together."""
 _EXTERNAL = (
@@ -44,15 +49,9 @@ def npm_provenance(call: Call, flag: str | None, package: Node, directory: str) 
     """Whether publishing a package makes npm provenance (yes, no, unknown), and where that is said."""
     if flag is not None:
         return {"yes": "yes", "no": "no"}.get(flag, "unknown"), None
-    for name in (
-        "NPM_CONFIG_PROVENANCE",
-        "npm_config_provenance",
-        "YARN_NPM_PUBLISH_PROVENANCE",
-        "PNPM_CONFIG_PROVENANCE",
-    ):
-        value = call.env(name)
-        if value is not None and value != "":
-            return ("unknown" if unresolved(value) else "no" if false_word(value) else "yes"), None
+    value = next((value for name in _SWITCHES if (value := call.env(name))), None)
+    if value is not None:
+        return ("unknown" if unresolved(value) else "no" if false_word(value) else "yes"), None
     stated = package.get("publishConfig", "provenance")
     if stated:
         return ("no" if stated.boolean is False else "yes"), Place(path=stated.path, line=stated.line)
@@ -119,7 +118,7 @@ def npm_act(
         at=at,
         provenance=makes,
         root="npm-provenance" if makes in ("yes", "unknown") else None,
-        external=(_EXTERNAL,) if makes == "unknown" and flag is None else (),
+        external=(_EXTERNAL,) if makes == "unknown" and flag is None and not any(map(call.env, _SWITCHES)) else (),
         builds="" if what else "yes",
         facts=facts,
     )
@@ -132,6 +131,8 @@ def _channel(call: Call, registry: str | None) -> str | None:
         return "npm"
     if unresolved(registry.partition("//")[2].split("/")[0] or registry):
         return None
+    from urllib.parse import urlsplit
+
     host = urlsplit(registry if "://" in registry else f"https://{registry}").hostname
     return "npm" if host in ("registry.npmjs.org", "registry.yarnpkg.com", "registry.npmjs.com") else host
 

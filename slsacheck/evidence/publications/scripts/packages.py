@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import option_names, unresolved
@@ -39,6 +38,8 @@ def _gem(call: Call) -> list[Act]:
 def _host(address: str) -> str | None:
     if unresolved(address) or "://" not in address:
         return None
+    from urllib.parse import urlsplit
+
     try:
         return urlsplit(address).hostname
     except ValueError:
