@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slsacheck.api import field, record
 from slsacheck.model import Outcome, Publication
 
 from ._common import ordered_results, plural, subject_label, ungated
@@ -21,7 +21,7 @@ SHORTEST_NAME = 4
 _RANK = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.UNKNOWN: 2, Outcome.DECLARED: 3}
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Group:
     """The same answer for the same reason about one or more subjects, and about one or more demands."""
 

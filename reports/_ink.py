@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slsacheck.api import field, record
 from slsacheck.model import Outcome
 
 from ._common import safe_url
@@ -49,7 +49,7 @@ STYLES = {
 _PLAIN = str.maketrans({"·": "-", "→": ">", "\N{EN DASH}": "-", "…": "...", "─": "-", "✓": "+"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ink:
     """Collects the lines of a report. Every text goes through `paint` or `say`, which make it harmless."""
 

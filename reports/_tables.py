@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from slsacheck.api import field, record
 from slsacheck.model import Artifact, Publication
 
 from ._common import floor_and_best, level_text, plural, subject_label, track_title, type_words, ungated
@@ -29,7 +29,7 @@ NAMES = 4
 """Attestations that are named without -v."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Row:
     """A subject, with others that have the same type, channel, levels and reason."""
 
@@ -100,7 +100,7 @@ def _cell(value: int | None, name: str, top: int) -> tuple[str, str]:
     return level_text(value), "dim" if value == 0 else "would" if value == top else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """The widths of a table's columns."""
 

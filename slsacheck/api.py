@@ -15,7 +15,7 @@ from typing import Any, TypeVar, overload
 
 from slsacheck.errors import Absent, PlanError, Unavailable
 from slsacheck.model import Outcome, Place, Verdict
-from slsacheck.record import record
+from slsacheck.record import field, record
 
 __all__ = [
     "SUBJECT_KINDS",
@@ -29,8 +29,10 @@ __all__ = [
     "declared",
     "evidence",
     "fail",
+    "field",
     "not_applicable",
     "ok",
+    "record",
     "reporter",
     "unknown",
 ]
