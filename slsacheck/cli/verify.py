@@ -19,7 +19,7 @@ __all__ = ["add_attestations", "add_expectations", "add_parser", "add_signers", 
 
 _DESCRIPTIONS = {
     "verify-artifact": "Verify files against SLSA provenance: signature, log, time, builder, source, subjects.",
-    "verify-image": "Verify a container image against its attestations, in an OCI layout or in a file beside it.",
+    "verify-image": "Verify a container image by its signatures and attestations: registry, OCI layout, archive.",
     "verify-npm-package": "Verify an npm tarball against the registry's attestations.",
     "verify-pypi-package": "Verify a wheel or sdist against its attestations (PEP 740).",
     "verify-vsa": "Verify a verification summary attestation.",
@@ -44,13 +44,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         add_attestations(parser, command)
         add_expectations(parser)
         add_signers(parser)
-        _add_network(parser)
+        _add_network(parser, command)
         output = parser.add_argument_group("output")
         output.add_argument(
             "--format", choices=("text", "json"), default="text", help="text for people (default), or JSON"
         )
         output.add_argument(
-            "--print-provenance", action="store_true", help="print the verified statement to standard output"
+            "--print-provenance",
+            "--print-attestation",
+            action="store_true",
+            help="print the verified statement to standard output",
         )
         parser.set_defaults(run=_run, command=command)
 
@@ -66,7 +69,9 @@ def _add_target(parser: argparse.ArgumentParser, command: str) -> None:
         parser.add_argument("provenance", nargs=several, metavar="FILE", help=what)
     elif command == "verify-image":
         parser.add_argument(
-            "image", metavar="IMAGE", help="OCI layout (LAYOUT, LAYOUT:tag, LAYOUT@sha256:…) or NAME@sha256:…"
+            "image",
+            metavar="IMAGE",
+            help="OCI layout or archive (LAYOUT, LAYOUT:tag, LAYOUT@sha256:…), or REGISTRY/NAME:tag",
         )
     else:
         parser.add_argument("artifact", nargs="*", metavar="FILE", help="the files that the attestation is about")
@@ -163,8 +168,10 @@ def add_signers(parser: argparse.ArgumentParser, *key_flags: str) -> None:
     )
 
 
-def _add_network(parser: argparse.ArgumentParser) -> None:
+def _add_network(parser: argparse.ArgumentParser, command: str) -> None:
     group = parser.add_argument_group("network")
+    if command == "verify-image":
+        group.add_argument("--offline", action="store_true", help="ask nobody, the image's registry included")
     group.add_argument(
         "--online",
         action="store_true",
@@ -249,19 +256,17 @@ def _with_image(case: Case, image: str) -> Case:
 def _run(options: argparse.Namespace) -> int:
     from slsacheck.cli.network import asked_services
     from slsacheck.cli.verify_answer import as_document, as_text
-    from slsacheck.errors import UsageError
     from slsacheck.evidence.attestations import verify
 
     if options.command in _SOURCE_REQUIRED and options.source_uri is None and options.format == "text":
         sys.stderr.write("slsacheck: without --source-uri nothing can pass; see --help\n")
-    if options.provenance_repository is not None:
-        raise UsageError(
-            "--provenance-repository names a registry, and this command does not contact one",
-            advice="copy image and attestations into an OCI layout (oras copy -r) and name that",
-        )
     case = case_from(options)
     services = asked_services(options)
-    if services is None:
+    if options.provenance_repository is not None and not case.provenance and case.oci_layout is None:
+        answer, asked = _elsewhere(case, options.provenance_repository), None
+    elif options.command == "verify-image" and not case.provenance:
+        answer, asked = _image_answer(options, case), None
+    elif services is None:
         answer, asked = verify(case), None
     else:
         from slsacheck.evidence.online import verify_online
@@ -276,6 +281,26 @@ def _run(options: argparse.Namespace) -> int:
     if options.print_provenance and options.format == "text":
         _print_provenance(answer)
     return _STATUS[answer.verdict]
+
+
+def _elsewhere(case: Case, repository: str) -> Verification:
+    """Attestations in another repository than the image: what would make that decidable."""
+    from slsacheck.evidence.attestations.steps import RefusedError, shown
+    from slsacheck.evidence.attestations.verifier import refusal
+
+    message = (
+        f"the attestations are in the registry's repository {shown(repository)}, which is not asked: attestations are "
+        "looked for beside the image; copy both into one OCI layout (oras copy -r) and name that, or give the "
+        "attestation with --provenance-path"
+    )
+    return refusal(case, RefusedError("unsupported", message, verdict="unknown", step="read"))
+
+
+def _image_answer(options: argparse.Namespace, case: Case) -> Verification:
+    from slsacheck.evidence.oci import Access
+    from slsacheck.evidence.oci.verifying import verify_image
+
+    return verify_image(options.image, case, Access(offline=options.offline, plain_http=options.plain_http))
 
 
 def _print_provenance(answer: Verification) -> None:

@@ -21,6 +21,8 @@ __all__ = ["Gathered", "Piece", "gather"]
 
 MAX_TOTAL = 192 << 20
 """Bytes of all attachments of one image: some tens of SBOMs for each of its platforms."""
+MAX_PIECES = 1_000
+"""Layers of attached manifests; nearly all have one."""
 _SIGNED = (
     "application/vnd.dev.cosign.simplesigning.v1+json",
     "application/vnd.dsse.envelope.v1+json",
@@ -57,9 +59,12 @@ class Gathered:
     problems: tuple[tuple[str, str], ...]
 
 
-def gather(source: Source, digest: str, index: Manifest | None = None) -> Gathered:
-    """What hangs on a digest; `index` is the index whose attestation manifests speak of it (BuildKit)."""
-    listing = source.attached(digest)
+def gather(source: Source, digest: str, index: Manifest | None = None, *, quick: bool = False) -> Gathered:
+    """What hangs on a digest; `index` is the index whose attestation manifests speak of it (BuildKit).
+
+    `quick` looks at the list of referrers alone, which is enough for whoever looks for one good signature.
+    """
+    listing = source.attached(digest, quick=quick)
     found, looked, problems = list(listing.found), list(listing.looked_at), list(listing.problems)
     if index is not None:
         looked.append(f"{source.name} (index {index.digest})")
@@ -76,7 +81,10 @@ def gather(source: Source, digest: str, index: Manifest | None = None) -> Gather
             problems.append((problem.where or source.name, problem.message))
             pieces.append(_refused(one, digest, problem.message))
             continue
-        for layer in manifest.layers:
+        room = MAX_PIECES - len(pieces)
+        if len(manifest.layers) > room:
+            problems.append((source.name, f"more than {MAX_PIECES} things hang on {digest}"))
+        for layer in manifest.layers[:room]:
             left -= layer.size or 0
             pieces.append(_piece(source, one, digest, manifest, layer, left))
     problems += [(f"{source.name}@{piece.digest}", piece.problem) for piece in pieces if piece.problem]

@@ -26,14 +26,18 @@ READ_SECONDS = 5
 """Seconds without any byte; a registry that builds its answer takes one or two."""
 PATIENCE = 11.0
 """Seconds for everything that one image needs, beside the time that its bytes take at SLOWEST."""
-SLOWEST = 100_000
+SLOWEST = 500_000
 """Bytes a second of the slowest line that is waited for."""
+MAX_SECONDS = 60.0
+"""Seconds for one image, however much it sends."""
 MAX_TRIES = 3
 MAX_PAUSE = 3.0
 """Seconds of one pause; a registry that asks for longer is not waited for."""
 MAX_REDIRECTS = 4
 _BUSY = (429, 500, 502, 503, 504)
 _CHUNK = 64 << 10
+_GLANCE = 0.2
+"""Seconds between two looks at a line that is still busy."""
 
 
 @record
@@ -133,7 +137,7 @@ class Transport:
         return answer
 
     def _left(self) -> float:
-        return PATIENCE + self.received / SLOWEST - self._spent
+        return min(PATIENCE + self.received / SLOWEST, MAX_SECONDS) - self._spent
 
     def _bounded(
         self, url: str, headers: Mapping[str, str], limit: int, authorization: str, data: bytes | None
@@ -152,7 +156,8 @@ class Transport:
         begin = time.monotonic()
         worker = threading.Thread(target=run, daemon=True)
         worker.start()
-        worker.join(self._left() + limit / SLOWEST if limit > 1 << 20 else self._left())
+        while worker.is_alive() and time.monotonic() - begin < self._left():
+            worker.join(_GLANCE)
         self._spent += time.monotonic() - begin
         if not result:
             raise Unavailable("does not answer in time", where=self.host, advice="try again later")
@@ -201,7 +206,7 @@ class Transport:
         if stated.isdigit() and int(stated) > limit:
             raise InputError(f"answers with {stated} bytes where at most {limit} belong", where=self.host)
         parts, size = [], 0
-        while chunk := response.raw.read(_CHUNK, decode_content=False):
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
             parts.append(chunk)
             size += len(chunk)
             self.received += len(chunk)

@@ -114,8 +114,9 @@ class LayoutSource:
         name = f"blobs/{algorithm}/{value}"
         return self._files.size(name) if self._files.has(name) else None
 
-    def attached(self, digest: str) -> Listing:
+    def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """Manifests of the layout whose subject is that digest, and those of its tags."""
+        del quick  # nothing is quicker than the whole of it
         tag = digest.replace(":", "-")
         found: list[Found] = []
         problems: list[tuple[str, str]] = []
@@ -194,9 +195,9 @@ class SavedSource:
             raise Absent(f"has no {descriptor.digest}", where=self.name)
         return self._data
 
-    def attached(self, digest: str) -> Listing:
+    def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """Nothing: such an archive cannot hold attachments."""
-        del digest
+        del digest, quick
         return Listing(looked_at=(f"{self.name} (no manifest)",))
 
 

@@ -66,13 +66,6 @@ class RegistrySource:
             self._image = self._named(named, self.reference.digest)
         return self._image
 
-    def moved(self) -> str | None:
-        """The digest that the tag names now, where it is another than the one that was judged."""
-        if self._image is None or self.reference.digest is not None:
-            return None
-        now = self._named(self.reference.tag or "latest", None).digest
-        return now if now != self._image.digest else None
-
     def manifest(self, descriptor: Descriptor) -> Manifest:
         """A manifest by its digest, checked."""
         if descriptor not in self._manifests:
@@ -88,12 +81,12 @@ class RegistrySource:
         answer = self._asked(f"blobs/{descriptor.digest}", {}, _bound(descriptor, limit))
         return check_bytes(descriptor, answer.body, self.name)
 
-    def attached(self, digest: str) -> Listing:
-        """Referrers (or the fallback tag where the registry has no such list) and cosign's tags."""
+    def attached(self, digest: str, *, quick: bool = False) -> Listing:
+        """Referrers (or the fallback tag where the registry has no such list) and, unless `quick`, cosign's tags."""
         tag = digest.replace(":", "-")
         found: dict[str, Found] = {}
         looked, problems = [], []
-        for ending in ("", *COSIGN):
+        for ending in ("",) if quick else ("", *COSIGN):
             looked.append(f"{self.reference.name}:{tag}{ending}" if ending else f"{self.reference.name} (referrers)")
             try:
                 for one in self._tag(tag + ending) if ending else self._referrers(digest, tag):

@@ -50,5 +50,5 @@ class Source(Protocol):
     def blob(self, descriptor: Descriptor, limit: int) -> bytes:
         """A blob of at most `limit` bytes. Raises Absent, InputError or Unavailable."""
 
-    def attached(self, digest: str) -> Listing:
-        """What hangs on a digest: referrers, fallback tag, cosign's tags."""
+    def attached(self, digest: str, *, quick: bool = False) -> Listing:
+        """What hangs on a digest: referrers, fallback tag, cosign's tags; `quick` leaves out what asks for more."""

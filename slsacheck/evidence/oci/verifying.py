@@ -1,0 +1,109 @@
+"""`verify-image`: whether an image is signed or attested by whom it should be.
+
+It answers what `cosign verify` and `cosign verify-attestation` do, and with expectations what slsa-verifier does, for
+the digest that the image has now. A signature of it says who stands for this manifest, and nothing about the packages
+within.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import Absent, InputError, SlsacheckError
+from slsacheck.evidence.attestations.envelope import Attestation
+from slsacheck.evidence.attestations.held import verify_held
+from slsacheck.evidence.attestations.readers import read_entries, with_entries
+from slsacheck.evidence.attestations.steps import RefusedError, shown
+from slsacheck.evidence.attestations.verifier import best, refusal
+from slsacheck.evidence.oci import open_image
+from slsacheck.evidence.oci.attached import gather
+from slsacheck.evidence.oci.images import platforms_of, unsound_layers
+from slsacheck.evidence.oci.limits import MAX_CONFIG
+from slsacheck.model.attestation import Step
+from slsacheck.record import replace
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.evidence.oci import Access
+    from slsacheck.evidence.oci.attached import Gathered
+    from slsacheck.evidence.oci.manifest import Manifest
+    from slsacheck.evidence.oci.source import Source
+    from slsacheck.model.attestation import Case, Verification
+
+__all__ = ["verify_image"]
+
+
+def verify_image(text: str, case: Case, access: Access, trust: TrustData | None = None) -> Verification:
+    """The best answer that the image's signatures and attestations give. Never raises on what it finds."""
+    try:
+        source = open_image(text, access)
+        manifest = source.image()
+        _check_parts(source, manifest)
+    except SlsacheckError as problem:
+        return refusal(case, _refused(problem))
+    case = replace(case, image_digest=manifest.digest, image_ref=text, oci_layout=None)
+    answer = _answer(source, manifest, case, trust, quick=True)
+    if answer is None or answer.verdict != "pass":
+        answer = _answer(source, manifest, case, trust, quick=False) or refusal(case, _nothing(source, manifest))
+    return replace(answer, steps=(Step("image", "pass", f"{shown(text)} is {manifest.digest}"), *answer.steps))
+
+
+def _answer(
+    source: Source, manifest: Manifest, case: Case, trust: TrustData | None, *, quick: bool
+) -> Verification | None:
+    """The best answer; None where nothing hangs on the image that could give one."""
+    gathered = gather(source, manifest.digest, quick=quick)
+    readings = [piece.reading for piece in gathered.pieces if piece.reading is not None]
+    try:
+        entries = read_entries(case.rekor_entry) if case.rekor_entry is not None else ()
+    except RefusedError as problem:
+        return refusal(case, problem)
+    readings = [with_entries(one, entries) if isinstance(one, Attestation) else one for one in readings]
+    if not readings:
+        return refusal(case, _unseen(gathered)) if gathered.problems and not quick else None
+    return best(verify_held(case, readings, trust))
+
+
+def _unseen(gathered: Gathered) -> RefusedError:
+    """That something hangs on the image, or may, which could not be looked at."""
+    where, reason = gathered.problems[0]
+    return RefusedError("no-valid-signature", f"{shown(where)}: {reason}", verdict="unknown", step="attachments")
+
+
+def _nothing(source: Source, manifest: Manifest) -> RefusedError:
+    inner = ""
+    if manifest.is_index:
+        inner = "; it is an index, whose platform images may have some: name one by its digest"
+    return RefusedError(
+        "no-valid-signature",
+        f"no signature and no attestation of {manifest.digest} is in {shown(source.name)}{inner}",
+        verdict="unknown",
+        step="attachments",
+    )
+
+
+def _check_parts(source: Source, manifest: Manifest) -> None:
+    """What lies here and names the image's parts must be what it says; a registry is asked for what is needed alone.
+
+    Raises InputError.
+    """
+    if source.channel is not None:
+        return
+    images = [manifest]
+    if manifest.is_index:
+        images = [source.manifest(child) for child in platforms_of(source, manifest)]
+    for image in images:
+        if image.config is not None:
+            source.blob(image.config, MAX_CONFIG)
+        for where, reason in unsound_layers(source, image):
+            raise InputError(reason, where=where, advice="the image is damaged or was tampered with; get it again")
+
+
+def _refused(problem: SlsacheckError) -> RefusedError:
+    """An image that is not what it says is refuted; one that cannot be looked at is not known."""
+    message = str(problem)
+    if isinstance(problem, InputError):
+        wrong = "digest" in problem.message or "bytes" in problem.message
+        return RefusedError("hash-mismatch" if wrong else "malformed", message, step="image")
+    kind = "malformed" if isinstance(problem, Absent) else "no-valid-signature"
+    return RefusedError(kind, message, verdict="unknown", step="image")

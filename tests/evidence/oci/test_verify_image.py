@@ -1,0 +1,168 @@
+"""`verify-image` on real images and forged ones: from layouts, archives and registries."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slsacheck.__main__ import main
+from tests.evidence.oci.shop import Registry, Store, provenance
+
+Ask = Callable[..., dict[str, Any]]
+IMAGE = "sha256:f19a0124e4073f15f8a7cb8f520aed59a80f44d806afcbd94a07d3f137aec1c1"
+IDENTITY = ("--certificate-identity-regexp", ".*generator_generic.*", "--certificate-oidc-issuer-regexp", ".*")
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ask:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+
+    def run(image: object, *flags: object) -> dict[str, Any]:
+        status = main(["verify-image", str(image), "--format", "json", *map(str, flags)])
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        assert status == {"pass": 0, "fail": 1, "unknown": 1}[answer["verdict"]]
+        return answer
+
+    return run
+
+
+def load(layout: Path, *tags: str) -> Store:
+    """A registry's store with everything of a layout, whatever its tags name."""
+    store = Store()
+    for file in (layout / "blobs" / "sha256").iterdir():
+        digest = store.blob(file.read_bytes())
+        if file.stat().st_size < 100_000 and file.read_bytes()[:1] == b"{":
+            document = json.loads(file.read_bytes())
+            if "layers" in document or "manifests" in document:
+                kind = "application/vnd.oci.image.manifest.v1+json" if "layers" in document else None
+                store.manifests[digest] = document.get("mediaType") or kind or "application/vnd.oci.image.index.v1+json"
+    entries = json.loads((layout / "index.json").read_bytes())["manifests"]
+    for entry in entries:
+        name = entry.get("annotations", {}).get("org.opencontainers.image.ref.name")
+        if name:
+            store.tags[name] = entry["digest"]
+    store.tags["latest"] = entries[0]["digest"]
+    for tag in tags:
+        store.tags.pop(tag, None)
+    return store
+
+
+@pytest.mark.parametrize("name", ["cosign-key-referrers-oci", "cosign-key-fallbacktag-oci"])
+def test_signed_with_a_key(shared: Path, ask: Ask, tmp_path: Path, name: str) -> None:
+    real = shared / "corpus" / "real"
+    answer = ask(real / name, "--key", real / "cosign.pub")
+    assert answer["verdict"] == "pass"
+    assert answer["steps"][0]["detail"].endswith(IMAGE)
+    assert ask(f"{real / name}@{IMAGE}", "--key", real / "cosign.pub")["verdict"] == "pass"
+    assert ask(real / name)["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize("name", ["cosign-key-referrers-oci", "cosign-key-fallbacktag-oci"])
+@pytest.mark.parametrize("referrers", [True, False])
+def test_the_same_from_a_registry(shared: Path, ask: Ask, name: str, *, referrers: bool) -> None:
+    real = shared / "corpus" / "real"
+    registry = Registry(load(real / name), referrers=referrers)
+    try:
+        reference = f"{registry.host}/o/r@{IMAGE}"
+        answer = ask(reference, "--key", real / "cosign.pub", "--plain-http")
+        asked = len(registry.asked)
+        assert answer["verdict"] == "pass"
+        assert asked <= (8 if referrers else 12)
+        assert ask(reference, "--key", real / "cosign.pub", "--offline")["verdict"] == "unknown"
+        assert len(registry.asked) == asked
+    finally:
+        registry.close()
+
+
+def test_keyless_needs_root_and_identity(shared: Path, ask: Ask) -> None:
+    real = shared / "corpus" / "real"
+    image, root = real / "buildkit-signed-keyless-oci", ("--trusted-root", real / "sigstore" / "tr.json")
+    assert ask(image, *root, *IDENTITY)["verdict"] == "pass"
+    assert ask(image, *root)["verdict"] == "unknown"
+    assert ask(image, *IDENTITY)["verdict"] == "fail"
+    wrong = ("--certificate-identity", "https://github.com/o/r", "--certificate-oidc-issuer-regexp", ".*")
+    assert ask(image, *root, *wrong)["reason_class"] == "identity-mismatch"
+
+
+def test_one_bundle_takes_four_requests(shared: Path, ask: Ask) -> None:
+    real = shared / "corpus" / "real"
+    registry = Registry(load(real / "buildkit-signed-keyless-oci"))
+    provenance_alone = {
+        digest: kind
+        for digest, kind in registry.store.manifests.items()
+        if b"cosign/sign" not in registry.store.blobs[digest] and b"cyclonedx" not in registry.store.blobs[digest]
+    }
+    registry.store.manifests = provenance_alone
+    try:
+        root = ("--trusted-root", real / "sigstore" / "tr.json", "--plain-http")
+        answer = ask(f"{registry.host}/o/r:latest", *root, *IDENTITY)
+        assert answer["verdict"] == "pass"
+        assert answer["predicate_type"] == "https://slsa.dev/provenance/v1"
+        assert len(registry.asked) == 4
+    finally:
+        registry.close()
+
+
+@pytest.mark.parametrize("forgery", ["tag", "fallback", "subject", "config", "index"])
+def test_forgeries_never_pass(shared: Path, ask: Ask, tmp_path: Path, forgery: str) -> None:
+    """Genuine signatures of one image, made to hang on another."""
+    real = shared / "corpus" / "real"
+    folder = tmp_path / "layout"
+    shutil.copytree(real / "cosign-key-referrers-oci", folder)
+    store = Store()
+    other = store.image(text="other")
+    index = json.loads((folder / "index.json").read_bytes())
+    entries = index["manifests"][1:]
+    for digest, data in store.blobs.items():
+        (folder / "blobs" / "sha256" / digest[7:]).write_bytes(data)
+    hexadecimal = other["digest"][7:]
+    if forgery in ("tag", "config"):
+        for entry in entries:
+            name = entry.get("annotations", {}).get("org.opencontainers.image.ref.name", "")
+            if name:
+                entry["annotations"]["org.opencontainers.image.ref.name"] = (
+                    f"sha256-{hexadecimal}.{name.split('.')[-1]}"
+                )
+    if forgery == "fallback":
+        whole = store.index(entries)
+        entries = [whole | {"annotations": {"org.opencontainers.image.ref.name": f"sha256-{hexadecimal}"}}]
+    if forgery == "subject":
+        manifest = json.loads((folder / "blobs" / "sha256" / entries[0]["digest"][7:]).read_bytes())
+        entries = [store.put(manifest | {"subject": {key: other[key] for key in ("mediaType", "digest", "size")}})]
+    if forgery == "index":
+        other = store.index([other])
+    for digest, data in store.blobs.items():
+        (folder / "blobs" / "sha256" / digest[7:]).write_bytes(data)
+    first = index["manifests"][0] if forgery == "config" else other
+    if forgery == "config":
+        manifest = json.loads((folder / "blobs" / "sha256" / first["digest"][7:]).read_bytes())
+        (folder / "blobs" / "sha256" / manifest["config"]["digest"][7:]).write_bytes(b"{}")
+        entries = index["manifests"][1:]
+    (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [first, *entries]}))
+    answer = ask(folder, "--key", real / "cosign.pub")
+    assert answer["verdict"] in ("fail", "unknown")
+    assert answer["message"]
+
+
+def test_what_cannot_be_looked_at_is_unknown(store: Store, ask: Ask, tmp_path: Path) -> None:
+    assert ask("127.0.0.1:1/o/r:1", "--plain-http")["verdict"] == "unknown"
+    assert ask("not-a-reference")["verdict"] == "fail"
+    (tmp_path / "noise.tar").write_bytes(b"x" * 2000)
+    assert ask(tmp_path / "noise.tar")["verdict"] == "unknown"
+    image = store.image()
+    folder = store.write(tmp_path / "layout", image, store.attach(image, b"{"))
+    assert "cannot be read" in ask(folder)["message"] or ask(folder)["verdict"] == "fail"
+
+
+def test_unsigned_provenance_is_no_signature(store: Store, ask: Ask, tmp_path: Path) -> None:
+    image = store.image()
+    folder = store.write(tmp_path / "layout", image, store.attach(image, provenance(image["digest"])))
+    assert ask(folder)["verdict"] != "pass"
+    builder = ("--source-uri", "github.com/o/r", "--builder-id", "https://example.org/builder")
+    assert ask(folder, *builder)["verdict"] != "pass"
