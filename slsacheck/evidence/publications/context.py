@@ -23,12 +23,13 @@ MAX_FOLLOWED = 2_000
 
 
 class Budget:
-    """Counts what was followed, over all the contexts that come from one."""
+    """Counts what was followed, over all the contexts that come from one, and keeps what was read on the way."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "read")
 
     def __init__(self) -> None:
         self.left = MAX_FOLLOWED
+        self.read: dict[str, object] = {}
 
 
 @record

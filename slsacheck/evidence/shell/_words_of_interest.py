@@ -14,18 +14,21 @@ def _words(text: str) -> frozenset[str]:
 
 
 _PROGRAMS = _words(
-    "ansible ant apko aptly attest attestation auto aws az b2 bake bash bazel bazelisk brew buildah buildctl "
-    "buildx bun bundle bundler cabal cachix cargo changeset changesets chart checksum checksums choco "
-    "cloudsmith codesign composer conan cosign cr crane createrepo cross curl cyclonedx dagger dart deb deno "
-    "deploy depot dist docker dotnet dput earthly executor flatpak flit flutter fpm fury gcloud gcrane gem gh "
-    "ghr git glab gmake goreleaser gpg gpg2 gradle gradlew gsutil hackage hatch helm hex hub img imgpkg in "
-    "invoke jf jfrog jib jreleaser just kaniko ko krane lein lerna lftp luarocks mage make maturin mc melange "
-    "mill minisign mix mvn mvnw nerdctl nfpm nix node notarytool notation nox np npm npx nuget nx opam oras "
-    "ovsx pack package packagecloud paket pdm perl pipx pnpm pod podman poetry provenance publish publishing "
-    "pulumi push python python3 rake rclone regctl release releases reprepro rpm rsync ruby rush rye s3cmd "
-    "sbom sbt scp semantic setup sftp sh sha256sum sha512sum shasum sign signify signtool skaffold skopeo slsa "
-    "slsactl snapcraft source stack syft task terraform toto tox trivy twine upload uv uvx vcpkg vsce werf "
-    "wget winget witness wix yarn yarnpkg zsh "
+    "anaconda ansible ant apko aptly attest attestation attestations auto aws az azcopy azuresigntool b2 b2sum "
+    "bake bash bazel bazelisk beachball bom brew buildah buildctl buildx bun bundle bundler cabal cachix cargo "
+    "cdxgen changeset changesets chart checksum checksums choco cibuildwheel cloudsmith codesign composer "
+    "conan conda copr cosign cr crane createrepo cross ctr curl cyclonedx dagger dart deb debrelease debsigs "
+    "debuild deno deploy depot dist docker dotnet dpkg dput earthly electron executor flatpak flit flutter fpm "
+    "fury gcloud gcrane gem gh ghr glab gmake go goreleaser gpg gpg2 gradle gradlew gsutil hab hackage hatch "
+    "helm hex hub img imgpkg intoto invoke jarsigner jf jfrog jib jreleaser jsr just kaniko ko komac krane "
+    "lein lerna lftp luarocks mage make maturin mc md5sum melange mill minisign mix mvn mvnw nerdctl nfpm nix "
+    "node notarytool notation nox np npm npx nuget nx opam openssl oras osc osslsigncode ovsx pack package "
+    "packagecloud paket pdm perl pipx pixi pnpm pod podman poetry powershell provenance publish publishing "
+    "push pwsh python python3 rake rattler rclone regctl release releases reprepro rpm rpmbuild rpmsign rsync "
+    "ruby rush rye s2i s3cmd sbom sbomnix sbt scp semantic sftp sh sha1sum sha256sum sha384sum sha512sum "
+    "shasum sign signify signtool sigstore skaffold skopeo slsa slsactl snapcraft source stack syft task tea "
+    "tern toto tox trivy twine upload uv uvx vcpkg vsce werf winget wingetcreate witness wix xcrun yarn "
+    "yarnpkg zsh"
 )
 
 

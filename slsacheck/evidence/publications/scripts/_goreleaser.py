@@ -24,6 +24,7 @@ __all__ = ["Config"]
 
 _ARCHIVE = "{{ .ProjectName }}_{{ .Version }}_{{ .Os }}_{{ .Arch }}"
 _ENV = regex(r"\{\{-?\s*(?:\.Env\.(\w+)|envOrDefault\s+\"(\w+)\"\s+\"([^\"]*)\")\s*-?\}\}")
+_MAX_TEMPLATE = 1_000  # characters of one template; the longest seen has 400
 _PROJECT = regex(r"\{\{-?\s*\.ProjectName\s*-?\}\}")
 _STORES = {  # section: type, channel, the word that --skip uses
     "brews": ("metadata", "homebrew", "homebrew"),
@@ -131,7 +132,7 @@ class Config:
             known = self._env.get(match[1] or match[2])
             return known if known is not None else match[3] if match[3] is not None else match[0]
 
-        text = _ENV.sub(value, text)
+        text = _ENV.sub(value, text[:_MAX_TEMPLATE])
         project = self._root.get("project_name").text
         return _PROJECT.sub(lambda _: project, text) if project and not unresolved(project) else text
 

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["acts_of_just"]
 
 _NAMES = ("justfile", "Justfile", ".justfile")
-_HEAD = regex(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:=]*?)?)\s*:(?!=)\s*(.*)$")
+_HEAD = regex(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:]*?)?)\s*:(?!=)\s*(.*)$")
 _ASSIGN = regex(r"""^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(?:"([^"]*)"|'([^']*)')\s*$""")
 _FIELD = regex(r"\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
 _NEED = regex(r"\(?\s*([A-Za-z_][\w-]*)")
+_MAX_LINE = 1_000  # characters of a recipe's head; the longest seen has 150
 _VALUE_OPTIONS = frozenset({"-f", "--justfile", "-d", "--working-directory", "--set"})
 
 
@@ -61,8 +62,9 @@ def _read(text: str) -> tuple[dict[str, _Recipe], dict[str, str]]:
         if line[:1] in (" ", "\t") and current is not None:
             current.lines.append((number, line.strip()))
             continue
-        assigned = _ASSIGN.match(line)
-        head = None if assigned or line.startswith(("#", "[", "set ", "import ", "mod ")) else _HEAD.match(line)
+        head_line = line[:_MAX_LINE]
+        assigned = _ASSIGN.match(head_line)
+        head = None if assigned or line.startswith(("#", "[", "set ", "import ", "mod ")) else _HEAD.match(head_line)
         if assigned:
             values[assigned[1]] = assigned[2] or assigned[3] or ""
         elif head:

@@ -24,6 +24,10 @@ _MAX_INCLUDES = 30
 """Included files of one Makefile; the most seen are 12."""
 _MAX_TARGETS = 300
 """Targets of one call that are run with all their prerequisites; the longest chain seen has 60."""
+_MAX_STATEMENT = 4_000
+"""Characters of a rule's head or an assignment that are read; the longest seen has 1,500."""
+_MAX_REFERENCES = 200
+"""Variables in one line that are filled in; the busiest line seen has 25."""
 _MAX_VALUE = 8_000  # characters of a variable's value once others are filled in
 _MAX_ROUNDS = 8  # variables inside variables inside variables; the deepest seen is 4
 _ASSIGN = regex(r"^(?:(?:export|override|private)\s+)*([A-Za-z_][\w.-]*)\s*(\?=|::?:?=|\+=|!=|=)\s*(.*)$")
@@ -51,6 +55,7 @@ class Makefile:
     variables: dict[str, str] = field(default_factory=dict)
     rules: list[_Rule] = field(default_factory=list)
     own: dict[str, dict[str, str]] = field(default_factory=dict)
+    exported: set[str] = field(default_factory=set)
     includes: int = 0
 
     def rules_of(self, target: str) -> list[tuple[_Rule, str]]:
@@ -109,7 +114,9 @@ def _logical_lines(text: str) -> list[tuple[int, str]]:
 
 
 def _statement(context: Context, path: str, made: Makefile, line: str, number: int) -> _Rule | None:
-    flat = re.sub(r"\\\n\s*", " ", line)
+    flat = re.sub(r"\\\n\s*", " ", line)[:_MAX_STATEMENT]
+    if flat.startswith("export "):
+        made.exported |= set(re.sub(r"[:?+!]*=.*", "", flat[7:]).split())
     included = _INCLUDE.match(flat)
     if included:
         _include(context, path, made, included[1])
@@ -118,14 +125,25 @@ def _statement(context: Context, path: str, made: Makefile, line: str, number: i
     if assigned:
         _set(made.variables, assigned[1], assigned[2], assigned[3].strip())
         return None
-    own = _TARGET_VARIABLE.match(flat)
-    if own:
-        for target in own[1].split():
-            _set(made.own.setdefault(target, {}), own[2], own[3], own[4].strip())
+    if _own_variable(made, flat):
         return None
     ruled = _RULE.match(flat)
-    if ruled is None:
-        return None
+    return _ruled(ruled, path, made, number) if ruled is not None else None
+
+
+def _own_variable(made: Makefile, flat: str) -> bool:
+    """Reads `target: [export] NAME = value`; whether the line is one."""
+    own = _TARGET_VARIABLE.match(flat)
+    if own is None:
+        return False
+    if re.search(r":\s*export\s", flat):
+        made.exported.add(own[2])
+    for target in own[1].split():
+        _set(made.own.setdefault(target, {}), own[2], own[3], own[4].strip())
+    return True
+
+
+def _ruled(ruled: re.Match[str], path: str, made: Makefile, number: int) -> _Rule:
     targets = [_filled(name, made.variables) for name in ruled[1].split()]
     rule = _Rule(targets, ruled[3].replace("|", " ").split(), path)
     if ruled[4]:
@@ -169,7 +187,7 @@ def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | No
         return variables[name].replace("$$", "\0") if name in variables else f"\0{{{name}}}"
 
     for _ in range(_MAX_ROUNDS):
-        after = _REFERENCE.sub(value, text)[:_MAX_VALUE]
+        after = _REFERENCE.sub(value, text, count=_MAX_REFERENCES)[:_MAX_VALUE]
         if after == text:
             break
         text = after
@@ -233,6 +251,8 @@ class _Run:
     def _recipe(self, rule: _Rule, known: dict[str, str], automatic: dict[str, str], context: Context) -> None:
         from slsacheck.evidence.publications.scripts._run import acts_of_script
 
+        exported = {name: _filled(known[name], known) for name in self._made.exported if name in known}
+        context = context.with_env(exported) if exported else context
         for number, line in rule.recipe:
             text = _filled(line.lstrip("@-+ "), known, automatic)
             self.acts += acts_of_script(text, Place(path=rule.path, line=number), context)

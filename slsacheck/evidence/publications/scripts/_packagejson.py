@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path, unresolved
-from slsacheck.evidence.yaml import MISSING, load
+from slsacheck.evidence.yaml import MISSING, Node, load
 from slsacheck.model import Place
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.publications.scripts._call import Call
-    from slsacheck.evidence.yaml import Node
 
 __all__ = ["packages_below", "read_package", "run_script"]
 
@@ -26,6 +25,13 @@ def read_package(context: Context, directory: str) -> Node:
     path = joined_path(directory, "package.json")
     if not context.tree.exists(path):
         return MISSING
+    known = context.budget.read.get(path)
+    if not isinstance(known, Node):
+        known = context.budget.read[path] = _parsed(context, path)
+    return known
+
+
+def _parsed(context: Context, path: str) -> Node:
     try:
         return load(context.tree.text(path).replace("\t", "  "), path)
     except SlsacheckError as problem:

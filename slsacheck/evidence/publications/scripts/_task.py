@@ -46,12 +46,17 @@ def acts_of_task(call: Call) -> list[Act]:
     return run.acts
 
 
+_Entry = tuple["Node", str, str, dict[str, str]]
+"""A task: its node, the file and folder that it stands in, the variables known there."""
+
+
 class _Run:
     """The tasks of a Taskfile with its includes."""
 
     def __init__(self) -> None:
         self.acts: list[Act] = []
-        self._tasks: dict[str, tuple[Node, str, str, dict[str, str]]] = {}
+        self._tasks: dict[str, _Entry] = {}
+        self._active: list[str] = []
         self._count = 0
 
     def load(self, path: str, prefix: str, context: Context, depth: int) -> bool:
@@ -82,10 +87,15 @@ class _Run:
 
     def task(self, name: str, given: dict[str, str], context: Context) -> None:
         """Dependencies, then the commands."""
-        self._count += 1
         entry = self._tasks.get(name)
-        if entry is None or self._count > _MAX_TASKS:
+        if entry is None or name in self._active or self._count >= _MAX_TASKS:
             return
+        self._count += 1
+        self._active.append(name)
+        self._run(name, entry, given, context)
+        self._active.pop()
+
+    def _run(self, name: str, entry: _Entry, given: dict[str, str], context: Context) -> None:
         node, path, folder, known = entry
         inner = context.deeper(f"{path}#{name}", joined_path(folder, node.get("dir").text))
         if inner is None:

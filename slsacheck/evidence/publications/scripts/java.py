@@ -105,7 +105,7 @@ def _in_pom(call: Call) -> str:
         except SlsacheckError:
             return "maven-central"
         start = text.find("<distributionManagement>")
-        found = _REPOSITORY.search(text, start) if start >= 0 else None
+        found = _REPOSITORY.search(text, start, start + 5_000) if start >= 0 else None
         if found is not None:
             return _channel_of(found[1]) or "maven-central"
     return "maven-central"
