@@ -27,6 +27,8 @@ class ActKind(StrEnum):
     """Files come from earlier jobs, or from another run (`detail` says `other-run`)."""
     DELETE = "delete"
     """Files are removed."""
+    ALTER = "alter"
+    """Files are changed: signed in place, stripped, packed again."""
 
 
 @record

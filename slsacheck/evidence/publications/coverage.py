@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.alterations import altered
 from slsacheck.evidence.publications.expressions import truth
 from slsacheck.evidence.publications.flows import globs_cover, needs_in, pattern, steps_in
 from slsacheck.evidence.publications.images import same_image
@@ -13,6 +14,7 @@ from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
+    from slsacheck.evidence.publications.alterations import Point
     from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.publications.runs import Deed, Run
 
@@ -37,6 +39,7 @@ SHORT = 4
 """Characters of a glob that say nothing (`dist`, `*`)."""
 OTHER_RUN = "the provenance names a run that did not build the files: they come from another run"
 SOME = "the attesting step runs for some of the matrix only"
+CHANGED = "files are changed after they were attested"
 DELETED = "files of provenance are removed before the files are published"
 FILE_OF_PROVENANCE = regex(r"provenance|sigstore|intoto|in-toto|\.att\b|attestation", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
@@ -106,13 +109,14 @@ class Coverage:
         workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
         return [one for one in self.attests if one.run.workflow in workflows]
 
-    def files(self, attest: Attest, run: Run, producer: Run, published: tuple[str, ...], script: str = "") -> Cover:
-        """Whether files that `producer` made and `run` publishes are covered.
+    def files(self, attest: Attest, publisher: Point, producer: Run, published: tuple[str, ...], script: str) -> Cover:
+        """Whether files that `producer` made and a deed of a run (`publisher`) publishes are covered.
 
         `script` is the text that publishes where the names of the files are not known: it may name the same glob.
         """
         if not _about_files(attest.deed.act):
             return Cover("no")
+        run, order = publisher
         made, globs = self._attested(attest)
         if not any(one is producer for one in made):
             return Cover("no")
@@ -121,7 +125,18 @@ class Coverage:
             return spoilt
         named = any(glob in script for glob in globs if len(glob) > SHORT)
         cover = Cover("yes") if named else self._by_glob(globs, published)
-        return self._limited(attest, run) if cover.how == "yes" else cover
+        if cover.how != "yes":
+            return cover
+        changed = altered(self.flows, self._points(attest), producer, (run, order), published)
+        if changed is not None:
+            return Cover("partial", f"{CHANGED}: {changed.tool} at {changed.at.path}:{changed.at.line}")
+        return self._limited(attest, run)
+
+    def _points(self, attest: Attest) -> list[Point]:
+        """Where what is attested has the bytes that are attested."""
+        if attest.deed.act.fact("subject") != "hashes":
+            return [(attest.run, attest.deed.order + 1)]
+        return list(self.flows.hashed(attest.run, " ".join(attest.deed.act.what)).points)
 
     def _spoilt(self, attest: Attest, run: Run, producer: Run) -> Cover | None:
         """Why an attestation of the right files is of no use."""
@@ -132,6 +147,8 @@ class Coverage:
             return Cover("no", OTHER_RUN)
         if act.fact("subject") == "unknown":
             return Cover("unknown", "which files are attested cannot be read")
+        if act.fact("subject") == "hashes" and not self.flows.hashed(attest.run, " ".join(act.what)).read:
+            return Cover("unknown", "how the hashes are made cannot be read")
         if act.fact("subject") == "all" and (deleted := self._deleted(run)):
             return Cover("some" if all(_conditional(deed) for deed in deleted) else "partial", DELETED)
         return None
@@ -150,7 +167,8 @@ class Coverage:
     def _attested(self, attest: Attest) -> tuple[list[Run], tuple[str, ...]]:
         act, run = attest.deed.act, attest.run
         if act.fact("subject") == "hashes":
-            found, globs = self.flows.hashed(run, " ".join(act.what))
+            hashed = self.flows.hashed(run, " ".join(act.what))
+            found, globs = hashed.runs, hashed.globs
             if not found:
                 found = [one for job in run.job.needs for one in self.flows.named(run, job)]
             made = [one for each in found for one in (each, *self.flows.producers(each))]

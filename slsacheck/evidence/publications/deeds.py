@@ -33,7 +33,7 @@ class Run:
 
     `group` is what artifacts are shared in (one start of one workflow); `foreign` the reusable workflow of another
     repository that the job is; `prefix` the ids of the callers, so that `needs` is looked up beside the job; `before`
-    the ids of the jobs that ended before it.
+    the ids of the jobs that ended before it; `marks` how many deeds had been done when a step with an id ended.
     """
 
     pipeline: Pipeline
@@ -50,6 +50,7 @@ class Run:
     buildx: bool = False
     before: frozenset[str] = frozenset()
     checkouts: tuple[str, ...] = ()
+    marks: dict[str, int] = field(default_factory=dict)
 
     @property
     def acts(self) -> Iterator[Act]:

@@ -44,7 +44,10 @@ WORDS = (  # what a script mentions: type, channel
         "docker.io",
     ),
     (
-        regex(r"\b(npm|pnpm|yarn)\b[^\n]{0,60}\bpublish\b|\[['\"]publish['\"]|release-scripts", re.IGNORECASE),
+        regex(
+            r"\b(npm|pnpm|yarn)\b[^\n]{0,60}\bpublish\b|\[['\"]publish['\"]|\bpublish\b[^\n]{0,40}/release-scripts",
+            re.IGNORECASE,
+        ),
         "npm-package",
         "npm",
     ),

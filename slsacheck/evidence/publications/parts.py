@@ -64,7 +64,7 @@ def _file_parts(run: Run, deed: Deed, makers: list[Run], coverage: Coverage) -> 
     for maker in makers:
         names = _names(deed.act, run, maker, attests) if unnamed else deed.act.what
         for what in _one_by_one(names, attests):
-            covers = tuple((one, coverage.files(one, run, maker, what, script)) for one in attests)
+            covers = tuple((one, coverage.files(one, (run, deed.order), maker, what, script)) for one in attests)
             for told in _split(covers):
                 _add(parts, Part(run, deed, "", what, (maker,), told))
     return [part._replace(type=_type(part)) for part in _without_sides(list(parts.values()))]

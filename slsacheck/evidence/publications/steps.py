@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from slsacheck.evidence.pipelines import local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.alterations import alters_in
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.deeds import Deed
 from slsacheck.evidence.publications.expressions import substitute
@@ -109,6 +110,8 @@ class Reader:
                 here = here.within(self.folder(_joined(context.directory, substitute(step.directory, values))))
             under = (*conditions, step.condition) if step.condition else conditions
             outputs = self._step(step, here, via, under, depth)
+            if step.id:
+                self.run.marks[step.id] = len(self.run.deeds)
             if outputs:
                 context = replace(context, values={**context.values, **outputs})
 
@@ -164,6 +167,7 @@ class Reader:
         acts = self._read(text, at, context, step.shell)
         if not any(act.kind is ActKind.DELETE for act in acts):
             acts += [Act(ActKind.DELETE, "rm", at, what=(match[1],)) for match in REMOVED.finditer(text)]
+        acts = [*alters_in(text, at), *acts]
         lead = via if all(act.at.path == at.path for act in acts) else (*via, at)
         self.add([_of_step(act, step.id) for act in acts], lead, conditions, text)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.alterations import alters_by_name
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ EXCLUDED = regex(
 def guessed(call: Call) -> list[Act]:
     """What an unknown action publishes to judge by its name, nothing where the name says nothing."""
     name = call.name.split("/", 1)[-1]
+    if alters_by_name(call.name):
+        return [call.act(ActKind.ALTER)]
     if EXCLUDED.match(call.name) or EXCLUDED.match(name):
         return []
     for pattern, kind, channel in NAMES:
