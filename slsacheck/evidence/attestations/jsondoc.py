@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 from typing import cast
@@ -115,9 +114,14 @@ def decode_base64(value: object, what: str) -> bytes:
     if not isinstance(value, str):
         raise RefusedError("malformed", f"{what} is missing", step="read")
     try:
-        data = base64.b64decode(value, validate=True)
+        data = binascii.a2b_base64(value, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise RefusedError("malformed", f"{what} is not base64", step="read") from error
-    if base64.b64encode(data) != value.encode("ascii"):
+    odd = len(data) % 3
+    if len(value) % 4:
+        raise RefusedError("malformed", f"{what} is not base64", step="read")
+    if (
+        odd and binascii.b2a_base64(data[-odd:], newline=False).decode("ascii") != value[-4:]
+    ):  # bits beyond the last byte
         raise RefusedError("malformed", f"{what} is not base64 in its one form", step="read")
     return data

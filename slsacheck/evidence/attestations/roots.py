@@ -127,8 +127,8 @@ def match_root(
     found = [
         root
         for root in roots_in_force(trust)
-        if _signer_fits(root, who)
-        and _fits(root.builder_id, provenance.builder_id)
+        if _fits(root.builder_id, provenance.builder_id)  # the cheaper question first
+        and _signer_fits(root, who)
         and _conditions_hold(root, who, provenance, expected_builder, contradictions)
     ]
     return max(found, key=lambda root: root.level, default=None)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from slsacheck.evidence.attestations import verify
+from slsacheck.evidence.attestations.jsondoc import decode_base64
+from slsacheck.evidence.attestations.steps import RefusedError
 from tests.evidence.attestations import genuine
 from tests.evidence.attestations.conftest import Ask
 from tests.evidence.attestations.crafted import LIES
@@ -42,6 +47,20 @@ def test_every_change_to_a_real_attestation(shared: Path, tmp_path: Path) -> Non
     assert {name: wrong for name, (_, wrong) in found.items() if wrong} == {}
     assert len(found) >= 13
     assert sum(count >= 29 for count, _ in found.values()) >= 10
+
+
+@given(st.text("AQgwBcZ9+/=-_ \né", max_size=12))
+def test_base64_has_one_spelling(text: str) -> None:
+    try:
+        data = base64.b64decode(text, validate=True)
+        right = data if base64.b64encode(data).decode() == text else None
+    except ValueError:
+        right = None
+    try:
+        found = decode_base64(text, "it")
+    except RefusedError:
+        found = None
+    assert found == right
 
 
 def test_every_row_applies_somewhere(instance: Instance, tmp_path: Path) -> None:
