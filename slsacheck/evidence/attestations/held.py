@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.answer import simple_subjects
 from slsacheck.evidence.attestations.envelope import Attestation
+from slsacheck.evidence.attestations.notation import target_of
 from slsacheck.evidence.attestations.statement import parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError
-from slsacheck.evidence.attestations.trustdata import load_domains, shipped
-from slsacheck.evidence.attestations.verifier import _answer, _judge, _question, refusal
-from slsacheck.record import replace
+from slsacheck.evidence.attestations.trustdata import shipped
+from slsacheck.evidence.attestations.verifier import _answer, _judge, _question, _trusted, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,7 @@ __all__ = ["subjects_of", "verify_held"]
 def verify_held(case: Case, readings: Sequence[Reading], trust: TrustData | None = None) -> tuple[Verification, ...]:
     """As `verify_each`, of attestations at hand: one answer for each, in their order. Never raises on contents."""
     try:
-        trust = trust if trust is not None else shipped()
-        if case.trusted_root is not None:
-            trust = replace(trust, domains=load_domains(case.trusted_root))
+        trust = _trusted(case, trust if trust is not None else shipped())
         question, judge = _question(case, trust), _judge(case)
         return tuple(_answer(one, question, judge) for one in readings)
     except RefusedError as problem:
@@ -45,6 +43,8 @@ def subjects_of(reading: Reading) -> tuple[Subject, ...]:
     if reading.form == "message-signature":
         return (("", (reading.message_digest,)),) if reading.message_digest else ()
     try:
+        if reading.form == "notation":
+            return target_of(reading)
         return parse_statement(reading).subjects
     except RefusedError:
         return simple_subjects(reading)

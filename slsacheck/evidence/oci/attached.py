@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError
+from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE
 from slsacheck.evidence.attestations.oci_layout import read_layer
 from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.oci.limits import MAX_DOCUMENT
@@ -28,8 +29,9 @@ _SIGNED = (
     "application/vnd.dsse.envelope.v1+json",
     "application/vnd.dev.sigstore.bundle",
     "application/vnd.in-toto+json",
+    JWS_TYPE,
+    COSE_TYPE,
 )
-NOTATION = "application/vnd.cncf.notary.signature"
 _ATTESTATION_MANIFEST = "attestation-manifest"
 
 
@@ -37,8 +39,8 @@ _ATTESTATION_MANIFEST = "attestation-manifest"
 class Piece:
     """One layer of an attached manifest. `about` is the digest under which it was found.
 
-    `reading` is the attestation in it, None where it is of a kind that is not one (an SBOM, a chart, a notation
-    signature); `problem` says why it cannot count.
+    `reading` is the attestation in it, None where it is of a kind that is not one (an SBOM, a chart); `problem` says
+    why it cannot count.
     """
 
     found_by: str

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.held import subjects_of, verify_held
-from slsacheck.evidence.oci.attached import NOTATION
+from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE
 from slsacheck.model.attestation import Case
 from slsacheck.model.image import Attachment
 from slsacheck.record import record, replace
@@ -31,7 +31,7 @@ _KINDS = (
 )
 _SBOMS = (("spdx", "spdx"), ("cyclonedx", "cyclonedx"), ("syft", "syft"))
 _FORMS = {"cosign-simplesigning": "cosign-legacy", "message-signature": "sigstore-bundle"}
-_NOTATION_FORMS = {"application/jose+json": "notation-jws", "application/cose": "notation-cose"}
+_NOTATION_FORMS = {JWS_TYPE: "notation-jws", COSE_TYPE: "notation-cose"}
 
 
 def kind_of_predicate(predicate_type: str | None) -> str:
@@ -56,7 +56,7 @@ class Judge:
         kind = "signature" if _is_signature(piece.reading) else kind_of_predicate(answer.statement.predicate_type)
         return Attachment(
             kind=kind,
-            format=_FORMS.get(piece.reading.form, piece.reading.form),
+            format=_format(piece, piece.reading),
             found_by=piece.found_by,
             digest=piece.digest,
             subject=_spoken_of(piece.reading, digests, piece.about),
@@ -110,7 +110,13 @@ def _signer_alone(expected: Expectations) -> Expectations:
 
 
 def _is_signature(reading: Attestation) -> bool:
-    return reading.form in ("cosign-simplesigning", "message-signature")
+    return reading.form in ("cosign-simplesigning", "message-signature", "notation")
+
+
+def _format(piece: Piece, reading: Attestation) -> str:
+    if reading.form == "notation":
+        return _NOTATION_FORMS.get(piece.media_type, "notation-jws")
+    return _FORMS.get(reading.form, reading.form)
 
 
 def speaks_of(piece: Piece, digests: Sequence[str]) -> bool:
@@ -145,15 +151,12 @@ def _plain(piece: Piece) -> Attachment:
     kind, form, verified = "other", piece.artifact_type or piece.media_type, "not-signed"
     named = f"{piece.media_type} {piece.artifact_type}".lower()
     sbom = next((form for word, form in _SBOMS if word in named), None)
-    if piece.artifact_type == NOTATION:
-        kind, form, verified = "signature", _NOTATION_FORMS.get(piece.media_type, piece.media_type), "unknown"
+    if piece.media_type in _NOTATION_FORMS:
+        kind, form = "signature", _NOTATION_FORMS[piece.media_type]
     elif sbom is not None:
         kind, form = "sbom", sbom
-    reason = piece.problem
     if piece.problem:
         kind, verified = ("attestation" if kind == "other" else kind), "fail"
-    elif kind == "signature":
-        reason = "signatures of notation are listed and not verified"
     return Attachment(
         kind=kind,
         format=form,
@@ -161,5 +164,5 @@ def _plain(piece: Piece) -> Attachment:
         digest=piece.digest,
         subject=piece.about,
         verified=verified,
-        reason=reason,
+        reason=piece.problem,
     )
