@@ -26,12 +26,10 @@ def today() -> date:
 
 
 def _origin(answer: Verification) -> Origin | None:
-    """The trust data that decided; where nothing was verified the oldest that would have. None: the user's own."""
-    from slsacheck.evidence.attestations.trustorigin import origin_of, origins
+    """The trust data that decided; where no signer was verified the public-good one. None: the user's own."""
+    from slsacheck.evidence.attestations.trustorigin import origin_of
 
-    if answer.trust_domain is not None:
-        return origin_of(answer.trust_domain)
-    return min(origins(), key=lambda one: one.taken, default=None)
+    return origin_of(answer.trust_domain if answer.trust_domain is not None else "public-good")
 
 
 def origin_document(origin: Origin) -> dict[str, object]:
@@ -56,11 +54,22 @@ def age_document(answer: Verification, *, own_root: str | None, own_key: str | N
     return {"name": "unknown", "taken": None, "age_days": None} if origin is None else origin_document(origin)
 
 
+def _newer(name: str) -> str:
+    """What brings newer trust data of that name."""
+    from slsacheck.evidence.attestations.jsondoc import as_map
+    from slsacheck.evidence.attestations.trustorigin import origin_of, tuf_repositories
+
+    origin = origin_of(name)
+    served = {file for one in tuf_repositories() for file in as_map(one.get("targets")).values()}
+    return "`slsacheck trust update`" if origin is not None and origin.file in served else "a newer slsacheck"
+
+
 def age_text(answer: Verification, *, own_root: str | None, own_key: str | None) -> str:
     """The same as one line for people."""
     found = age_document(answer, own_root=own_root, own_key=own_key)
     if found["taken"] is None:
         return f"Trust data: {found.get('path', 'unknown')}, as it was given; its age is not known"
     age = found["age_days"]
-    newer = "; `slsacheck trust update` brings newer" if isinstance(age, int) and age > OLD_DAYS else ""
+    old = isinstance(age, int) and age > OLD_DAYS
+    newer = f"; {_newer(str(found['name']))} brings newer" if old else ""
     return f"Trust data: {found['name']} of {found['taken']}, {age} days old{newer}"

@@ -104,7 +104,6 @@ def test_a_bundle_with_the_words_of_cosign(
         ["verify-artifact", "f", "--digest", "sha256"],
         ["verify-artifact", "f", "--build-workflow-input", "x"],
         ["verify-image"],
-        ["verify-image", "i", "--provenance-repository", "r"],
     ],
 )
 def test_wrong_usage_ends_in_four(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

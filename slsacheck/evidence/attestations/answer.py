@@ -8,6 +8,7 @@ from slsacheck.evidence.attestations.expectations import source_ref
 from slsacheck.evidence.attestations.jsondoc import as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.links import products_of
 from slsacheck.evidence.attestations.notation import target_of
+from slsacheck.evidence.attestations.recognised import attestors_of
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.model.attestation import Signer, StatementFacts, Verification
 
@@ -138,6 +139,8 @@ def _facts(judgement: Judgement) -> StatementFacts:
     if statement is None:
         return StatementFacts(subjects=simple_subjects(judgement.attestation), facts=claims)
     if provenance is None:
+        seen = attestors_of(statement.predicate_type, statement.predicate)
+        claims += tuple(("attestor", name) for name in seen)
         return StatementFacts(predicate_type=statement.predicate_type, subjects=statement.subjects, facts=claims)
     return StatementFacts(
         predicate_type=statement.predicate_type,

@@ -26,6 +26,8 @@ __all__ = ["compare_builder", "compare_identity"]
 _GITHUB_ISSUER = regex(r"https://token\.actions\.githubusercontent\.com(/[A-Za-z0-9-]+)?", re.ASCII)
 """GitHub's issuer, and those of enterprises that have one of their own."""
 
+_RUNS = regex(r"(https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._-]+){2,}/(?:actions/runs|-/jobs|-/pipelines)/)\*", re.ASCII)
+_RUN = regex(r"\d{1,20}(?:/attempts/\d{1,9})?", re.ASCII)
 _RUNNER = "https://github.com/actions/runner"
 _RELEASE = regex(r"refs/tags/v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
 
@@ -69,7 +71,8 @@ def compare_builder(
 ) -> None:
     """The builder is the signer, or one that the signer is trusted to speak for; and it is the expected one."""
     want = expected.builder_id
-    if want is not None and not builder_matches(want, provenance.builder_id) and not _legacy_runner(want, provenance):
+    same = want is None or builder_matches(want, provenance.builder_id) or _run_of(want, provenance.builder_id)
+    if want is not None and not same and not _legacy_runner(want, provenance):
         found.differ(
             "builder",
             "builder-mismatch",
@@ -82,6 +85,16 @@ def compare_builder(
         found.missing.append("--builder-id")
     if not any(problem.step == "builder" for problem in found.problems) and "--builder-id" not in found.missing:
         found.hold("builder", f"built by {shown(provenance.builder_id)}")
+
+
+def _run_of(want: str, builder_id: str) -> bool:
+    """Whether the builder is one of the runs of the expected repository.
+
+    BuildKit writes the address of the run that called it, which is another one every time. It is expected by what
+    does not change: `https://github.com/OWNER/NAME/actions/runs/*`, `https://gitlab.com/GROUP/NAME/-/jobs/*`.
+    """
+    match = _RUNS.fullmatch(want)
+    return match is not None and _RUN.fullmatch(builder_id.removeprefix(match[1])) is not None
 
 
 def _legacy_runner(want: str, provenance: Provenance) -> bool:

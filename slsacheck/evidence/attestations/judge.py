@@ -17,6 +17,7 @@ from slsacheck.evidence.attestations.gcloud import compare_unsigned_copies
 from slsacheck.evidence.attestations.judgement import Judgement, Question
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
 from slsacheck.evidence.attestations.pypi import compare_distribution
+from slsacheck.evidence.attestations.recognised import attestors_of
 from slsacheck.evidence.attestations.roots import match_root, tenant_signed
 from slsacheck.evidence.attestations.statement import parse_statement, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, shown
@@ -156,15 +157,24 @@ def judge_provenance(attestation: Attestation, question: Question) -> Verificati
     judgement.authenticate()
     if judgement.read_statement(needed=True):
         if judgement.provenance is None:
-            judgement.trail.refute(
-                "predicate",
-                "unsupported",
-                f"the statement's predicate is {shown(judgement.statement and judgement.statement.predicate_type)}, "
-                "not SLSA provenance",
-            )
+            judgement.trail.refute("predicate", "unsupported", _other_predicate(judgement))
         else:
             _expectations(judgement, judgement.provenance)
     return answer_of(judgement, full=True)
+
+
+def _other_predicate(judgement: Judgement) -> str:
+    """What the statement is instead of provenance."""
+    statement = judgement.statement
+    if statement is None:
+        return "there is no statement"
+    seen = attestors_of(statement.predicate_type, statement.predicate)
+    if seen:
+        return (
+            f"it is a collection of witness ({shown(', '.join(seen))}): observations of a step, not SLSA provenance; "
+            "witness writes provenance with `--attestations slsa --attestor-slsa-export`"
+        )
+    return f"the statement's predicate is {shown(statement.predicate_type)}, not SLSA provenance"
 
 
 def judge_distribution(attestation: Attestation, question: Question) -> Verification:

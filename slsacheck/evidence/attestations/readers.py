@@ -17,6 +17,7 @@ from slsacheck.evidence.attestations.links import is_link, read_link
 from slsacheck.evidence.attestations.logentry import api_entries, is_api_answer
 from slsacheck.evidence.attestations.notation import is_cose, is_notation_jws, read_cose, read_jws
 from slsacheck.evidence.attestations.pep740 import is_pep740, is_pypi_provenance, read_pep740, read_pypi_provenance
+from slsacheck.evidence.attestations.recognised import explained, pgp_signature
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import replace
 
@@ -98,7 +99,8 @@ def read_document(document: Document, raw: bytes, path: str) -> list[Reading] | 
     for recognised, read in _ONE:
         if recognised(document):
             return [read(document, raw, path)]
-    return _npm_or_github(document, raw, path)
+    why = explained(document, path)
+    return [why] if why is not None else _npm_or_github(document, raw, path)
 
 
 def _readings(value: object, raw: bytes, path: str) -> list[Reading] | None:
@@ -126,6 +128,9 @@ def parse_attestations(data: bytes, path: str) -> list[Reading]:
     """As `read_attestations`, of bytes that are at hand; `path` names them in messages."""
     if is_cose(data):
         return [read_cose(data, path)]
+    pgp = pgp_signature(data, path)
+    if pgp is not None:
+        raise pgp
     signature = read_signature(data, path)
     if signature is not None:
         return [signature]
