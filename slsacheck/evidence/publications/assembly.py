@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.builders import stored
 from slsacheck.evidence.publications.claims import claims_of, made_of
 from slsacheck.evidence.publications.coverage import Coverage
 from slsacheck.evidence.publications.flows import pattern
@@ -58,7 +59,7 @@ def assemble(flows: Flows) -> tuple[Publication, ...]:
         for deed in _publishing(run):
             if deed.act.fact("by-digest") and image_name(deed.act.name or "") in indexed:
                 continue  # a part of the index, without a tag of its own
-            for part in parts_of(run, _settled(_indexing(deed, attested), run), coverage):
+            for part in parts_of(run, _settled(stored(_indexing(deed, attested), run), run), coverage):
                 sets.setdefault(_key(part), []).append(part)
     taken: dict[str, int] = {}
     found = [_publication(parts, flows, taken) for parts in list(sets.values())[:MAX_PUBLICATIONS]]

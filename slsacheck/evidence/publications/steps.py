@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from slsacheck.evidence.pipelines import local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.alterations import alters_in
+from slsacheck.evidence.publications.builders import chooses_builder, sets_up
 from slsacheck.evidence.publications.context import Context
 from slsacheck.evidence.publications.deeds import Deed
 from slsacheck.evidence.publications.expressions import substitute
@@ -168,6 +169,7 @@ class Reader:
         if not any(act.kind is ActKind.DELETE for act in acts):
             acts += [Act(ActKind.DELETE, "rm", at, what=(match[1],)) for match in REMOVED.finditer(text)]
         acts = [*alters_in(text, at), *acts]
+        self.run.buildx = self.run.buildx or chooses_builder(text, acts, self.walker.tree)
         lead = via if all(act.at.path == at.path for act in acts) else (*via, at)
         self.add([_of_step(act, step.id) for act in acts], lead, conditions, text)
 
@@ -180,7 +182,7 @@ class Reader:
         at = step.at if uses.kind == "image" else uses.at  # an image may stand behind an anchor far above
         call = Call(uses, step.inputs, at, context, step.id)
         name = call.name
-        if name == "docker/setup-buildx-action":
+        if sets_up(name):
             self.run.buildx = True
         if name == "actions/checkout" and call.has("path") and not call.has("repository"):
             self.run.checkouts = (*self.run.checkouts, call.text("path").removeprefix("./").strip("/"))

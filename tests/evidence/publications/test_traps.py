@@ -72,6 +72,10 @@ CASES: dict[str, list[tuple[str, str | None, int | None]]] = {
     "trap-19-trusted-publishing-leaves-no-trace": [("npm-package", "npm", None)],
     "trap-20-publish-attestation-by-default": [("python-package", "pypi", 0)],
     "trap-21-buildkit-default-and-plain-push": [("container-image", "docker.io", 1), ("container-image", "quay.io", 0)],
+    "trap-21-dockers-own-builder": [
+        *(("container-image", "ghcr.io", None),) * 2,
+        *(("container-image", "ghcr.io", 1),) * 3,
+    ],
     "trap-22-reusable-workflow-of-another-organisation": [("container-image", "ghcr.io", None)],
     "trap-23-tekton-type-hints": [("container-image", "ghcr.io", None)],
     "trap-24-observer-provenance": [("container-image", "ghcr.io", 1)],

@@ -76,8 +76,16 @@ def _build_push(call: Call) -> list[Act]:
         by_digest=by_digest,
         provenance_line=str(call.place("provenance", "attests").line or ""),
         sbom="yes" if call.flag("sbom", default=False) is not False else "",
+        builder="any" if builder_is_free(call) else "",
         uses_line=str(call.at.line or ""),
     )
+
+
+def builder_is_free(call: Call) -> bool:
+    """Whether provenance is the default alone, so that Docker's own builder may leave it away without a word."""
+    stated = call.has("provenance") or call.has("attests") or call.has("builder") or call.has("builders")
+    several = "," in call.text("platforms") or len(call.lines("platforms")) > 1 or "${{" in call.text("platforms")
+    return call.name.startswith("docker/") and not stated and not several
 
 
 def _tags(call: Call) -> tuple[str, ...]:
