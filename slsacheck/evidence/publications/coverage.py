@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.alterations import altered
@@ -11,6 +11,7 @@ from slsacheck.evidence.publications.expressions import truth
 from slsacheck.evidence.publications.flows import globs_cover, needs_in, pattern, steps_in
 from slsacheck.evidence.publications.images import same_image
 from slsacheck.patterns import regex
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["Attest", "Cover", "Coverage"]
 
 
-class Attest(NamedTuple):
+@record
+class Attest:
     """A provenance act and the run it happens in."""
 
     run: Run
     deed: Deed
 
 
-class Cover(NamedTuple):
+@record
+class Cover:
     """How far an attestation covers a set (yes, partial, no, unknown; some: it is lost for some), and why not."""
 
     how: str

@@ -13,7 +13,7 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_ALTERNATIVES", "alternatives", "substitute", "truth"]
+__all__ = ["MAX_ALTERNATIVES", "UNTIL_HERE", "alternatives", "substitute", "truth"]
 
 MAX_ALTERNATIVES = 16
 """Values of one text that are told apart (a matrix times a matrix); nobody reads more publications than that."""
@@ -22,12 +22,17 @@ MAX_LENGTH = 20_000
 MAX_ROUNDS = 4
 """How often a replaced value may hold expressions itself (an input that is an `env` that is a literal)."""
 
+UNTIL_HERE = "\0"
+"""Ends a value of which only the beginning is known (`refs/tags/`), for `truth` alone."""
+
 EXPRESSION = regex(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
 TOKEN = regex(
     r"\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?\b)|(&&|\|\||==|!=|<=|>=|[!<>(),\[\]])|([A-Za-z_*][\w.*-]*))", re.DOTALL
 )
 
 CONSTANTS: dict[str, str | bool] = {"true": True, "false": False, "null": ""}
+STATUS = {"success": True, "failure": False, "cancelled": False}
+"""What the status functions say in a run in which nothing fails, where that is what is asked (`status` is known)."""
 Result = str | bool | None
 
 
@@ -173,7 +178,11 @@ class _Parser:
     def _equal(self, left: Result, right: Result, _name: str) -> bool | None:
         if left is None or right is None:
             return None
-        return _text(left).lower() == _text(right).lower()
+        one, other = _text(left).lower(), _text(right).lower()
+        for begun, text in ((one, other), (other, one)):
+            if begun.endswith(UNTIL_HERE):
+                return None if text.startswith(begun[:-1]) else False
+        return one == other
 
     def single(self, depth: int) -> Result:
         if depth > self.DEEPEST or self.ended:
@@ -213,6 +222,8 @@ class _Parser:
             arguments.append(self.any_of(depth + 1))
             if not self.take(",") and self.peek() != ")":
                 self.position += 1
+        if name in STATUS and not arguments and "status" in self.values:
+            return STATUS[name]
         return _called(name, arguments)
 
 
@@ -243,5 +254,14 @@ def _called(name: str, arguments: list[Result]) -> Result:
     if len(known) != 2:  # noqa: PLR2004 - the functions below take two
         return None
     whole, part = (text.lower() for text in known)
+    if whole.endswith(UNTIL_HERE):
+        return _begun(name, whole[:-1], part)
     tests = {"contains": part in whole, "startswith": whole.startswith(part), "endswith": whole.endswith(part)}
     return tests.get(name)
+
+
+def _begun(name: str, start: str, part: str) -> bool | None:
+    """What is known of a text by its beginning alone."""
+    if name == "startswith":
+        return True if start.startswith(part) else None if part.startswith(start) else False
+    return True if name == "contains" and part in start else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.coverage import Attest, Cover, Coverage
 from slsacheck.evidence.publications.flows import last_part, pattern
+from slsacheck.evidence.publications.happening import doubt
 from slsacheck.evidence.publications.kinds import kind_of_files, split_sides
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Deed, Run
@@ -18,7 +20,8 @@ FILE_CHANNELS = ("github-release", "gitlab-release", "gitea-release", "forge-rel
 PACKED = (".tgz", ".tar.gz", ".gem", ".crate", ".jar", ".whl", "*")
 
 
-class Part(NamedTuple):
+@record
+class Part:
     """A publishing act with the files and makers it is about, and the attestations that speak of them."""
 
     run: Run
@@ -47,8 +50,18 @@ def parts_of(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
 
 def _image_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     makers = (run,) if deed.act.fact("builds") else tuple(coverage.flows.producers(run))
-    covers = tuple((attest, coverage.image(attest, run, deed)) for attest in coverage.near(run))
+    covers = tuple((one, _happening(one, run, deed, coverage.image(one, run, deed))) for one in coverage.near(run))
     return [Part(run, deed, "container-image", (), makers, told) for told in _split(covers)]
+
+
+def _happening(attest: Attest, run: Run, deed: Deed, cover: Cover) -> Cover:
+    """The coverage, unless the attesting step does not happen when this is published."""
+    if cover.how == "no":
+        return cover
+    found = doubt((attest.run, attest.deed), (run, deed))
+    if found is None or (found.how == "unknown" and cover.how != "yes"):
+        return cover
+    return Cover(found.how, found.why)
 
 
 def _packed(act: Act) -> bool:
@@ -64,10 +77,13 @@ def _file_parts(run: Run, deed: Deed, makers: list[Run], coverage: Coverage) -> 
     for maker in makers:
         names = _names(deed.act, run, maker, attests) if unnamed else deed.act.what
         for what in _one_by_one(names, attests):
-            covers = tuple((one, coverage.files(one, (run, deed.order), maker, what, script)) for one in attests)
+            covers = tuple(
+                (one, _happening(one, run, deed, coverage.files(one, (run, deed.order), maker, what, script)))
+                for one in attests
+            )
             for told in _split(covers):
                 _add(parts, Part(run, deed, "", what, (maker,), told))
-    return [part._replace(type=_type(part)) for part in _without_sides(list(parts.values()))]
+    return [replace(part, type=_type(part)) for part in _without_sides(list(parts.values()))]
 
 
 def _split(covers: tuple[tuple[Attest, Cover], ...]) -> list[tuple[tuple[Attest, Cover], ...]]:
@@ -87,7 +103,8 @@ def _add(parts: dict[frozenset[int], Part], part: Part) -> None:
         parts[part.covered] = part
         return
     known = {id(one.deed) for one, _ in before.covers}
-    parts[part.covered] = before._replace(
+    parts[part.covered] = replace(
+        before,
         what=tuple(dict.fromkeys((*before.what, *part.what))),
         makers=(*before.makers, *(one for one in part.makers if one not in before.makers)),
         covers=(*before.covers, *(item for item in part.covers if id(item[0].deed) not in known)),

@@ -1,0 +1,156 @@
+"""Whether an attesting step happens when the publishing one does: conditions, events and the right to sign.
+
+GitHub's rules alone; of other systems nothing is taken away here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from slsacheck.evidence.publications.expressions import UNTIL_HERE, truth
+from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from slsacheck.evidence.publications.runs import Deed, Run
+    from slsacheck.model import Trigger
+
+__all__ = ["Doubt", "doubt", "lacks"]
+
+TAG, BRANCH, PULL = (f"refs/{kind}/{UNTIL_HERE}" for kind in ("tags", "heads", "pull"))
+RIGHTS = {
+    "actions/attest": ("id-token", "attestations"),
+    "actions/attest-build-provenance": ("id-token", "attestations"),
+    "docker/github-builder": ("id-token",),
+    "npm-provenance": ("id-token",),
+}
+"""Scopes to which the token must have write access; without them the step fails."""
+CHOSEN = regex(r"\b(?:vars|secrets)\.\w+|\b(?:github\.event\.)?inputs\.[\w-]+")
+STATUS = regex(r"\b(?:always|failure|cancelled)\s*\(")
+
+
+class Doubt(NamedTuple):
+    """Why an attestation is not made with a publication: `no` where it never is, `unknown` where somebody chooses."""
+
+    how: str
+    why: str
+
+
+def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | None:
+    """What speaks against an attestation being made whenever the publication is; None for nothing."""
+    run, deed = attesting
+    if run.top.system != "github-actions":
+        return None
+    missing = lacks(run, deed.act.root or "")
+    if missing:
+        return Doubt("no", f"the job has no `{missing}: write` permission, so the step that attests fails")
+    publisher, act = publishing
+    here = _plain(publisher.job.condition, *act.conditions)
+    there = _plain("" if _awaited(run, publisher) else run.job.condition, *deed.conditions)
+    own = [condition for condition in there if condition not in here]
+    if not own:
+        return None
+    if not _ever(run, own, publisher, here):
+        return Doubt("no", f"the step that attests is skipped when this is published (if: {_shown(own[0])})")
+    chosen = _chosen(run, own, here)
+    return Doubt("unknown", f"whether the step that attests runs is decided by {chosen}") if chosen else None
+
+
+def lacks(run: Run, root: str) -> str:
+    """The scope that the job's token must be able to write for a mechanism, and cannot; empty for none.
+
+    Without any `permissions:` GitHub grants no `id-token`, whatever the settings say. A called workflow that says
+    nothing has what its caller has, so nothing is taken away there.
+    """
+    chosen = run.job.permissions if run.job.permissions.declared else run.pipeline.permissions
+    scopes = ("id-token",) if root.startswith("slsa-github-generator/") else RIGHTS.get(root, ())
+    if not chosen.declared:
+        return scopes[0] if scopes and not run.pipeline.reusable else ""
+    return next((scope for scope in scopes if chosen.access(scope) != "write"), "")
+
+
+def _plain(*conditions: str) -> list[str]:
+    return [re.sub(r"\s+", " ", text.strip()) for text in conditions if text.strip()]
+
+
+def _awaited(run: Run, publisher: Run) -> bool:
+    """Whether the publishing job is skipped when the attesting one is."""
+    parts = run.id.split("/")
+    before = any("/".join(parts[:count]) in publisher.before for count in range(1, len(parts) + 1))
+    return before and STATUS.search(publisher.job.condition) is None
+
+
+def _shown(condition: str) -> str:
+    return condition if len(condition) <= 80 else f"{condition[:77]}..."  # noqa: PLR2004 - a line of a report
+
+
+def _ever(run: Run, own: Iterable[str], publisher: Run, here: Iterable[str]) -> bool:
+    """Whether there is an event and a matrix value with which both happen."""
+    for world in _worlds(publisher.top.triggers):
+        if any(truth(text, {**publisher.values, **world}) is False for text in here):
+            continue
+        if all(_holds(text, run, world) for text in own):
+            return True
+    return False
+
+
+def _holds(text: str, run: Run, world: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a condition may hold, for one of the values of an axis."""
+    known = {**run.values, **world}
+    axes = {name: values for name, values in run.values.items() if name.startswith("matrix.") and len(values) > 1}
+    named = [(name, values) for name, values in axes.items() if name in text.lower()]
+    if len(named) != 1:
+        return truth(text, known) is not False
+    name, values = named[0]
+    return any(truth(text, {**known, name: (value,)}) is not False for value in values)
+
+
+def _worlds(triggers: Iterable[Trigger]) -> list[dict[str, tuple[str, ...]]]:
+    """The events that start the workflow, each with what it tells of `github.ref`, in runs in which nothing fails."""
+    found: list[dict[str, tuple[str, ...]]] = []
+    for trigger in triggers:
+        known: dict[str, tuple[str, ...]] = {"status": ("success",)}
+        if trigger.event != "workflow_call":
+            known["github.event_name"] = (trigger.event,)
+        for ref, kind in _refs(trigger):
+            found.append({**known, "github.ref": (ref,), "github.ref_type": (kind,)} if ref else known)
+    return found or [{"status": ("success",)}]
+
+
+def _refs(trigger: Trigger) -> list[tuple[str, str]]:
+    filters = {name for name, _ in trigger.filters} | ({"tags"} if trigger.tags else set())
+    filters |= {"branches"} if trigger.branches else set()
+    if trigger.event == "release":
+        return [(TAG, "tag")]
+    if trigger.event == "push":
+        tags, branches = filters & {"tags", "tags-ignore"}, filters & {"branches", "branches-ignore"}
+        found = [(TAG, "tag")] if tags or not branches else []
+        return [*found, (BRANCH, "branch")] if branches or not tags else found
+    if trigger.event == "schedule":
+        return [(BRANCH, "branch")]
+    if trigger.event == "pull_request":
+        return [(PULL, "branch")]
+    return [("", "")]
+
+
+def _chosen(run: Run, own: Iterable[str], here: Iterable[str]) -> str:
+    """What somebody sets outside the file, or by hand with `no` as the default, and only the attesting step asks."""
+    beside = " ".join(here).lower()
+    for text in own:
+        for match in CHOSEN.finditer(text):
+            name = match[0].lower()
+            if name in beside:
+                continue
+            if name.startswith(("vars.", "secrets.")):
+                return match[0]
+            short = name.rpartition("inputs.")[2]
+            if run.values.get(f"inputs.{short}") is None and _default(run, short) in ("", "false"):
+                return f"the input `{short}`, which is off by default"
+    return ""
+
+
+def _default(run: Run, name: str) -> str:
+    found = [item for trigger in run.top.triggers for item in trigger.defaults if item.name.lower() == name]
+    return found[0].value.strip().lower() if found else ""
