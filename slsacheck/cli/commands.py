@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from slsacheck.record import record
 
 __all__ = ["COMMANDS", "EXIT_STATUS", "Command", "help_text", "split"]
 
 
-class Command(NamedTuple):
+@record
+class Command:
     """A command: the module under `slsacheck.cli` that holds it, the group of the help, and what it does."""
 
     module: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sized
@@ -18,7 +20,8 @@ _LINKING = {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper"}
 """Values of TERM_PROGRAM whose terminals open OSC 8 links."""
 
 
-class Console(NamedTuple):
+@record
+class Console:
     """What a human reads through: `stream` is standard output, or standard error where a report took that."""
 
     stream: TextIO

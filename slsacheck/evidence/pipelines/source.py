@@ -142,7 +142,7 @@ class Sources:
             self.problems.add(path, parsed.problem.message, parsed.problem.advice)
             said.append(f"{path}: {parsed.problem.message}")
         for document in parsed.documents:
-            said.extend(f"{path}:{line}: the key {key!r} comes again" for key, line in document.duplicates)
+            said.extend(f"{path}:{one.line}: the key {one.key!r} comes again" for one in document.duplicates)
         return Source(path, found, parsed.documents, tuple(said))
 
 

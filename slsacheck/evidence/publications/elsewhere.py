@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.kinds import label_of
 from slsacheck.evidence.publications.mechanisms import mechanism
 from slsacheck.evidence.publications.release_systems import release_systems
 from slsacheck.model import Claim, PathPart, Production, Publication
 from slsacheck.patterns import regex
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Run
@@ -45,7 +46,8 @@ SWITCH = regex(r"publish|push|upload|release")
 OFF = frozenset({"false", "no", "none", "off"})
 
 
-class Hidden(NamedTuple):
+@record
+class Hidden:
     """Something that is published out of sight: what, where to, by what, and who decides."""
 
     type: str

@@ -25,12 +25,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from slsacheck.record import record
 
 __all__ = ["MECHANISMS", "Mechanism", "mechanism"]
 
 
-class Mechanism(NamedTuple):
+@record
+class Mechanism:
     """How far a mechanism reaches.
 
     `level` is the highest that configuration with it can give; `refutes` the atoms that its use refutes, each with a

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from slsacheck.model.places import Place
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,8 @@ class Kind(Enum):
     MAPPING = 3
 
 
-class Duplicate(NamedTuple):
+@record
+class Duplicate:
     """A key that a mapping holds more than once: its text and the line on which it comes again."""
 
     key: str

@@ -6,10 +6,11 @@ one, so every bound below is checked before the next is asked for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import InputError
 from slsacheck.evidence.yaml.nodes import MERGE, MISSING, Duplicate, Kind, Node
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,8 @@ MAX_DOCUMENTS = 1_000
 """Documents of one stream; a release manifest of a cluster has about 100."""
 
 
-class Documents(NamedTuple):
+@record
+class Documents:
     """The documents of a stream, and why reading ended early; what was read before that is there."""
 
     documents: tuple[Node, ...]

@@ -6,9 +6,10 @@ possible texts, and whether it is complete.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from slsacheck.patterns import regex
+from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,8 @@ FALSY = frozenset({"", "false", "0", "null"})
 COMPARE = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
-class Possible(NamedTuple):
+@record
+class Possible:
     """The texts that a value may have; `complete` is False where it may have others."""
 
     values: tuple[str, ...] = ()
