@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.cli.verify_advice import explained
+
 if TYPE_CHECKING:
     from slsacheck.evidence.online.cases import Answered
     from slsacheck.model.attestation import Case, Verification
@@ -22,7 +24,7 @@ def as_document(answer: Verification, case: Case, asked: Answered | None = None)
         "id": answer.id,
         "verdict": answer.verdict,
         "reason_class": answer.reason_class,
-        "message": answer.message,
+        "message": explained(answer),
         "steps": [{"name": step.name, "outcome": step.outcome, "detail": step.detail} for step in answer.steps],
         "builder_id": facts.builder_id,
         "build_type": facts.build_type,
@@ -62,7 +64,7 @@ def as_text(answer: Verification, case: Case, asked: Answered | None = None) -> 
     from slsacheck.cli.trust_age import age_text
 
     facts = answer.statement
-    lines = [f"{answer.verdict.upper()}: {answer.message}", ""]
+    lines = [f"{answer.verdict.upper()}: {explained(answer)}", ""]
     width = max((len(step.name) for step in answer.steps), default=0)
     lines += [f"  {_MARKS.get(step.outcome, '?'):4}  {step.name:{width}}  {step.detail}" for step in answer.steps]
     said = {
@@ -82,6 +84,6 @@ def as_text(answer: Verification, case: Case, asked: Answered | None = None) -> 
     lines.append(age_text(answer, own_root=case.trusted_root, own_key=case.public_key))
     lines += [f"Asked: {one.name}: {one.url} (sha256:{one.digest})" for one in (asked.fetched if asked else ())]
     lines += [f"Not found: {one}" for one in (asked.problems if asked else ())]
-    if answer.missing_expectations:
+    if answer.missing_expectations and answer.verdict != "fail":
         lines += ["To decide it, give:", *(f"  {flag}" for flag in answer.missing_expectations)]
     return "\n".join(printable(line) for line in lines) + "\n"

@@ -192,7 +192,7 @@ def _lookalike_identity(instance: Instance) -> dict[str, Any]:
 LOOKALIKE = GENERATOR.replace("slsa-framework", "slsа-framework")  # noqa: RUF001 - the letter is the point
 
 
-def _at(moment: datetime) -> Callable[[Instance], dict[str, Any]]:
+def stamped_at(moment: datetime) -> Callable[[Instance], dict[str, Any]]:
     """A Rekor v2 bundle whose timestamp is of another moment."""
 
     def make(instance: Instance) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def _ref(ref: str) -> Callable[[Instance], dict[str, Any]]:
     return make
 
 
-def _subject(name: str) -> Callable[[Instance], dict[str, Any]]:
+def named_subject(name: str) -> Callable[[Instance], dict[str, Any]]:
     return _generator(subject=[{"name": name, "digest": {"sha256": SHA256}}])
 
 
@@ -312,9 +312,9 @@ LIES: dict[str, Lie] = {
         lambda instance: instance.bundle(workflow_statement(MINE), identity=MINE, extensions=claims(c11="self-hosted")),
         ("statement-mismatch",),
     ),
-    "subject: a name that goes up": Lie(_subject("../../etc/passwd"), ("malformed",)),
-    "subject: a name that goes up with backslashes": Lie(_subject("..\\..\\evil"), ("malformed",)),
-    "subject: a name with NUL": Lie(_subject("hello\0.txt"), ("malformed",)),
+    "subject: a name that goes up": Lie(named_subject("../../etc/passwd"), ("malformed",)),
+    "subject: a name that goes up with backslashes": Lie(named_subject("..\\..\\evil"), ("malformed",)),
+    "subject: a name with NUL": Lie(named_subject("hello\0.txt"), ("malformed",)),
     "subject: sha1 alone": Lie(
         _generator(subject=[{"name": "hello", "digest": {"sha1": "0" * 40}}]), ("hash-mismatch", "subject-missing")
     ),
@@ -356,13 +356,13 @@ LIES: dict[str, Lie] = {
         _certificate(lambda b: _window(b, datetime(2020, 1, 1, tzinfo=UTC), NOW + timedelta(hours=2))),
         ("certificate-invalid",),
     ),
-    "time: stamped after the certificate": Lie(_at(NOW + timedelta(hours=1)), ("certificate-invalid",)),
-    "time: stamped before the certificate": Lie(_at(NOW - timedelta(hours=1)), ("certificate-invalid",)),
+    "time: stamped after the certificate": Lie(stamped_at(NOW + timedelta(hours=1)), ("certificate-invalid",)),
+    "time: stamped before the certificate": Lie(stamped_at(NOW - timedelta(hours=1)), ("certificate-invalid",)),
     "time: stamped before the authority": Lie(
-        _at(datetime(2020, 1, 1, tzinfo=UTC)), ("time-untrusted", "certificate-invalid")
+        stamped_at(datetime(2020, 1, 1, tzinfo=UTC)), ("time-untrusted", "certificate-invalid")
     ),
     "time: stamped after the authority's end": Lie(
-        _at(datetime(2040, 1, 1, tzinfo=UTC)), ("time-untrusted", "certificate-invalid")
+        stamped_at(datetime(2040, 1, 1, tzinfo=UTC)), ("time-untrusted", "certificate-invalid")
     ),
     "log: somebody else's": Lie(_other_log, ("log-invalid",)),
     "CT log: somebody else's": Lie(_other_ct_log, ("certificate-invalid",)),
