@@ -28,15 +28,19 @@ MAX_ACTS = 2_000
 _ROOT = regex(
     r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR)\}?|\$\{\{ *github\.workspace *\}\})/?"
 )
+_OTHER_LANGUAGES = frozenset({"python", "node", "ruby", "perl", "php", "deno", "julia", "Rscript", "groovy"})
+_NPM_PROVENANCE = regex(r"\bprovenance[ =]+(true|false)\b")
 _DIRECTORY = {"cd", "pushd"}
 
 
 def acts_of_script(text: str, at: Place, context: Context, shell: str = "") -> tuple[Act, ...]:
     """The acts of a script whose text begins at a place, and of what it calls in the same repository, in order.
 
-    `shell` is what the CI system calls the interpreter. A script that cannot be read is named in `context.problems`.
+    `shell` is what the CI system calls the interpreter; a program in another language has no commands. A script that
+    cannot be read is named in `context.problems`.
     """
-    if not worth_parsing(text):
+    interpreter = shell.split(" ", 1)[0].rpartition("/")[2].removesuffix(".exe").rstrip("0123456789.")
+    if interpreter in _OTHER_LANGUAGES or not worth_parsing(text):
         return ()
     return _acts(_commands(text, at, context, shell), at, context)
 
@@ -95,6 +99,7 @@ class _Walk:
         if command.program in (*_DIRECTORY, "popd"):
             self._go(command)
             return
+        self._npm_settings(command)
         context = self._here(command)
         call = replace(Call.of(command, self._path, context), programs=self._programs, piped=self._before(command))
         call = unwrapped(call)
@@ -105,6 +110,15 @@ class _Walk:
             self.acts += reader(call)
         elif "/" in call.program or call.program.endswith(".sh"):
             self._follow(call)
+
+    def _npm_settings(self, command: Command) -> None:
+        """`npm config set provenance true` and `echo provenance=true >> .npmrc` hold for what is published later."""
+        written = any(target.endswith(".npmrc") for _, target in command.redirects)
+        words = " ".join((*command.argv, command.stdin)) if written else ""
+        if command.argv[:3] in (("npm", "config", "set"), ("pnpm", "config", "set")):
+            words = " ".join(command.argv[3:])
+        if (said := _NPM_PROVENANCE.search(words)) is not None:
+            self._exported["NPM_CONFIG_PROVENANCE"] = said[1]
 
     def _before(self, command: Command) -> tuple[str, ...]:
         """The words of the commands that this one gets its input from."""

@@ -114,7 +114,8 @@ def run_text(call: Call, text: str, index: int) -> list[Act]:
     """The acts of a script that stands in a word of the command (`bash -c '…'`)."""
     from slsacheck.evidence.publications.scripts._run import acts_of_script
 
-    inner = call.context.deeper(f"{call.path}#{text[:200]}")
+    opaque = unresolved(text) and " " not in text.strip()
+    inner = call.context.deeper(f"{call.path}#{text[:200]}") if not opaque else None
     if inner is None:
         return []
     return list(acts_of_script(text, call.place(index), inner))

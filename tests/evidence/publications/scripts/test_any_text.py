@@ -138,7 +138,8 @@ twine upload -r other x
 cargo publish
 npx semantic-release
 bazel run //:push"""
-    acts_of_script(script, Place(path=WORKFLOW, line=1), make_context({**FILES, name: text}))
+    found = acts_of_script(script, Place(path=WORKFLOW, line=1), make_context({**FILES, name: text}))
+    assert {act.at.path for act in found} <= {WORKFLOW, *FILES}
 
 
 @pytest.mark.parametrize(

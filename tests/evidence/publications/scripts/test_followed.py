@@ -262,6 +262,20 @@ def test_where_npm_provenance_may_be_said(
     assert bool(act.external) is (expected == "unknown" and not env)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "npm config set provenance true\nnpm publish",
+        "npm config set provenance=true && npm publish",
+        "echo 'provenance=true' >> .npmrc\nnpm publish",
+        "cat > ~/.npmrc <<EOF\nx=y\nprovenance=true\nEOF\nnpm publish",
+        "export NPM_CONFIG_PROVENANCE=true\nnpm publish",
+    ],
+)
+def test_settings_of_npm_that_the_script_writes(read: Read, text: str) -> None:
+    assert [act.provenance for act in read(text)] == ["yes"]
+
+
 def test_packages_of_a_workspace_are_told_apart(read: Read) -> None:
     files = {
         "package.json": '{"name": "root", "private": true}',
@@ -325,3 +339,20 @@ def test_jreleaser_reads_its_configuration(read: Read) -> None:
         "publish metadata homebrew - no",
     ]
     assert found[1].what == ("out/*.zip",)
+
+
+@pytest.mark.parametrize("shell", ["python", "python3.12", "/usr/bin/node", "perl -e"])
+def test_programs_in_other_languages_have_no_commands(shell: str) -> None:
+    text = "x = 1\ndocker push ghcr.io/o/app\n"
+    assert acts_of_script(text, Place(path=WORKFLOW, line=1), make_context(), shell) == ()
+
+
+def test_powershell_is_read_line_by_line() -> None:
+    text = "$v = 'x'\ndotnet nuget push `\n  x.nupkg `\n  -s https://api.nuget.org/v3/index.json\n"
+    (act,) = acts_of_script(text, Place(path=WORKFLOW, line=4), make_context(), "pwsh")
+    assert (brief(act), act.at.line) == ("publish nuget-package nuget - no", 5)
+
+
+def test_a_command_that_only_a_run_can_tell_is_left_alone() -> None:
+    context = make_context()
+    assert acts_of_script('eval "$COMMAND docker"\neval "$PUSH"; ./x.sh', Place(path=WORKFLOW, line=1), context) == ()
