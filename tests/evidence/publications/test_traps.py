@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from slsacheck.evidence.files import WorkTree
+from slsacheck.evidence.hazards import hazards
 from slsacheck.evidence.pipelines import read_all
 from slsacheck.evidence.publications import external, publishing, trace
 from slsacheck.evidence.publications.mechanisms import mechanism
@@ -91,8 +92,40 @@ CASES: dict[str, list[tuple[str, str | None, int | None]]] = {
     "trap-35-generator-pinned-by-commit": [("archive", "github-release", 0)],
     "trap-35-own-action-and-own-workflow": [("archive", "github-release", 2)],
     "trap-39-melange-package-named-goreleaser": [],
+    "trap-09-commits-then-builds-the-new-head": [("archive", "github-release", 2)],
+    "trap-12-attested-in-one-environment-only": [("archive", "github-release", 0), ("archive", "github-release", 2)],
+    # one digest in two registries: GitHub's attestation is found by the digest, whatever name it has
+    "trap-14-attested-in-one-channel-only": [("container-image", "docker.io", 2), ("container-image", "ghcr.io", 2)],
+    "trap-25-statement-signed-with-a-demo-key": [("archive", "github-release", 1)],
+    "trap-31-signed-again-after-attesting": [("binary", "github-release", 0)],
+    "trap-33-image-wraps-a-file-built-elsewhere": [("container-image", "ghcr.io", 1)],
+    "trap-36-head-build-through-a-reusable-workflow": [],
+    "trap-36-label-only-look-alike": [],
+    "trap-37-cache-of-branches-in-a-release": [("archive", "github-release", 0)],
+    "trap-38-instructions-in-a-heredoc": [("archive", "github-release", 0)],
+    "trap-38-script-from-the-web-in-a-release": [("archive", "github-release", 0)],
     "trap-40-gitlab-anchors-and-attested-artifacts": [("archive", "gitlab-release", 2)],
 }
+
+
+HAZARDS = {
+    "trap-09-commits-then-builds-the-new-head": {"mutable-source"},
+    "trap-36-head-build-through-a-reusable-workflow": {"pull-request-target-checkout", "inherited-secrets"},
+    "trap-36-label-only-look-alike": set(),
+    "trap-37-cache-of-branches-in-a-release": {"cache-poisoning"},
+    "trap-38-instructions-in-a-heredoc": set(),
+    "trap-38-script-from-the-web-in-a-release": {"curl-pipe-shell"},
+}
+QUIET = {"unpinned-reference", "excessive-permissions", "pull-request-target"}
+"""What is said of nearly every small project, in low words."""
+
+
+@pytest.mark.parametrize("name", sorted(HAZARDS))
+def test_a_trap_that_is_a_hazard_is_named(name: str) -> None:
+    tree, problems = WorkTree(str(PROJECTS / name)), Problems()
+    pipelines = read_all(tree, problems)
+    found = hazards(tree, pipelines, trace(tree, pipelines, problems))
+    assert {one.rule for one in found} - QUIET == HAZARDS[name]
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
