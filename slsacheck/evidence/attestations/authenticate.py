@@ -112,6 +112,8 @@ def authenticate(
     """
     for der, signature in _candidates(attestation, trail):
         certificate = load_certificate(der)
+        if attestation.form == "message-signature" and isinstance(_key_of(certificate), ed25519.Ed25519PublicKey):
+            _whole_message(attestation, None)
         if _verify(_key_of(certificate), attestation, message, signature, None):
             break
     else:

@@ -182,6 +182,13 @@ def test_ed25519_signs_messages_and_not_their_digests(check: Check) -> None:
     assert "Ed25519ph" in answer.message
 
 
+def test_an_ed25519_certificate_over_a_digest_is_left_open(instance: Instance, check: Check) -> None:
+    key = ed25519.Ed25519PrivateKey.generate()
+    certificate = instance.certificate(key, GENERATOR, claims())
+    answer = check(signature=b64(key.sign(ARTIFACT)).encode(), certificate=pem(certificate))
+    assert (answer.verdict, answer.reason_class, answer.authentic) == ("unknown", "unsupported", False)
+
+
 def url64(number: int) -> str:
     return base64.urlsafe_b64encode(number.to_bytes((number.bit_length() + 7) // 8, "big")).rstrip(b"=").decode()
 
