@@ -12,6 +12,7 @@ from slsacheck.errors import SlsacheckError, UsageError
 from slsacheck.evidence.quoting import Quoter
 from slsacheck.gate import assessed, demand_of, judge
 from slsacheck.model import (
+    Artifact,
     AssessedTarget,
     Assessment,
     EvidenceRecord,
@@ -101,7 +102,7 @@ def assess(
         tool_version=__version__,
         catalogue_version=catalogue.version,
         generated_at=generated_at(),
-        offline=request.offline or not request.online,
+        offline=request.offline or not (request.online or any(_was_asked(subject) for subject in found)),
         targets=tuple(one.target for one in runs),
         subjects=levels,
         results=tuple(results),
@@ -213,6 +214,11 @@ def _labelled(one: TargetRun) -> TargetRun:
         problems=tuple(replace(problem, target=name) for problem in one.problems),
         expected={f"{key}#{name}": count for key, count in one.expected.items()},
     )
+
+
+def _was_asked(subject: Subject) -> bool:
+    """Whether a registry was asked for an artifact, because the user named it."""
+    return isinstance(subject, Artifact) and subject.channel is not None and subject.image is not None
 
 
 def _used(waiver: Waiver, found: Sequence[Subject]) -> Waiver:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.gate import never_waived
-from slsacheck.model import Outcome
+from slsacheck.model import Artifact, Outcome
 
 if TYPE_CHECKING:
-    from slsacheck.model import Assessment, Result
+    from slsacheck.model import Assessment, Result, Subject
 
 __all__ = ["status_of", "strict_reasons"]
 
@@ -63,8 +63,15 @@ def _broke(assessment: Assessment) -> bool:
 def _something(assessment: Assessment) -> bool:
     """Whether anything was assessed: a target that could be opened, with checks that were chosen.
 
-    A repository that publishes nothing was assessed, and has no results.
+    A repository that publishes nothing was assessed, and has no results. An image that could not be read was not.
     """
     if not any(target.assessed for target in assessment.targets):
         return False
+    if assessment.subjects and all(_unread(one.subject) for one in assessment.subjects):
+        return False
     return bool(assessment.results) or not assessment.subjects
+
+
+def _unread(subject: Subject) -> bool:
+    """Whether nothing but the name of an artifact is known."""
+    return isinstance(subject, Artifact) and not subject.digests

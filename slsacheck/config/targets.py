@@ -36,10 +36,16 @@ def target_of(text: str) -> Target:
 
         return Target("repository", strip_credentials(text), url=text)
     layout = re.fullmatch(r"(.+?)(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})", text)
-    if _IMAGE.fullmatch(text) or (layout and _is_layout(layout[1])):
+    if _is_reference(text) or (layout and _is_layout(layout[1])):
         return Target("image", text, artifacts=(ArtifactInput(text, kind="image"),))
     advice = "a folder, git URL, file, image reference or purl"
     raise UsageError(f"there is no {text!r} to assess", advice=advice)
+
+
+def _is_reference(text: str) -> bool:
+    """Whether it is an image with its registry; a name without one is more likely a folder that is not there."""
+    host = text.partition("/")[0]
+    return _IMAGE.fullmatch(text) is not None and ("." in host or ":" in host or host == "localhost")
 
 
 def _is_layout(folder: str) -> bool:

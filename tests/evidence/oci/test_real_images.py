@@ -200,3 +200,23 @@ def test_the_report_fits_its_schema(shared: Path, scan: Scan) -> None:
     report = scan("scan", shared / "corpus" / "real" / "cosign-key-referrers-oci", "--offline")
     jsonschema.validate(report, schema)
     assert len(report["subjects"][0]["attachments"]) == 6
+
+
+def test_what_could_not_be_read_is_not_assessed(scan: Scan, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["scan", "127.0.0.1:9/o/r:1", "--plain-http", "--report", "json=-"]) == 5
+    report = json.loads(capsys.readouterr().out)
+    assert [one["reason"] for one in report["errors"]] == ["there is no connection"]
+    assert report["subjects"][0]["digests"] == {}
+    assert main(["scan", str(tmp_path / "owner" / "name")]) == 4
+    assert "there is no" in capsys.readouterr().err
+
+
+def test_a_report_says_that_a_registry_was_asked(store: Store, scan: Scan) -> None:
+    store.image("latest")
+    registry = Registry(store)
+    try:
+        report = scan("scan", f"{registry.host}/o/r", "--plain-http")
+    finally:
+        registry.close()
+    assert report["offline"] is False
+    assert report["subjects"][0]["channel"] == registry.host
