@@ -149,7 +149,9 @@ def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
 
 def _initialise(self: Any, *args: Any, **values: Any) -> None:
     """Stands for `__init__` until a class has `_FEW` instances, which most classes of a run never have."""
-    cls: Any = next(one for one in type(self).__mro__ if one.__dict__.get("__init__") is _initialise)
+    cls: Any = type(self)
+    if cls.__dict__.get("__init__") is not _initialise:  # an ordinary class under a record
+        cls = next(one for one in cls.__mro__ if one.__dict__.get("__init__") is _initialise)
     cls.__record_calls__.append(None)
     if len(cls.__record_calls__) > _FEW or not _filled(self, cls, args, values):
         cls.__init__ = _initialiser(cls, cls.__record_fields__, cls.__record_defaults__)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
-from slsacheck.config.near import suggestion
 from slsacheck.config.settings import matches
 from slsacheck.errors import ConfigError
 from slsacheck.model import Outcome, Place, Problem, Result
@@ -43,6 +41,8 @@ def checked_names(config: Config, catalogue: Catalogue) -> tuple[Problem, ...]:
 
 
 def _near(name: str, known: Collection[str]) -> str:
+    from slsacheck.config.near import suggestion
+
     return suggestion(name, known, "`slsacheck rules` and `slsacheck trust show` list the names")
 
 
@@ -82,6 +82,8 @@ def declared_results(
 
 
 def _result(declaration: Declaration, row: Requirement, atom: Atom, subject: Subject, spec: str) -> Result:
+    import hashlib
+
     key = f"declaration\0{atom.id}\0{subject.id}\0"
     place = Place(path=declaration.path, line=declaration.line)
     return Result(

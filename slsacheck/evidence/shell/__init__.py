@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError
-from slsacheck.evidence.shell._lines import read_lines
 from slsacheck.evidence.shell._model import MAX_SCRIPT, Command
 from slsacheck.evidence.shell._plain import read_plain
 from slsacheck.evidence.shell._shield import Shield
@@ -37,7 +36,7 @@ def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, s
     known = env or {}
     shield = Shield(text.replace("\r\n", "\n").replace("\0", " "), known)
     if shell.split(" ", maxsplit=1)[0].lower().removesuffix(".exe") in _OTHER_SHELLS:
-        return tuple(read_lines(shield.text, shield, first_line))
+        return tuple(_line_by_line(shield, first_line))
     variables = Variables(known)
     found = read_plain(shield, first_line, variables)
     if found is None:
@@ -49,7 +48,13 @@ def _with_grammar(shield: Shield, first_line: int, known: Mapping[str, str]) -> 
     from slsacheck.evidence.shell._guard import safe_to_parse
 
     if not safe_to_parse(shield.text):
-        return read_lines(shield.text, shield, first_line)
+        return _line_by_line(shield, first_line)
     from slsacheck.evidence.shell._tree import read_tree
 
     return read_tree(shield, first_line, Variables(known))
+
+
+def _line_by_line(shield: Shield, first_line: int) -> list[Command]:
+    from slsacheck.evidence.shell._lines import read_lines
+
+    return read_lines(shield.text, shield, first_line)
