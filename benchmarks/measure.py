@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 __all__ = ["Measured", "measure"]
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+"""Without what changes Python for one user: PYTHONDONTWRITEBYTECODE would have every run compile what it imports."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -34,7 +37,7 @@ def measure(command: Sequence[str], runs: int, cwd: str = "/") -> Measured:
             pid = os.posix_spawn(
                 command[0],
                 list(command),
-                os.environ,
+                ENVIRONMENT,
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
