@@ -12,6 +12,7 @@ from slsacheck.evidence.publications.scripts._registry import PROGRAMS, reader_o
 from .commands_of_files import FILES, SIGNATURES
 from .commands_of_images import IMAGES
 from .commands_of_packages import PACKAGES
+from .commands_seldom import BEHIND_OTHERS, SELDOM
 from .conftest import brief
 
 Read = Callable[..., list[Act]]
@@ -55,7 +56,7 @@ WRAPPED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), IMAGES + PACKAGES + FILES + SIGNATURES)
+@pytest.mark.parametrize(("text", "expected"), IMAGES + PACKAGES + FILES + SIGNATURES + SELDOM)
 def test_a_command_is_understood(read: Read, text: str, expected: list[str]) -> None:
     assert [brief(act) for act in read(text)] == expected
 
@@ -63,6 +64,11 @@ def test_a_command_is_understood(read: Read, text: str, expected: list[str]) -> 
 @pytest.mark.parametrize("text", WRAPPED)
 def test_a_command_is_found_behind_what_starts_it(read: Read, text: str) -> None:
     assert [brief(act) for act in read(text)] == ["publish container-image ghcr.io ghcr.io/o/app -"]
+
+
+@pytest.mark.parametrize("text", BEHIND_OTHERS)
+def test_a_tool_is_found_behind_other_programs(read: Read, text: str) -> None:
+    assert [brief(act) for act in read(text)] == ["publish python-package pypi - no"]
 
 
 @pytest.mark.parametrize(
