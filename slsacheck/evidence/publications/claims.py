@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.publications.happening import lacks
 from slsacheck.evidence.publications.mechanisms import mechanism
 from slsacheck.model import Claim, Place, Production, RunnerKind
 from slsacheck.record import replace
@@ -55,8 +56,11 @@ def _own(part: Part) -> Claim | None:
         return None
     known = mechanism(act.root)
     covers = "yes" if act.provenance == "yes" else "unknown"
+    missing = lacks(part.run, act.root) if part.run.top.system == "github-actions" else ""
     at = [*_stated(act), act.at, *part.deed.via]
     reason = "the publishing step makes it by itself"
+    if missing:
+        covers, reason = "no", f"the job has no `{missing}: write` permission, so no provenance can be signed"
     return Claim(
         mechanism=act.root,
         root=known.root,

@@ -148,7 +148,8 @@ class Coverage:
             return Cover("no", NOT_BY_TAG)
         if self.flows.givers(attest.run)[1] and producer.workflow != attest.run.workflow:
             return Cover("no", OTHER_RUN)
-        if act.fact("subject") == "unknown":
+        hashes = act.fact("subject") == "hashes"
+        if act.fact("subject") == "unknown" or (hashes and not self.flows.hashed(attest.run, " ".join(act.what)).runs):
             return Cover("unknown", "which files are attested cannot be read")
         if act.fact("subject") == "hashes" and not self.flows.hashed(attest.run, " ".join(act.what)).read:
             return Cover("unknown", "how the hashes are made cannot be read")
@@ -172,7 +173,7 @@ class Coverage:
         if act.fact("subject") == "hashes":
             hashed = self.flows.hashed(run, " ".join(act.what))
             found, globs = hashed.runs, hashed.globs
-            if not found:
+            if not found and "${{" in " ".join(act.what):
                 found = [one for job in run.job.needs for one in self.flows.named(run, job)]
             made = [one for each in found for one in (each, *self.flows.producers(each))]
             return made, globs
@@ -208,9 +209,9 @@ class Coverage:
             return Cover("yes" if named and attest.run is run else "no")
         if act.fact("subject") != "digest":
             return Cover("no")
-        if act.fact("broken"):
-            return Cover("no", NOT_BY_TAG)
         steps = self._digest_steps(attest)
+        if useless := self._useless(attest, steps):
+            return useless
         if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
             return self._limited(attest, run)
         name = act.name or "*"
@@ -222,6 +223,19 @@ class Coverage:
             return Cover("no")
         cover = self._of_named(steps, run, published)
         return self._limited(attest, run) if cover.how == "yes" else cover
+
+    @staticmethod
+    def _useless(attest: Attest, steps: list[tuple[Run, str]]) -> Cover | None:
+        """Why no digest of an image is attested: it is written in the file, or comes from a step that is not there."""
+        if attest.deed.act.fact("broken"):
+            return Cover("no", NOT_BY_TAG)
+        if any(re.match(r"\s*(sha\d+:)?[0-9a-f]{32,}\s*$", text) for text in attest.deed.act.what):
+            return Cover("no", "the digest that is attested is written in the file, not taken from the build")
+        if attest.deed.via or len(steps) != 1 or steps[0][0] is not attest.run:
+            return None
+        if any(step.id == steps[0][1] for step in attest.run.job.steps):
+            return None
+        return Cover("no", f"the digest that is attested comes from a step `{steps[0][1]}` that the job does not have")
 
     def _limited(self, attest: Attest, run: Run) -> Cover:
         """Covered, or only for some of a matrix where the attesting step stands under a condition on it."""

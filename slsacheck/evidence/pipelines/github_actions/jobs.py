@@ -47,7 +47,16 @@ def matrix(node: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
                 _collect(axes, "*", [value])
         elif name != "exclude":
             _collect(axes, name, value.elements or [value])
+    _exclude(axes, node.get("exclude"))
     return tuple((name, tuple(found)) for name, found in axes.items())
+
+
+def _exclude(axes: dict[str, dict[str, None]], node: Node) -> None:
+    """Takes values away that no job has; of a row with several axes other combinations remain."""
+    for row in _rows(node):
+        cells = tuple(row.items())
+        if len(cells) == 1:
+            axes.get(cells[0][0], {}).pop(_cell(cells[0][1]), None)
 
 
 def _rows(node: Node) -> tuple[Node, ...]:

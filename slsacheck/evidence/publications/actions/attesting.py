@@ -67,7 +67,7 @@ def generator(call: Call) -> list[Act]:
     """slsa-github-generator: generators over hashes or a digest, and builders that build, attest and may attach."""
     kind = re.sub(r"(_slsa3)?\.ya?ml$", "", call.name.removeprefix(GENERATOR))
     root = f"slsa-github-generator/{kind}"
-    broken = "" if re.match(r"^v?\d+\.\d+\.\d+", call.uses.ref) or "${{" in call.uses.ref else "not-by-tag"
+    broken = "" if re.fullmatch(r"v\d+\.\d+\.\d+", call.uses.ref) or "${{" in call.uses.ref else "not-by-tag"
     if kind == "generator_generic":
         what = (call.text("base64-subjects", "base64-subjects-as-file"),)
         at = call.place("base64-subjects", "base64-subjects-as-file") if call.has("base64-subjects") else call.at

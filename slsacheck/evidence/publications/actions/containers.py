@@ -94,7 +94,10 @@ def _tags(call: Call) -> tuple[str, ...]:
 
 def _provenance(call: Call) -> str:
     stated = call.text("provenance")
-    if "type=provenance" in call.text("attests") and "disabled=true" not in call.text("attests"):
+    attests = [line for line in call.lines("attests", separator="\n") if "type=provenance" in line]
+    if attests and all("disabled=true" in line for line in attests):
+        return "no"
+    if attests:
         return "yes"
     if stated.lower() in ("false", "disabled=true") or "disabled=true" in stated.lower():
         return "no"
