@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["artifacts_of", "platforms_of", "unsound_layers"]
 
+_TYPES = {"application/vnd.cncf.helm.config.v1+json": "helm-chart"}
+"""What is no container image, by the media type of its configuration."""
 _ATTESTATION = ("attestation-manifest", "unknown/unknown")
 
 
@@ -114,7 +116,7 @@ def _artifact(
     return Artifact(
         id=f"artifact:{source.name.partition('@')[0]}@{manifest.digest}",
         name=f"{source.name} ({image.platform})" if index is not None and image.platform else source.name,
-        type="container-image",
+        type=_TYPES.get(manifest.artifact_type, "container-image"),
         digests=((algorithm, value),),
         at=(
             Place(

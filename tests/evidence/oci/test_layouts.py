@@ -10,10 +10,16 @@ from typing import Any
 
 import pytest
 
+from slsacheck.catalog import load
 from slsacheck.errors import Absent, InputError
+from slsacheck.evidence.artifacts import collect
+from slsacheck.evidence.files import EmptyTree
 from slsacheck.evidence.oci import open_image
 from slsacheck.evidence.oci.limits import MAX_TAR_ENTRIES
 from slsacheck.evidence.oci.tar import TarFiles
+from slsacheck.evidence.targets import OpenedTarget
+from slsacheck.evidence.tree import Problems
+from slsacheck.model import ArtifactInput, GitFacts, Target
 from tests.evidence.oci.conftest import Look
 from tests.evidence.oci.shop import INDEX, INTOTO, MANIFEST, Store, digest_of, provenance
 
@@ -250,3 +256,21 @@ def test_tags_of_a_layout(store: Store, tmp_path: Path) -> None:
     assert open_image(f"{folder}@{two['digest']}").image().media_type == MANIFEST
     with pytest.raises(Absent, match="named three"):
         open_image(f"{folder}:three").image()
+
+
+def test_a_chart_is_no_container_image(store: Store, look: Look, tmp_path: Path) -> None:
+    config = store.blob(b'{"name": "chart", "version": "1.0.0"}')
+    kind = "application/vnd.cncf.helm.config.v1+json"
+    chart = store.put({"schemaVersion": 2, "config": store.descriptor(config, kind), "layers": []})
+    (artifact,), problems = look(store.write(tmp_path / "layout", chart))
+    assert problems == ""
+    assert artifact.type == "helm-chart"
+
+
+def test_saved_evidence_holds_no_images(store: Store, tmp_path: Path) -> None:
+    item = ArtifactInput(str(store.write(tmp_path / "layout", store.image())), kind="image")
+    replayed = OpenedTarget(Target("image", "x", artifacts=(item,)), EmptyTree())
+    problems = Problems()
+    (artifact,) = collect(replayed.target, GitFacts(present=False), None, load(), replayed, problems)
+    assert artifact.digests == ()
+    assert [one.reason for one in problems.items()] == ["is not in the evidence file"]
