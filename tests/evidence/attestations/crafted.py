@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from tests.evidence.attestations.der import der
 from tests.evidence.attestations.private_sigstore import (
     GENERATOR,
     GITHUB,
@@ -26,7 +27,6 @@ from tests.evidence.attestations.private_sigstore import (
     b64,
     changed,
     claims,
-    der,
     entry_body,
     generator_statement,
     pae,

@@ -17,15 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from slsacheck.cli.verify_case import case_of
 from slsacheck.evidence.attestations.trustdata import NamedKey, TrustData, load_domains
 from slsacheck.model.attestation import Case, Expectations
-from tests.evidence.attestations.mutations import (
-    ACCEPTED,
-    REFUSED,
-    Genuine,
-    api_places,
-    bundle_places,
-    envelope_places,
-    pep740_places,
-)
+from tests.evidence.attestations.mutations import ACCEPTED, REFUSED, Genuine
+from tests.evidence.attestations.places import api_places, bundle_places, envelope_places, pep740_places
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
     SHA256,

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.evidence.attestations.der import der, der_int, der_oid
+
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 GITHUB = "https://token.actions.githubusercontent.com"
 GENERATOR = (
@@ -35,29 +37,6 @@ SCT_LIST = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-def der(tag: int, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    if len(body) < 128:
-        return bytes([tag, len(body)]) + body
-    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(size)]) + size + body
-
-
-def der_oid(dotted: str) -> bytes:
-    numbers = [int(one) for one in dotted.split(".")]
-    out = [numbers[0] * 40 + numbers[1]]
-    for number in numbers[2:]:
-        group = [number & 0x7F]
-        while number := number >> 7:
-            group.insert(0, 0x80 | (number & 0x7F))
-        out += group
-    return der(0x06, bytes(out))
-
-
-def der_int(number: int) -> bytes:
-    return der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def spki(key: Any) -> bytes:

@@ -152,3 +152,11 @@ def consistency(first: int, leaves: list[bytes], *, whole: bool = True) -> list[
 
 def payload_hash(envelope: dict[str, Any]) -> str:
     return hashlib.sha256(base64.b64decode(envelope["payload"])).hexdigest()
+
+
+def github(*bundles: Any) -> Any:
+    """GitHub's answer (`list-attestations`)."""
+    return said({"attestations": [
+        {"bundle": one, "repository_id": 1, "bundle_url": "https://tmaproduction.example/x.json.sn", "initiator": "user"}
+        for one in bundles
+    ]})  # fmt: skip

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from slsacheck.__main__ import main
 from slsacheck.evidence.attestations.trustdata import NamedKey, TrustData
 from slsacheck.evidence.online import verify_online
 from slsacheck.evidence.online.cases import Answered
@@ -35,7 +34,7 @@ from tests.evidence.attestations.private_sigstore import (
     spki,
     workflow_statement,
 )
-from tests.evidence.online.service import JSON, RekorLog, Service, payload_hash, said
+from tests.evidence.online.service import JSON, RekorLog, Service, github, payload_hash, said
 
 GITHUB = f"/repos/example/hello/attestations/sha256:{SHA256}?per_page=100"
 
@@ -248,14 +247,6 @@ def test_entries_that_are_not_there(log: RekorLog, ask: Ask, named: str) -> None
 # Attestations by digest
 
 
-def github(*bundles: Any) -> Any:
-    """GitHub's answer (`list-attestations`)."""
-    return said({"attestations": [
-        {"bundle": one, "repository_id": 1, "bundle_url": "https://tmaproduction.example/x.json.sn", "initiator": "user"}
-        for one in bundles
-    ]})  # fmt: skip
-
-
 @pytest.mark.parametrize("command", ["verify-artifact", "verify-github-attestation"])
 def test_github_is_asked_by_digest(instance: Instance, service: Service, ask: Ask, command: str) -> None:
     service.answers[GITHUB] = github(instance.bundle(workflow_statement(genuine.MINE), identity=genuine.MINE))
@@ -351,93 +342,3 @@ def test_names_of_distributions() -> None:
     assert distribution_of("hello-1.2.3.tar.gz") == ("hello", "1.2.3")
     assert distribution_of("hello.tar.gz") is None
     assert distribution_of("x.deb") is None
-
-
-# The command line
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    status = main(list(arguments))
-    return status, capsys.readouterr().out
-
-
-@pytest.fixture
-def artifact(tmp_path: Path) -> Path:
-    path = tmp_path / "hello.bin"
-    path.write_bytes(ARTIFACT)
-    return path
-
-
-def test_the_command_asks_only_with_online(
-    instance: Instance, service: Service, artifact: Path, root: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    service.answers[GITHUB] = github(instance.bundle(workflow_statement(genuine.MINE), identity=genuine.MINE))
-    asked = [
-        "verify-github-attestation",
-        str(artifact),
-        "--source-uri",
-        SOURCE,
-        "--trusted-root",
-        root,
-        "--format",
-        "json",
-    ]
-    status, out = run(capsys, *asked)
-    assert (status, json.loads(out)["verdict"], service.seen) == (1, "fail", [])
-    status, out = run(capsys, *asked, "--online", "--github-api-url", service.url)
-    document = json.loads(out)
-    assert (status, document["verdict"], document["level"]["build"]) == (0, "pass", 2), document["message"]
-    (evidence,) = document["evidence"]
-    assert evidence["url"] == f"{service.url}{GITHUB}"
-    assert evidence["digest"].startswith("sha256:")
-    status, out = run(capsys, *asked[:-2], "--online", "--github-api-url", service.url)
-    assert (status, f"{service.url}{GITHUB} (sha256:" in out) == (0, True)
-
-
-def test_an_address_without_online_is_a_mistake(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify-artifact", str(artifact), "--source-uri", SOURCE, "--rekor-url", "https://x.example"]) == 4
-    assert "--online" in capsys.readouterr().err
-    assert main(["verify-artifact", str(artifact), "--online", "--rekor-url", "http://x.example"]) == 4
-    assert "TLS" in capsys.readouterr().err
-
-
-def test_an_audit_looks_attestations_up(
-    instance: Instance,
-    service: Service,
-    artifact: Path,
-    root: str,
-    make_repository: Callable[..., Path],
-    run_git: Callable[..., str],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    repository = make_repository({"a.txt": "a"})
-    run_git(repository, "remote", "add", "origin", f"{SOURCE}.git")
-    bundle = instance.bundle(workflow_statement(genuine.MINE), identity=genuine.MINE)
-    service.answers[GITHUB] = github(bundle)
-    command = ["audit", str(repository), "--artifact", str(artifact), "--trusted-root", root, "--report", "json=-", "--source-uri", SOURCE]  # fmt: skip
-    _, out = run(capsys, *command)
-    assert service.seen == []
-    _, out = run(capsys, *command, "--online", "--github-api-url", service.url)
-    document = json.loads(out)
-    url = f"{service.url}{GITHUB}"
-    assert any(url in one["name"] for one in document["evidence"])
-    authentic = [one for one in document["results"] if one["atom"].startswith("build.provenance-authentic")]
-    assert authentic
-    assert {one["outcome"] for one in authentic} == {"PASS"}
-    service.answers[GITHUB] = said({}, 403)
-    _, out = run(capsys, *command, "--online", "--github-api-url", service.url)
-    assert any("looked up" in one["reason"] and "403" in one["reason"] for one in json.loads(out)["errors"])
-
-
-def test_what_was_looked_up_can_be_replayed(
-    instance: Instance, service: Service, artifact: Path, root: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    service.answers[GITHUB] = github(instance.bundle(workflow_statement(genuine.MINE), identity=genuine.MINE))
-    saved, empty = str(tmp_path / "evidence.zip"), tmp_path / "empty"
-    empty.mkdir()
-    given = ["--artifact", str(artifact), "--trusted-root", root, "--source-uri", SOURCE]
-    assert main(["collect", str(empty), *given, "-o", saved, "--online", "--github-api-url", service.url]) == 0
-    asked = len(service.seen)
-    capsys.readouterr()
-    run(capsys, "audit", "--evidence", saved, "--report", "json=-")
-    assert len(service.seen) == asked
