@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError
@@ -224,6 +223,8 @@ def command_line(words: Sequence[Node], first: str = "") -> str:
 
     `first` is a word in front that is not in the file.
     """
+    import shlex
+
     parts = [shlex.quote(first)] if first else []
     line = words[0].line if words else 0
     for word in words:

@@ -91,9 +91,14 @@ def kind_of_files(names: tuple[str, ...], built: tuple[str, ...] = ()) -> str:
         if len(found) > 1:
             found.pop(side, None)
     if found:
-        return found.most_common(1)[0][0]
+        return _most_common(found)
     files = [kind for kind in built if kind in MAIN_TYPES and kind != "container-image"]
-    return Counter(files).most_common(1)[0][0] if files else "archive"
+    return _most_common(Counter(files)) if files else "archive"
+
+
+def _most_common(found: Counter[str]) -> str:
+    """The first of the most frequent, as `Counter.most_common(1)` has it, which imports heapq (0.5 ms) for it."""
+    return max(found, key=found.__getitem__)
 
 
 def split_sides(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

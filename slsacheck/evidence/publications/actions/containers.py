@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
@@ -132,6 +131,8 @@ def _bake(call: Call) -> list[Act]:
     words += ["--push", *(f"--set={line}" for line in settings), *targets]
     if call.has("provenance"):
         words.append(f"--provenance={call.text('provenance')}")
+    import shlex
+
     found = [act for act in run_script(shlex.join(words), call) if act.kind is ActKind.PUBLISH]
     if found:
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
@@ -47,6 +46,8 @@ def acts_of_script(text: str, at: Place, context: Context, shell: str = "") -> t
 
 def acts_of_command(words: tuple[str, ...], at: Place, context: Context) -> tuple[Act, ...]:
     """The acts of one command whose words are known already (`goreleaser release --clean`), at a place."""
+    import shlex
+
     return acts_of_script(shlex.join(words), at, context)
 
 
