@@ -87,7 +87,7 @@ class RegistrySource:
         found: dict[str, Found] = {}
         looked, problems = [], []
         for ending in ("",) if quick else ("", *COSIGN):
-            looked.append(f"{self.reference.name}:{tag}{ending}" if ending else f"{self.reference.name} (referrers)")
+            looked.append(f"{self.reference.name}{f':{tag}{ending}' if ending else ' (referrers or fallback tag)'}")
             try:
                 for one in self._tag(tag + ending) if ending else self._referrers(digest, tag):
                     found.setdefault(one.descriptor.digest, one)
