@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.patterns import regex
 from slsacheck.record import replace
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["acts_of_hints", "guessed"]
+__all__ = ["acts_of_hints", "guessed", "pushed"]
 
 MAX_HINTS = 8
 """Calls of one step that are looked at."""
@@ -69,6 +70,14 @@ WORDS = (  # what a script mentions: type, channel
         "object-storage",
     ),
 )
+PUSHER = regex(
+    r"(?:^|[;&(\s])(?P<path>[\w.-]*/(?:[\w.-]+/)*[\w-]*(?:push|publish)[\w-]*)[ \t]+(?P<rest>[^\n;&|)]*)", re.MULTILINE
+)
+"""A program of the repository's own, named for what it does, with what it is given."""
+REGISTRY = regex(
+    r"^(?:\$\{?CI_REGISTRY_IMAGE\b|(?:[\w-]+\.)*(?:docker\.(?:io|com)|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|"
+    r"amazonaws\.com|registry\.[\w.-]+)/)"
+)
 NPM_TOKEN = regex(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
 
 
@@ -85,6 +94,25 @@ def acts_of_hints(text: str, at: Place, context: Context) -> Iterator[Act]:
         found += 1
         line = (at.line or 1) + text[: match.start()].count("\n")
         yield from guessed(path, replace(at, line=line, column=None), context)
+
+
+def pushed(text: str, at: Place) -> Iterator[Act]:
+    """Images that a compiled program of the repository pushes: it is given references in a registry."""
+    for match in PUSHER.finditer(text):
+        for word in match["rest"].split():
+            name = word.strip("\"'")
+            if not REGISTRY.match(name) or DRY.search(match["rest"]):
+                continue
+            yield Act(
+                kind=ActKind.PUBLISH,
+                tool=match["path"],
+                at=replace(at, line=(at.line or 1) + text[: match.start("path")].count("\n"), column=None),
+                type="container-image",
+                channel=channel_of_image(name),
+                name=image_name(name),
+                provenance="no",
+                detail=(("guessed", "yes"),),
+            )
 
 
 def _local(word: str, context: Context) -> str | None:

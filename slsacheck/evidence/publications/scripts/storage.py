@@ -181,9 +181,17 @@ def _rclone(call: Call) -> list[Act]:
     return _copied(call, words[:1], words[1].partition(":")[2], "")
 
 
+def _over_ssh(call: Call, target: str) -> bool:
+    """Whether rsync is told to use ssh while the place is only known in a run."""
+    return unresolved(target) and ":" not in target and any(re.match(r"ssh\b", word) for word in call.argv)
+
+
 def _scp(call: Call) -> list[Act]:
     options = call.options(1, _SCP_VALUES)
     words = options.words
+    if call.program == "rsync" and len(words) > 1 and _over_ssh(call, words[-1]) and not options.on("--dry-run", "-n"):
+        sites = any(_SITE.search(word) for word in words[:-1])
+        return [] if sites else [call.publish(None, None, None, tuple(words[:-1]), server="yes")]
     remote = _REMOTE.match(words[-1]) if len(words) > 1 else None
     if remote is None or options.on("--dry-run", "-n") or _REMOTE.match(words[0]):
         return []

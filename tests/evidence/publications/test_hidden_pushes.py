@@ -1,0 +1,62 @@
+"""Publications that only a program of the repository's own makes, or whose place is known in a run alone."""
+
+from pathlib import Path
+
+import pytest
+
+from slsacheck.evidence.files import WorkTree
+from slsacheck.evidence.pipelines import read_all
+from slsacheck.evidence.publications import trace
+from slsacheck.evidence.publications.images import channel_of_image
+from slsacheck.evidence.tree import Problems
+
+
+def published(folder: Path, *lines: str) -> list[tuple[str, str | None, str]]:
+    text = "release:\n  image: alpine\n  script:\n" + "".join(f"    - '{line}'\n" for line in lines)
+    (folder / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
+    tree, problems = WorkTree(str(folder)), Problems()
+    return [(one.type, one.channel, one.read) for one in trace(tree, read_all(tree, problems), problems)]
+
+
+def test_a_program_of_the_repository_that_pushes_images_is_seen(tmp_path: Path) -> None:
+    found = published(
+        tmp_path,
+        "(cd tools/pusher && go build)",
+        '(cd tools/pusher && ./pusher images.json "registry.hub.docker.com/acme/widget" $tags)',
+        '(cd tools/pusher && ./pusher images.json "${CI_REGISTRY_IMAGE}" $tags)',
+    )
+    assert found == [
+        ("container-image", "docker.io", "partial"),
+        ("container-image", "registry.gitlab.com", "partial"),
+    ]
+
+
+@pytest.mark.parametrize("line", ["./pusher --dry-run ghcr.io/a/b", "./push-notes.sh release", "git push origin main"])
+def test_other_pushes_are_no_publications(tmp_path: Path, line: str) -> None:
+    assert published(tmp_path, line) == []
+
+
+def test_rsync_over_ssh_to_a_place_that_a_variable_holds(tmp_path: Path) -> None:
+    copied = 'rsync -tv --recursive -e "ssh -i $KEY" {} "$DESTINATION"'
+    assert [channel for _, channel, _ in published(tmp_path, copied.format("build/*.tar.gz"))] == [None]
+    assert published(tmp_path, copied.format("build/html/")) == []
+    assert published(tmp_path, 'rsync -a build/*.tar.gz "$DESTINATION"') == []
+
+
+def test_a_secret_s_name_is_no_registry() -> None:
+    assert channel_of_image("${{ secrets.ORG }}/${{ secrets.NAME }}", ("docker.io",)) == "docker.io"
+    assert channel_of_image("${{ env.ECR_REGISTRY }}/app") == "amazonaws.com"
+
+
+def test_a_script_that_reads_what_was_released_publishes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "detect.ts").write_text("import { detect } from '@acme/release-scripts'\n", encoding="utf-8")
+    (tmp_path / "ci.ts").write_text("import { publish } from '@acme/release-scripts'\n", encoding="utf-8")
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/r.yml").write_text(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - run: node detect.ts --publish\n      - run: node ci.ts publish\n",
+        encoding="utf-8",
+    )
+    tree, problems = WorkTree(str(tmp_path)), Problems()
+    found = trace(tree, read_all(tree, problems), problems)
+    assert [(one.type, one.at[0].line) for one in found] == [("npm-package", 7)]
