@@ -25,11 +25,15 @@ CONNECT_SECONDS = 4
 READ_SECONDS = 5
 """Seconds without any byte; a registry that builds its answer takes one or two."""
 PATIENCE = 11.0
-"""Seconds for everything that one image needs, beside the time that its bytes take at SLOWEST."""
+"""Seconds of waiting for one image, beyond PROMPT for each request and the time that its bytes take at SLOWEST."""
+PROMPT = 0.2
+"""Seconds that an answer may take without being waited for: an index of ten platforms needs sixty answers."""
+MAX_PROMPT = 30.0
+"""Seconds for one image, however promptly it answers."""
 SLOWEST = 500_000
 """Bytes a second of the slowest line that is waited for."""
-MAX_SECONDS = 60.0
-"""Seconds for one image, however much it sends."""
+MAX_EARNED = 30.0
+"""Seconds that bytes can earn at the most."""
 MAX_TRIES = 3
 MAX_PAUSE = 3.0
 """Seconds of one pause; a registry that asks for longer is not waited for."""
@@ -79,7 +83,8 @@ class Transport:
         self.requests = 0
         self.received = 0
         self._plain = plain_http
-        self._spent = 0.0
+        self._waited = 0.0
+        self._elapsed = 0.0
         self._session: Any = None
         self._inside: bool | None = None
 
@@ -132,12 +137,18 @@ class Transport:
             pause = _pause(answer, attempt)
             if not retry or attempt == MAX_TRIES or pause > MAX_PAUSE or self._left() < pause:
                 break
-            self._spent += pause
+            self._count(pause)
             time.sleep(pause)
         return answer
 
     def _left(self) -> float:
-        return min(PATIENCE + self.received / SLOWEST, MAX_SECONDS) - self._spent
+        """Seconds that may still be waited."""
+        earned = min(self.received / SLOWEST, MAX_EARNED)
+        return min(PATIENCE - self._waited, MAX_PROMPT - self._elapsed) + earned
+
+    def _count(self, seconds: float) -> None:
+        self._elapsed += seconds
+        self._waited += max(0.0, seconds - PROMPT)
 
     def _bounded(
         self, url: str, headers: Mapping[str, str], limit: int, authorization: str, data: bytes | None
@@ -158,7 +169,7 @@ class Transport:
         worker.start()
         while worker.is_alive() and time.monotonic() - begin < self._left():
             worker.join(_GLANCE)
-        self._spent += time.monotonic() - begin
+        self._count(time.monotonic() - begin)
         if not result:
             raise Unavailable("does not answer in time", where=self.host, advice="try again later")
         if isinstance(result[0], Exception):

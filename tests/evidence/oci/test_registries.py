@@ -357,3 +357,20 @@ def test_credential_helpers(tmp_path: Path) -> None:
         find("s.test", "a", environment)
     with pytest.raises(Unavailable, match="not installed"):
         find("t.test", "a", environment)
+
+
+def test_many_slow_answers_end_as_well(
+    store: Store, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slsacheck.evidence.oci.http.PATIENCE", 0.6)
+    image, _ = released(store)
+
+    def late(_path: str, _handler: Handler) -> bool:
+        time.sleep(0.5)
+        return False
+
+    source = source_of(registry, tmp_path)
+    assert source.image().digest == image["digest"]
+    registry.fault = late
+    found = source.attached(image["digest"])
+    assert any("too slow" in reason or "in time" in reason for _, reason in found.problems)
