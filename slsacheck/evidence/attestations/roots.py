@@ -103,13 +103,17 @@ def _condition_holds(
     checks: dict[str, Callable[[], bool]] = {
         "builder": lambda: _builder_condition(value, who, provenance, expected),
         "source": lambda: identity is not None and is_own_workflow(identity),
-        "runner": lambda: identity is not None and identity.claim("runner_environment") == value,
+        "runner": lambda: identity is not None and _runner_holds(value, identity.claim("runner_environment")),
         "claims": lambda: not contradictions(),
         "log": lambda: who.logged or (who.domain == "github" and who.moment is not None),
         "instance": lambda: who.domain == value,
     }
     check = checks.get(name)
     return check is not None and check()
+
+
+def _runner_holds(value: str, said: str | None) -> bool:
+    return said != "self-hosted" if value == "not-self-hosted" else said == value
 
 
 def match_root(
