@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from slsacheck.evidence.attestations import verify
+from slsacheck.evidence.attestations.trustdata import TrustData, load_domains
 from slsacheck.model.attestation import Case, Expectations, Verification
 from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance
 
@@ -45,3 +46,10 @@ def ask(instance: Instance, tmp_path: Path) -> Ask:
         return verify(case)
 
     return run
+
+
+@pytest.fixture
+def trust(instance: Instance, tmp_path: Path) -> TrustData:
+    path = tmp_path / "private-root.json"
+    path.write_text(json.dumps(instance.trusted_root()))
+    return TrustData(domains=load_domains(str(path)))
