@@ -18,7 +18,7 @@ _PROGRAMS = _words(
     "bake bash bazel bazelisk beachball bom brew buildah buildctl buildx bun bundle bundler cabal cachix cargo "
     "cdxgen changeset changesets chart checksum checksums choco cibuildwheel cloudsmith codesign composer "
     "conan conda copr cosign cr crane createrepo cross ctr curl cyclonedx dagger dart deb debrelease debsigs "
-    "debuild deno deploy depot dist docker dotnet dpkg dput earthly electron executor flatpak flit flutter fpm "
+    "debuild deno deploy depot dist docker dotnet dpkg dput earthly electron executor flatpak flit flutter flux fpm "
     "fury gcloud gcrane gem gh ghr glab gmake go goreleaser gpg gpg2 gradle gradlew gsutil hab hackage hatch "
     "helm hex hub img imgpkg intoto invoke jarsigner jf jfrog jib jreleaser jsr just kaniko ko komac krane "
     "lein lerna lftp luarocks mage make maturin mc md5sum melange mill minisign mix mvn mvnw nerdctl nfpm nix "

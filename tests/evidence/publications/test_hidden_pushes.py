@@ -60,3 +60,31 @@ def test_a_script_that_reads_what_was_released_publishes_nothing(tmp_path: Path)
     tree, problems = WorkTree(str(tmp_path)), Problems()
     found = trace(tree, read_all(tree, problems), problems)
     assert [(one.type, one.at[0].line) for one in found] == [("npm-package", 7)]
+
+
+def in_actions(folder: Path, step: str) -> list[tuple[str, str | None]]:
+    path = folder / ".github/workflows/release.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(
+        f"on: {{push: {{tags: ['v*']}}}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - {step}\n",
+        encoding="utf-8",
+    )
+    tree, problems = WorkTree(str(folder)), Problems()
+    return [(one.type, one.channel) for one in trace(tree, read_all(tree, problems), problems)]
+
+
+def test_an_action_around_goreleaser_publishes_what_its_configuration_says(tmp_path: Path) -> None:
+    (tmp_path / ".goreleaser.yml").write_text("version: 2\nbuilds: [{main: .}]\n", encoding="utf-8")
+    assert in_actions(tmp_path, "uses: acme/actions/goreleaser@v1") == [("archive", "github-release")]
+    assert in_actions(tmp_path, "{uses: acme/actions/goreleaser@v1, with: {release: false}}") == []
+
+
+def test_electron_forge_publishes_where_its_publishers_say(tmp_path: Path) -> None:
+    (tmp_path / "forge.config.ts").write_text("name: '@electron-forge/publisher-github'\n", encoding="utf-8")
+    assert in_actions(tmp_path, "run: npx electron-forge publish --from-dry-run") == [("installer", "github-release")]
+    assert in_actions(tmp_path, "run: npx electron-forge publish --dry-run") == []
+
+
+def test_manifests_are_pushed_as_artifacts(tmp_path: Path) -> None:
+    line = "run: flux push artifact oci://ghcr.io/acme/manifests:v1 --path=. --source=x --revision=y"
+    assert in_actions(tmp_path, line) == [("other", "ghcr.io")]

@@ -9,6 +9,7 @@ from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.alterations import alters_by_name
 from slsacheck.patterns import regex
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.actions.call import Call
@@ -63,15 +64,29 @@ EXCLUDED = regex(
 
 def guessed(call: Call) -> list[Act]:
     """What an unknown action publishes to judge by its name, nothing where the name says nothing."""
-    name = call.name.split("/", 1)[-1]
+    name = call.name.split("/", 1)[-1].removeprefix("actions/")
     if alters_by_name(call.name):
         return [call.act(ActKind.ALTER)]
     if EXCLUDED.match(call.name) or EXCLUDED.match(name):
         return []
+    if name.rpartition("/")[2] in ("goreleaser", "goreleaser-action", "run-goreleaser"):
+        return _goreleaser(call)
     for pattern, kind, channel in NAMES:
         if pattern.search(name):
             return [call.act(ActKind.PUBLISH, type=kind, channel=channel, guessed="yes", builds="yes")]
     return _files(call, name) or _images(call, name)
+
+
+def _goreleaser(call: Call) -> list[Act]:
+    """An action around goreleaser: what the repository's own configuration of it publishes."""
+    from slsacheck.evidence.publications.actions.scripted import run_script
+
+    triggers = call.context.pipeline.triggers
+    releases = any(trigger.tags or trigger.event == "release" for trigger in triggers)
+    if call.flag("release", default=releases) is False or call.flag("snapshot", default=False) is True:
+        return []
+    acts = run_script("goreleaser release --clean", call)
+    return [replace(act, detail=(*act.detail, ("guessed", "yes"))) for act in acts if act.kind is ActKind.PUBLISH]
 
 
 def _files(call: Call, name: str) -> list[Act]:

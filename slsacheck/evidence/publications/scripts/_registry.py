@@ -17,12 +17,12 @@ __all__ = ["PROGRAMS", "reader_of"]
 
 _MODULES = {
     "containers": "docker podman nerdctl buildah img depot docker-compose",
-    "registries": "skopeo crane gcrane regctl oras imgpkg ctr",
+    "registries": "skopeo crane gcrane regctl oras imgpkg ctr flux",
     "builders": "ko executor kaniko pack apko melange buildctl s2i werf skaffold earthly",
     "java": "mvn mvnw gradle gradlew sbt jreleaser mill lein",
     "node": "npm pnpm yarn bun",
     "nodetools": "lerna changeset changesets semantic-release release-it np nx vsce ovsx rush auto beachball "
-    "electron-builder jsr deno",
+    "electron-builder electron-forge jsr deno",
     "wheels": "twine poetry flit uv hatch maturin pdm pyproject-build rye python cibuildwheel "
     "semantic_release pip conda anaconda pixi rattler-build",
     "crates": "cargo cross dist cargo-dist release-plz wasm-pack",

@@ -114,6 +114,30 @@ def _electron(call: Call) -> list[Act]:
     return [built, call.publish("installer", "github-release", None, ("dist/*",), builds="yes")]
 
 
+_FORGE_FILES = ("forge.config.ts", "forge.config.js", "forge.config.cjs", "forge.config.mjs", "package.json")
+_PUBLISHERS = {
+    "publisher-github": "github-release",
+    "publisher-s3": "object-storage",
+    "publisher-gcs": "object-storage",
+    "publisher-snapcraft": "snapcraft",
+}
+
+
+def _forge(call: Call) -> list[Act]:
+    """`electron-forge publish`: to where its configuration's publishers say."""
+    if call.word(1) != "publish" or "--dry-run" in call.argv:
+        return [call.act(ActKind.BUILD, type="installer")] if call.word(1) in ("make", "publish") else []
+    tree = call.context.tree
+    files = [name for name in _FORGE_FILES if tree.exists(name)]
+    text = "\n".join(tree.text(name)[:_MAX_FORGE] for name in files)
+    channels = dict.fromkeys(channel for word, channel in _PUBLISHERS.items() if word in text)
+    return [call.publish("installer", channel, None, ("*",)) for channel in channels or (None,)]
+
+
+_MAX_FORGE = 200_000
+"""Characters of a configuration of electron-forge in which publishers are looked for."""
+
+
 def _jsr(call: Call) -> list[Act]:
     """JSR makes provenance by itself where it is published to from GitHub Actions; it is the registry's own format."""
     if call.word(1) != "publish" or "--dry-run" in call.argv:
@@ -139,6 +163,7 @@ READERS = {
     "beachball": _beachball,
     "auto": _auto,
     **dict.fromkeys(("vsce", "ovsx"), _vsce),
-    **dict.fromkeys(("electron-builder",), _electron),
+    "electron-builder": _electron,
+    "electron-forge": _forge,
     **dict.fromkeys(("jsr", "deno"), _jsr),
 }

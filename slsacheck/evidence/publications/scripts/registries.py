@@ -100,6 +100,14 @@ def _oras(call: Call) -> list[Act]:
     return []
 
 
+def _flux(call: Call) -> list[Act]:
+    """`flux push artifact oci://…`: manifests in a registry."""
+    words = call.options(3, option_names("-f --path --source --revision --creds --provider --annotations")).words
+    if (call.word(1), call.word(2)) != ("push", "artifact") or not words or local_registry(words[0]):
+        return []
+    return [_artifact(call, words[0])]
+
+
 def _artifact(call: Call, reference: str, what: tuple[str, ...] = ()) -> Act:
     chart = any("helm" in word for word in call.argv)
     return call.publish("helm-chart" if chart else "other", channel_of_image(reference), image_name(reference), what)
@@ -126,6 +134,7 @@ READERS = {
     **dict.fromkeys(("crane", "gcrane"), _crane),
     "regctl": _regctl,
     "oras": _oras,
+    "flux": _flux,
     "imgpkg": _imgpkg,
     "ctr": _ctr,
 }
