@@ -88,3 +88,11 @@ def test_electron_forge_publishes_where_its_publishers_say(tmp_path: Path) -> No
 def test_manifests_are_pushed_as_artifacts(tmp_path: Path) -> None:
     line = "run: flux push artifact oci://ghcr.io/acme/manifests:v1 --path=. --source=x --revision=y"
     assert in_actions(tmp_path, line) == [("other", "ghcr.io")]
+
+
+def test_the_environment_says_where_goreleaser_s_ko_pushes(tmp_path: Path) -> None:
+    (tmp_path / ".goreleaser.yml").write_text(
+        "version: 2\nkos: [{repositories: [github.com/acme/widget], bare: true}]\n", encoding="utf-8"
+    )
+    step = "{uses: goreleaser/goreleaser-action@v6, with: {args: release}, env: {KO_DOCKER_REPO: ghcr.io/acme/widget}}"
+    assert ("container-image", "ghcr.io") in in_actions(tmp_path, step)

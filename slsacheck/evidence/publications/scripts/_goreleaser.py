@@ -104,10 +104,11 @@ class Config(Settings):
     def _kos(self) -> list[Act]:
         found: list[Act] = []
         for node in self.each("kos"):
-            repositories = [
+            stated = [
                 item.text for item in (*node.get("repositories").each(), *node.get("repository").each()) if item.text
             ]
-            repositories = repositories or [self.env.get("KO_DOCKER_REPO") or "$KO_DOCKER_REPO"]
+            given = self.env.get("KO_DOCKER_REPO")  # replaces what the configuration says
+            repositories = [given] if given else stated or ["$KO_DOCKER_REPO"]
             sbom = "" if node.get("sbom").text == "none" else "yes"
             found += self._pushed("kos", node, repositories, "no", sbom=sbom)
         return found
