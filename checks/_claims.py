@@ -81,7 +81,7 @@ def _rooted(claim: Claim, root: TrustRoot, catalogue: Catalogue, atom: str) -> V
 
 
 def _without_claim(publication: Publication, atom: str) -> Verdict:
-    reason = "no provenance was seen that could show it"
+    reason = "no provenance was seen, so nothing shows how it is built"
     return unknown(reason, at=publication.at, atom=atom, external=publication.external, missing=[SHOW_ARTIFACT])
 
 

@@ -16,7 +16,7 @@ from ._common import (
     subject_label,
     track_title,
 )
-from ._groups import Group, blocking_groups, subjects_text
+from ._groups import Group, blocking_groups, followers, subjects_text
 from ._ink import MARKS, STYLES
 from ._text import columns, cut, pad
 
@@ -45,7 +45,8 @@ def findings(ink: Ink, assessment: Assessment) -> None:
     every = ink.options.verbosity > 0
     found = blocking_groups(assessment)
     brief = [] if every or ink.options.tb == "long" else [group for group in found if _waits(group)]
-    groups = [group for group in found if group not in brief]
+    after = [] if every or ink.options.tb == "long" else followers(found)
+    groups = [group for group in found if group not in brief and group not in after]
     shown = groups if every else groups[:MOST_GROUPS]
     rows = {row.id: row for row in assessment.requirements}
     said: set[str] = set()
@@ -65,7 +66,15 @@ def findings(ink: Ink, assessment: Assessment) -> None:
         ink.say(
             f"and {plural(len(groups) - len(shown), 'finding')} more; -v shows them, --report html=FILE reads best", 2
         )
+    _following(ink, after)
     _waiting(ink, brief)
+
+
+def _following(ink: Ink, groups: list[Group]) -> None:
+    names = list(dict.fromkeys(name for group in groups for name in group.requirements))
+    if names:
+        ink.head("What can be decided once there is provenance")
+        ink.say(f"{', '.join(names)}; -v shows each", 2)
 
 
 def _waits(group: Group) -> bool:

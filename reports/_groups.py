@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from slsacheck.model import AssessedSubject, Assessment, Place, Result, Subject, TrackLevels
 
-__all__ = ["Group", "blocking_groups", "floor_subjects", "groups_of", "subjects_text"]
+__all__ = ["Group", "blocking_groups", "floor_subjects", "followers", "groups_of", "subjects_text"]
 
 SHORTEST_NAME = 4
 """Letters of a name that is recognised in a reason."""
+PROVENANCE = ("build.provenance-exists", "v01.provenance.available")
+"""Requirements without which the others on provenance cannot be decided."""
 _RANK = {Outcome.FAIL: 0, Outcome.ERROR: 1, Outcome.UNKNOWN: 2, Outcome.DECLARED: 3}
 
 
@@ -132,6 +134,20 @@ def blocking_groups(assessment: Assessment) -> list[Group]:
     return sorted(
         groups, key=lambda group: (group.of_source, not group.on_floor, _RANK[group.first.outcome], group.first.level)
     )
+
+
+def followers(groups: list[Group]) -> list[Group]:
+    """What is open for want of provenance alone, which is a finding of its own already."""
+    lacking = {subject.id for group in groups if group.first.requirement in PROVENANCE for subject in group.subjects}
+    return [
+        group
+        for group in groups
+        if group.first.outcome is Outcome.UNKNOWN
+        and not group.external
+        and not group.of_source
+        and not any(name in PROVENANCE for name in group.requirements)
+        and all(subject.id in lacking for subject in group.subjects)
+    ]
 
 
 def _open(result: Result, waiting: set[tuple[str, str]]) -> bool:

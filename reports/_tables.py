@@ -25,6 +25,8 @@ ROOM_FOR_NAMES = 24
 """Columns that names need; where there are fewer, the type of a subject is left out."""
 NARROW = 56
 """On terminals of fewer columns the headings of the numbers are cut short."""
+OPEN_NAMES = ("$", "{{")
+"""Signs of expressions in names."""
 NAMES = 4
 """Attestations that are named without -v."""
 
@@ -60,6 +62,8 @@ def level_table(ink: Ink, title: str, track: str, subjects: Iterable[AssessedSub
         _notes(ink, row, said)
         said = row.levels.why
     _edges(ink, layout, pairs, names)
+    if any(mark in row.label for row in rows for mark in OPEN_NAMES):
+        ink.say("`$…` and `{{…}}` stand in names for what only a run fills in", 2, "dim")
 
 
 def rows_of(pairs: list[tuple[AssessedSubject, TrackLevels]], *, every: bool) -> list[Row]:

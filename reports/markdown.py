@@ -24,7 +24,7 @@ from ._common import (
     track_title,
     type_words,
 )
-from ._groups import Group, blocking_groups
+from ._groups import Group, blocking_groups, followers
 from ._tables import Row, rows_of
 from ._text import clean, cut
 
@@ -55,7 +55,12 @@ def render(assessment: Assessment, options: ReportOptions) -> str:
     blocks = [_head(assessment), *_tables(assessment)]
     tail = [*_hazards(assessment), *_ledger(assessment), _foot(assessment)]
     room = LIMIT - RESERVE - sum(len(block) + 2 for block in (*blocks, *tail))
-    groups = blocking_groups(assessment)
+    found = blocking_groups(assessment)
+    after = followers(found)
+    groups = [group for group in found if group not in after]
+    if after:
+        names = dict.fromkeys(name for group in after for name in group.requirements)
+        tail.insert(0, f"Can be decided once there is provenance: {', '.join(map(code, names))}.")
     if groups:
         blocks.append("### What keeps the levels down")
     said: set[str] = set()

@@ -20,6 +20,7 @@ __all__ = ["render"]
 
 MOST_REASONS = 10
 """Reasons of the gate, errors and waivers that are shown without -v; more are counted."""
+BY_HAND = "; what somebody releases by hand does not show here"
 MARGIN = 8
 """Columns of the closing line that its text leaves for the signs beside it."""
 
@@ -76,10 +77,10 @@ def _target(ink: Ink, assessment: Assessment, target: AssessedTarget) -> None:
         and target.kind == "repository"
         and not any(one.subject.kind == "publication" for one in subjects)
     ):
-        outside = "; the publishing happens outside of it" if target.facts.publishing == "outside" else ""
+        outside = "; the publishing happens outside of it" if target.facts.publishing == "outside" else BY_HAND
         if len(assessment.targets) == 1:
             ink.add()
-        ink.say(f"None seen: nothing in the build configuration publishes anything{outside}", 2)
+        ink.say(f"No publication was seen: nothing in the build configuration publishes anything{outside}", 2)
 
 
 def _titles(target: AssessedTarget, subjects: list[AssessedSubject]) -> list[tuple[str, str]]:

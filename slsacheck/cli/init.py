@@ -52,7 +52,7 @@ def run(options: Any) -> int:
         return 0
     write_file(output, text)
     name = output.removeprefix("./")
-    console_of(options.colour).say(f"wrote {name}; it counts where a command names it: slsacheck audit --config {name}")
+    console_of(options.colour).say(f"wrote {name}; it counts where a command names it: slsacheck --config {name}")
     return 0
 
 

@@ -163,7 +163,9 @@ def test_the_gate_says_why_it_is_not_met(render: Render) -> None:
 
 
 def test_nothing_published_is_said(render: Render) -> None:
-    assert "None seen: nothing in the build configuration publishes anything" in render("terminal", assessment((), ()))
+    text = render("terminal", assessment((), ()))
+    assert "No publication was seen: nothing in the build configuration publishes" in text
+    assert "by hand" in text
 
 
 def test_checksums_do_not_count_for_the_floor(render: Render) -> None:
