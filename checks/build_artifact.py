@@ -7,23 +7,8 @@ from collections.abc import Iterable
 from slsacheck.api import check, fail, not_applicable, ok, unknown
 from slsacheck.model import Artifact, Catalogue, Verdict, Verification
 
+from ._atoms import CONTROL, ISOLATED, SIGNATURE, UNFORGEABLE
 from ._attested import NOT_THIS, broken, by_root, complete, each, each_of, is_provenance, place, refuted
-
-SIGNATURE = ("build.provenance-authentic.integrity", "build.provenance-authentic.trust")
-CONTROL = ("build.provenance-authentic.control-plane", "build.provenance-authentic.tamper-control")
-UNFORGEABLE = (
-    "build.provenance-unforgeable.key-storage",
-    "build.provenance-unforgeable.key-not-in-build",
-    "build.provenance-unforgeable.all-fields",
-    "build.provenance-unforgeable.external-params",
-)
-ISOLATED = (
-    "build.isolated.secrets",
-    "build.isolated.concurrent",
-    "build.isolated.ephemeral",
-    "build.isolated.cache",
-    "build.isolated.remote-influence",
-)
 
 
 def _flat(groups: Iterable[Iterable[Verdict]]) -> list[Verdict]:

@@ -7,28 +7,11 @@ from collections.abc import Iterable
 from slsacheck.api import check, configured, not_applicable, unknown
 from slsacheck.model import Catalogue, Outcome, Publication, Verdict
 
+from ._atoms import CONTROL, ISOLATED, SIGNATURE, UNFORGEABLE
 from ._claims import SHOW_ARTIFACT, best_claim, by_root, provenance
 
 EXISTS = ("build.provenance-exists.digest", "build.provenance-exists.describes", "build.provenance-exists.format")
-AUTHENTIC = (
-    "build.provenance-authentic.integrity",
-    "build.provenance-authentic.trust",
-    "build.provenance-authentic.control-plane",
-    "build.provenance-authentic.tamper-control",
-)
-UNFORGEABLE = (
-    "build.provenance-unforgeable.key-storage",
-    "build.provenance-unforgeable.key-not-in-build",
-    "build.provenance-unforgeable.all-fields",
-    "build.provenance-unforgeable.external-params",
-)
-ISOLATED = (
-    "build.isolated.secrets",
-    "build.isolated.concurrent",
-    "build.isolated.ephemeral",
-    "build.isolated.cache",
-    "build.isolated.remote-influence",
-)
+AUTHENTIC = (*SIGNATURE, *CONTROL)
 
 
 @check(*EXISTS)

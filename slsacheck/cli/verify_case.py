@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slsacheck.model.attestation import Case, Expectations
+from slsacheck.model.attestation import EXPECTED_TEXTS, Case, Expectations
 
 __all__ = ["CaseError", "case_of"]
 
@@ -19,23 +19,6 @@ _TEXTS = (
     "certificate",
     "trust_policy",
     "timestamp_root",
-)
-_ARGUMENTS = (
-    "source_uri",
-    "source_tag",
-    "source_versioned_tag",
-    "source_branch",
-    "source_revision",
-    "builder_id",
-    "build_type",
-    "package_name",
-    "package_version",
-    "verifier_id",
-    "resource_uri",
-    "public_key_id",
-    "public_key_signing_hash_algo",
-    "identity",
-    "issuer",
 )
 
 
@@ -89,7 +72,7 @@ def _expectations(arguments: object) -> Expectations:
         build_workflow_input=_pairs(arguments.get("build_workflow_input"), "build_workflow_input"),
         subject_digest=_texts(arguments, "subject_digest"),
         verified_level=_texts(arguments, "verified_level"),
-        **{name: _text(arguments, name) for name in _ARGUMENTS},
+        **{name: _text(arguments, name) for name in EXPECTED_TEXTS},
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slsacheck.config.settings import Config, Declaration, Distrust, Expected
 from slsacheck.errors import CatalogError, ConfigError
 from slsacheck.model import Expectations, Waiver
+from slsacheck.model.attestation import EXPECTED_TEXTS
 
 if TYPE_CHECKING:
     from slsacheck.config.document import Table
@@ -32,25 +33,8 @@ KEYS = (
 )
 """The settings of `slsacheck.toml`, in the order in which the documentation shows them."""
 
-TEXTS = (
-    "source_uri",
-    "source_tag",
-    "source_versioned_tag",
-    "source_branch",
-    "source_revision",
-    "builder_id",
-    "build_type",
-    "package_name",
-    "package_version",
-    "verifier_id",
-    "resource_uri",
-    "public_key_id",
-    "public_key_signing_hash_algo",
-    "identity",
-    "issuer",
-)
 LISTS = ("verified_level", "subject_digest")
-EXPECTATIONS = (*TEXTS, *LISTS, "build_workflow_input")
+EXPECTATIONS = (*EXPECTED_TEXTS, *LISTS, "build_workflow_input")
 """The keys of `[expectations]`: the flags of the command line with underscores."""
 KINDS = ("publication", "package", "artifact")
 
@@ -92,7 +76,7 @@ def _require(table: Table) -> tuple[str, ...]:
 
 
 def _expectations(table: Table) -> Expectations:
-    values: dict[str, Any] = {key: table.text(key) for key in TEXTS} | {key: table.texts(key) for key in LISTS}
+    values: dict[str, Any] = {key: table.text(key) for key in EXPECTED_TEXTS} | {key: table.texts(key) for key in LISTS}
     inputs = table.table("build_workflow_input")
     values["build_workflow_input"] = tuple((name, _input(inputs, name)) for name in inputs.values)
     return Expectations(**values)

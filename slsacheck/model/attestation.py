@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from slsacheck.record import field, record
 
-__all__ = ["Case", "Expectations", "Signer", "StatementFacts", "Step", "Verification"]
+__all__ = ["EXPECTED_TEXTS", "Case", "Expectations", "Signer", "StatementFacts", "Step", "Verification"]
+
+
+EXPECTED_TEXTS = (
+    "source_uri",
+    "source_tag",
+    "source_versioned_tag",
+    "source_branch",
+    "source_revision",
+    "builder_id",
+    "build_type",
+    "package_name",
+    "package_version",
+    "verifier_id",
+    "resource_uri",
+    "public_key_id",
+    "public_key_signing_hash_algo",
+    "identity",
+    "issuer",
+)
+"""The expectations that are one text each, as configuration and batch cases spell them."""
 
 
 @record
