@@ -244,3 +244,15 @@ def test_a_reason_that_names_each_subject_is_still_one_finding(render: Render) -
     assert text.count("no step attests") == 1
     assert "no step attests each of them" in text
     assert "5 publications (acme/image-0 (ghcr.io), acme/image-1" in text
+
+
+def test_what_waits_for_provenance_alone_is_said_once(render: Render) -> None:
+    one = publication("widget")
+    open_one = result(one.id, "build.choose-platform", Outcome.UNKNOWN, "nothing shows it")
+    absent = result(one.id, "build.provenance-exists", Outcome.FAIL, "no step makes it")
+    blocked = levels(blocked_by=("build.provenance-exists", "build.choose-platform"))
+    both = assessment((AssessedSubject(one, (blocked,)),), (absent, open_one))
+    text = render("terminal", both)
+    assert "What can be decided once there is provenance\n  build.choose-platform; -v shows each" in text
+    assert "nothing shows it" not in text
+    assert "nothing shows it" in render("terminal", both, verbosity=1)
