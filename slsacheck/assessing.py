@@ -107,7 +107,7 @@ def assess(
         subjects=levels,
         results=tuple(results),
         requirements=tuple(row for track in the_plan.tracks for row in catalogue.of(request.spec, track)),
-        gate=judge(demands, waived, request.accept),
+        gate=judge(demands, waived, request.accept, [one.target.id for one in runs] if len(runs) > 1 else ()),
         waivers=tuple(_used(waiver, found) for waiver in request.waivers),
         evidence=tuple(record for one in runs for record in one.evidence),
         errors=(*request.problems, *(problem for one in runs for problem in one.problems)),

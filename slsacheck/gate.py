@@ -104,21 +104,32 @@ def _lowest(own: TrackLevels, artifacts: list[AssessedSubject]) -> TrackLevels:
     return replace(own, proved=lowest.proved, authentic=lowest.authentic) if lowest else own
 
 
-def judge(demands: Sequence[Demand], subjects: Sequence[AssessedSubject], accept: Collection[str]) -> Gate:
-    """Whether each demand is met by every subject on its track; a demand that no subject answers is not met."""
+def judge(
+    demands: Sequence[Demand], subjects: Sequence[AssessedSubject], accept: Collection[str], targets: Sequence[str] = ()
+) -> Gate:
+    """Whether each demand is met by every subject on its track; a demand that no subject answers is not met.
+
+    `targets` are the ids of several targets: each of them must answer, for one that publishes nothing proves nothing.
+    """
     reasons: list[str] = []
     covered: dict[str, None] = {}
     for demand in demands:
         own = [item for item in subjects if _counts(item, demand.track)]
-        if not own:
-            reasons.append(f"{demand}: nothing was found that could have a {demand.track} level")
-        for item in own:
-            covered[item.subject.id] = None
-            levels = item.track(demand.track)
-            assert levels is not None
-            if reason := _short(levels, demand, _accepted(item, accept)):
-                reasons.append(f"{demand}: {item.subject.name}: {reason}")
+        for target in targets or (None,):
+            if not any(target in (None, item.subject.target) for item in own):
+                where = f" in {target}" if target else ""
+                reasons.append(f"{demand}: nothing was found{where} that could have a {demand.track} level")
+        covered |= dict.fromkeys(item.subject.id for item in own)
+        reasons += [text for item in own if (text := _reason(item, demand, accept))]
     return Gate(not reasons, tuple(str(demand) for demand in demands), tuple(covered), tuple(reasons))
+
+
+def _reason(item: AssessedSubject, demand: Demand, accept: Collection[str]) -> str:
+    """Why a subject does not meet a demand; empty where it does."""
+    levels = item.track(demand.track)
+    assert levels is not None
+    short = _short(levels, demand, _accepted(item, accept))
+    return f"{demand}: {item.subject.name}: {short}" if short else ""
 
 
 def _accepted(item: AssessedSubject, accept: Collection[str]) -> Collection[str]:

@@ -99,6 +99,14 @@ def test_a_demand_that_nothing_answers_is_not_met() -> None:
     assert judge([], [], ()).met
 
 
+def test_each_of_several_targets_must_answer() -> None:
+    demand = [demand_of("build=1", CATALOGUE, "v1.2")]
+    first = AssessedSubject(replace(publication(), target="first"), (level(1),))
+    assert judge(demand, [first], (), ["first"]).met
+    gate = judge(demand, [first], (), ["first", "second"])
+    assert gate.reasons == ("build=1: nothing was found in second that could have a build level",)
+
+
 def test_one_publication_below_is_enough() -> None:
     subjects = [AssessedSubject(publication(name), (level(proved),)) for name, proved in (("good", 3), ("bad", 0))]
     gate = judge([demand_of("build=1", CATALOGUE, "v1.2")], subjects, ())
