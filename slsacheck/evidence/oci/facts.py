@@ -28,6 +28,8 @@ _FIXED = ("0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1980-01-01T00:00:00Z"
 _REWRITTEN = "buildkit/rewritten-timestamp"
 _JIB = regex(r"jib-(?:maven-plugin|gradle-plugin|core|cli):([\w.-]{1,40})")
 _UMOCI = regex(r"umoci (?:config|insert|repack|unpack|new)\b")
+_KO = regex(r"github\.com/[\w.-]+/ko")
+"""ko writes its own address as the author of every image that it makes."""
 _VERSION = regex(r"[\w.+~-]{1,60}")
 _AT = regex(r"[^\s@]{1,300}@(sha256:[0-9a-f]{64})")
 _DIGEST = regex(r"sha256:[0-9a-f]{64}")
@@ -88,7 +90,7 @@ def _with_label(found: BuilderClaim, labels: dict[str, str]) -> BuilderClaim:
 
 
 def _by_author(author: str, docker_version: str) -> BuilderClaim:
-    if author == "github.com/ko-build/ko":
+    if _KO.fullmatch(author):
         return BuilderClaim("ko", None, "author")
     if docker_version:
         return BuilderClaim("docker", docker_version if _VERSION.fullmatch(docker_version) else None, "docker_version")
