@@ -96,9 +96,9 @@ def refuted(verification: Verification, atom: str) -> Verdict | None:
     return None
 
 
-def by_root(artifact: Artifact, catalogue: Catalogue, atom: str) -> Iterable[Verdict]:
-    """What the trust root behind a verified signer and builder says of a demand on the platform."""
-    return each(artifact, atom, lambda verification: _by_root(verification, catalogue, atom))
+def by_root(artifact: Artifact, catalogue: Catalogue, *atoms: str) -> list[Verdict]:
+    """What the trust root behind a verified signer and builder says of demands on the platform."""
+    return each_of(artifact, atoms, lambda atom, verification: _by_root(verification, catalogue, atom))
 
 
 def _by_root(verification: Verification, catalogue: Catalogue, atom: str) -> Verdict:

@@ -11,10 +11,6 @@ from ._atoms import CONTROL, ISOLATED, SIGNATURE, UNFORGEABLE
 from ._attested import NOT_THIS, broken, by_root, complete, each, each_of, is_provenance, place, refuted
 
 
-def _flat(groups: Iterable[Iterable[Verdict]]) -> list[Verdict]:
-    return [verdict for group in groups for verdict in group]
-
-
 @check("build.provenance-exists.digest")
 def provenance_names_this_artifact(artifact: Artifact) -> Iterable[Verdict]:
     """A provenance names the artifact by its digest."""
@@ -97,13 +93,13 @@ def provenance_is_signed(artifact: Artifact) -> Iterable[Verdict]:
 @check(*CONTROL)
 def provenance_comes_from_the_control_plane(artifact: Artifact, catalogue: Catalogue) -> Iterable[Verdict]:
     """The platform's own control plane made the provenance."""
-    return _flat(by_root(artifact, catalogue, atom) for atom in CONTROL)
+    return by_root(artifact, catalogue, *CONTROL)
 
 
 @check(*UNFORGEABLE)
 def provenance_is_unforgeable(artifact: Artifact, catalogue: Catalogue) -> Iterable[Verdict]:
     """The steps of the build could not forge the provenance."""
-    return _flat(by_root(artifact, catalogue, atom) for atom in UNFORGEABLE)
+    return by_root(artifact, catalogue, *UNFORGEABLE)
 
 
 @check("build.hosted.not-workstation")
@@ -115,7 +111,7 @@ def artifact_was_built_on_hosted_platform(artifact: Artifact, catalogue: Catalog
 @check(*ISOLATED)
 def artifact_was_built_in_isolation(artifact: Artifact, catalogue: Catalogue) -> Iterable[Verdict]:
     """The artifact was built apart from other builds and from the platform's secrets."""
-    return _flat(by_root(artifact, catalogue, atom) for atom in ISOLATED)
+    return by_root(artifact, catalogue, *ISOLATED)
 
 
 @check("build.consistent-process.ecosystem-config")

@@ -9,22 +9,10 @@ from xml.etree.ElementTree import Element
 import defusedxml.ElementTree
 import pytest
 
+from tests.cli.conftest import ATTESTED
+
 pytest_plugins = ("pytester",)
 
-WORKFLOW = """\
-name: release
-on: {push: {tags: ['v*']}}
-permissions: {contents: write, id-token: write, attestations: write}
-jobs:
-  build:
-    runs-on: ubuntu-24.04
-    steps:
-      - uses: actions/checkout@v4
-      - run: make dist
-      - uses: actions/attest-build-provenance@v2
-        with: {subject-path: 'dist/*.tar.gz'}
-      - run: gh release upload "$GITHUB_REF_NAME" dist/*.tar.gz
-"""
 PUBLICATION = "publication:archive:archives@.github/workflows/release.yml#build"
 UNFORGEABLE = f"slsacheck::configured_provenance_is_unforgeable[{PUBLICATION}]"
 
@@ -34,7 +22,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     """A project that releases an archive whose own job attests it."""
     path = pytester.path / ".github" / "workflows" / "release.yml"
     path.parent.mkdir(parents=True)
-    path.write_text(WORKFLOW)
+    path.write_text(ATTESTED)
     pytester.makepyprojecttoml("[tool.pytest.ini_options]\naddopts = '--strict-markers'\nfilterwarnings = ['error']\n")
     return pytester
 
