@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["target_of", "told_apart"]
 
 _URL = regex(r"(https?|git|ssh|file)://|git@[A-Za-z0-9.-]+:")
-_IMAGE = regex(r"[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?")
 
 
 def target_of(text: str) -> Target:
@@ -35,8 +34,7 @@ def target_of(text: str) -> Target:
         from slsacheck.evidence.git import strip_credentials
 
         return Target("repository", strip_credentials(text), url=text)
-    layout = re.fullmatch(r"(.+?)(?::[\w][\w.-]*|@sha256:[0-9a-f]{64})", text)
-    if _is_reference(text) or (layout and _is_layout(layout[1])):
+    if _is_reference(text) or _is_inside(text):
         return Target("image", text, artifacts=(ArtifactInput(text, kind="image"),))
     advice = "a folder, git URL, file, image reference or purl"
     raise UsageError(f"there is no {text!r} to assess", advice=advice)
@@ -44,8 +42,23 @@ def target_of(text: str) -> Target:
 
 def _is_reference(text: str) -> bool:
     """Whether it is an image with its registry; a name without one is more likely a folder that is not there."""
-    host = text.partition("/")[0]
-    return _IMAGE.fullmatch(text) is not None and ("." in host or ":" in host or host == "localhost")
+    if text.startswith("."):
+        return False
+    from slsacheck.errors import InputError
+    from slsacheck.evidence.oci.names import reference_of
+
+    try:
+        reference_of(text)
+    except InputError:
+        return False
+    return True
+
+
+def _is_inside(text: str) -> bool:
+    """Whether it is one of the images in a layout or archive, named by tag or digest."""
+    from slsacheck.evidence.oci import places_of
+
+    return any(_is_layout(path) or os.path.isfile(path) for path, tag, digest in places_of(text) if tag or digest)
 
 
 def _is_layout(folder: str) -> bool:

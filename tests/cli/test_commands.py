@@ -243,13 +243,16 @@ def test_what_a_word_points_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "layout:v1": "image",
         "./rules": "repository",
     }
-    for text in ("registry.example:5000/a/b:v1", "ghcr.io/acme/widget", f"ghcr.io/acme/widget@sha256:{'0' * 64}"):
+    images = ["registry.example:5000/a/b:v1", "ghcr.io/acme/widget", f"ghcr.io/acme/widget@sha256:{'0' * 64}"]
+    images += ["[::1]:5000/a/b", "layout:ghcr.io/acme/widget:v1", f"layout@sha256:{'0' * 64}", "image.tar:v1"]
+    for text in images:
         assert target_of(text).kind == "image"
     assert target_of("pkg:npm/widget@1").kind == "package"
     remote = target_of("https://user:secret@git.example/acme/widget.git")
     assert (remote.kind, "secret" in remote.name) == ("repository", False)
-    with pytest.raises(UsageError):
-        target_of("no such thing")
+    for text in ("no such thing", "./layout.d/b", "acme/widget:v1", "nowhere:v1", "ghcr.io/Acme/widget"):
+        with pytest.raises(UsageError):
+            target_of(text)
     assert [one.name for one in told_apart([target_of("app"), target_of("app")])] == ["app", "app (2)"]
 
 

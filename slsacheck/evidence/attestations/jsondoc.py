@@ -18,11 +18,14 @@ Document = dict[str, object]
 def _unique(pairs: list[tuple[str, object]]) -> Document:
     """The object of these pairs; a key that occurs twice is refused, because two readers may see different values."""
     found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise RefusedError("malformed", f"the JSON key {shown(twice)!r} occurs twice", step="read")
-    return found
+    if len(found) == len(pairs):
+        return found
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            break
+        seen.add(key)
+    raise RefusedError("malformed", f"the JSON key {shown(key)!r} occurs twice", step="read")
 
 
 def _no_constant(name: str) -> object:

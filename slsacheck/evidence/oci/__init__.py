@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.oci.source import Source
 
-__all__ = ["Access", "is_archive", "is_layout", "open_image"]
+__all__ = ["Access", "is_archive", "is_layout", "open_image", "places_of"]
 
-_PLACE = r"(.+?)(?::([A-Za-z0-9_][\w.-]{0,127}))?(?:@(sha(?:256|512):[0-9a-f]{64,128}))?"
+_AT_DIGEST = r"(.+)@(sha(?:256|512):[0-9a-f]{64,128})"
+_TAG = r"[A-Za-z0-9][\w./:-]{0,254}"
+"""A tag, or the whole name of an image, which some tools write in its place."""
+MAX_COLONS = 8
+"""Places where a path may end and a tag begin."""
 
 
 @record
@@ -57,7 +61,7 @@ def open_image(text: str, access: Access = Access()) -> Source:  # noqa: B008 - 
     """
     from slsacheck.evidence.oci.layout import FolderFiles, LayoutSource, open_archive
 
-    for path, tag, digest in _places(text):
+    for path, tag, digest in places_of(text):
         name = os.path.basename(os.path.realpath(path)) + text[len(path) :]  # noqa: PTH119 - as above
         if is_layout(path):
             return LayoutSource(FolderFiles(path, name), tag, digest)
@@ -74,7 +78,12 @@ def open_image(text: str, access: Access = Access()) -> Source:  # noqa: B008 - 
     return RegistrySource(reference, plain_http=access.plain_http, environment=access.environment)
 
 
-def _places(text: str) -> list[tuple[str, str | None, str | None]]:
-    """The ways to read a word as a path of this machine: whole, or with a tag or digest behind it."""
-    match = re.fullmatch(_PLACE, text)
-    return [(text, None, None), *([(match[1], match[2], match[3])] if match and match[1] != text else [])]
+def places_of(text: str) -> list[tuple[str, str | None, str | None]]:
+    """The ways to read a word as (path, tag, digest): whole, or with a tag or whole name and a digest behind it."""
+    match = re.fullmatch(_AT_DIGEST, text)
+    rest, digest = (match[1], match[2]) if match else (text, None)
+    found: list[tuple[str, str | None, str | None]] = [(text, None, None), *([(rest, None, digest)] if match else [])]
+    for colon in [place for place, char in enumerate(rest) if char == ":" and place][:MAX_COLONS]:
+        if re.fullmatch(_TAG, rest[colon + 1 :]):
+            found.append((rest[:colon], rest[colon + 1 :], digest))
+    return found

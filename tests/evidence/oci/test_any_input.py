@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slsacheck.errors import SlsacheckError
+from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.oci.credentials import find
 from slsacheck.evidence.oci.facts import facts_of
-from slsacheck.evidence.oci.manifest import read_manifest
+from slsacheck.evidence.oci.manifest import json_document, read_manifest
 from slsacheck.evidence.oci.names import Descriptor, reference_of
 from slsacheck.evidence.oci.tar import TarFiles
 from tests.evidence.oci.shop import CONFIG, MANIFEST, digest_of
@@ -84,3 +85,11 @@ def test_any_reference(text: str) -> None:
 def test_any_credential_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)
     assert find("r.test", "a", {"DOCKER_CONFIG": str(tmp_path)}) is None
+
+
+def test_many_keys_of_which_one_occurs_twice_are_refused_at_once() -> None:
+    data = ("{" + ",".join(f'"{number}":1' for number in (*range(300_000), 299_999)) + "}").encode()
+    begin = time.monotonic()
+    with pytest.raises(InputError, match="'299999' occurs twice"):
+        json_document(data, "x")
+    assert time.monotonic() - begin < 5
