@@ -83,7 +83,6 @@ def places_of(text: str) -> list[tuple[str, str | None, str | None]]:
     match = re.fullmatch(_AT_DIGEST, text)
     rest, digest = (match[1], match[2]) if match else (text, None)
     found: list[tuple[str, str | None, str | None]] = [(text, None, None), *([(rest, None, digest)] if match else [])]
-    for colon in [place for place, char in enumerate(rest) if char == ":" and place][:MAX_COLONS]:
-        if re.fullmatch(_TAG, rest[colon + 1 :]):
-            found.append((rest[:colon], rest[colon + 1 :], digest))
-    return found
+    colons = [place for place, char in enumerate(rest) if char == ":" and place][:MAX_COLONS]
+    named = [(rest[:colon], rest[colon + 1 :], digest) for colon in colons]
+    return [*found, *(one for one in named if re.fullmatch(_TAG, one[1]))]
