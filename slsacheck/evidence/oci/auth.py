@@ -15,7 +15,9 @@ from slsacheck.errors import InputError, Unavailable
 from slsacheck.evidence.attestations.jsondoc import as_map, as_text, parse_json
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.oci.credentials import Credentials, find
-from slsacheck.evidence.oci.http import Answer, Transport, host_of
+from slsacheck.evidence.oci.http import Transport
+from slsacheck.evidence.web import Reply
+from slsacheck.evidence.web.addresses import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +46,7 @@ class Login:
         """What is sent now; empty while the registry did not ask."""
         return self._header
 
-    def asked(self, answer: Answer) -> None:
+    def asked(self, answer: Reply) -> None:
         """Gets what the registry asks for. Raises Unavailable where there is none, InputError where it asks astray."""
         challenge = answer.headers.get("www-authenticate", "")
         scheme = challenge.partition(" ")[0].lower()
@@ -88,7 +90,7 @@ class Login:
     def _may_have_password(self, realm: str) -> bool:
         return urlsplit(realm).scheme == "https" or host_of(realm) == self._transport.host
 
-    def _ask(self, realm: str, query: dict[str, str], credentials: Credentials | None) -> Answer:
+    def _ask(self, realm: str, query: dict[str, str], credentials: Credentials | None) -> Reply:
         if credentials is not None and credentials.identity:
             form = query | {
                 "grant_type": "refresh_token",

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable
 from slsacheck.evidence.attestations.jsondoc import as_list, as_text
 from slsacheck.evidence.oci.auth import Login
-from slsacheck.evidence.oci.http import Answer, Transport, host_of
+from slsacheck.evidence.oci.http import Transport
 from slsacheck.evidence.oci.layout import COSIGN
 from slsacheck.evidence.oci.limits import MAX_ATTACHED, MAX_MANIFEST, MAX_PAGES
 from slsacheck.evidence.oci.manifest import Manifest, check_bytes, json_document, read_manifest
@@ -23,6 +23,8 @@ from slsacheck.evidence.oci.names import (
     descriptor_of,
 )
 from slsacheck.evidence.oci.source import Found, Listing
+from slsacheck.evidence.web import Reply
+from slsacheck.evidence.web.addresses import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,7 +141,7 @@ class RegistrySource:
             url = self._next(url, answer)
         return found
 
-    def _next(self, url: str, answer: Answer) -> str:
+    def _next(self, url: str, answer: Reply) -> str:
         match = _NEXT.search(answer.headers.get("link", ""))
         following = urljoin(url, match[1]) if match else ""
         if following and (host_of(following) != self.transport.host or urlsplit(following).path != urlsplit(url).path):
@@ -153,10 +155,10 @@ class RegistrySource:
             return []
         return [Found(child, "fallback-tag") for child in manifest.children]
 
-    def _asked(self, path: str, headers: Mapping[str, str], limit: int) -> Answer:
+    def _asked(self, path: str, headers: Mapping[str, str], limit: int) -> Reply:
         return self._at(f"{self._path}/{path}", headers, limit)
 
-    def _at(self, url: str, headers: Mapping[str, str], limit: int, absent: tuple[int, ...] = (_NOT_FOUND,)) -> Answer:
+    def _at(self, url: str, headers: Mapping[str, str], limit: int, absent: tuple[int, ...] = (_NOT_FOUND,)) -> Reply:
         """The answer to a request. Raises Absent where there is no such thing, Unavailable for any other refusal."""
         answer = self.transport.get(url, headers, limit, authorization=self._login.header)
         if answer.status == _UNAUTHORIZED:
@@ -178,5 +180,5 @@ def _bound(descriptor: Descriptor, limit: int) -> int:
     return limit if descriptor.size is None else min(limit, descriptor.size)
 
 
-def _media_type(answer: Answer) -> str:
+def _media_type(answer: Reply) -> str:
     return as_text(answer.headers.get("content-type")).partition(";")[0].strip()

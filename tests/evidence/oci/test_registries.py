@@ -143,6 +143,7 @@ def test_realms_that_are_none(store: Store, registry: Registry, tmp_path: Path, 
 
 def test_a_private_address_is_not_asked_for_a_public_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     from slsacheck.evidence.oci import http
+    from slsacheck.evidence.web.addresses import is_private
 
     transport = http.Transport("https://registry.example.test")
     monkeypatch.setattr(http, "is_private", lambda host: host.startswith("169.254."))
@@ -150,7 +151,7 @@ def test_a_private_address_is_not_asked_for_a_public_registry(monkeypatch: pytes
         transport.reachable("https://169.254.169.254/latest/meta-data")
     with pytest.raises(InputError, match="plain HTTP"):
         transport.reachable("http://registry.example.test/x")
-    assert not http.is_private("registry.example.test:443")
+    assert not is_private("registry.example.test:443")
 
 
 def test_a_redirect_is_followed_without_authorization(
@@ -254,7 +255,7 @@ def test_broken_answers(registry: Registry, tmp_path: Path, fault: Any) -> None:
 
 
 def test_a_registry_that_drips_is_left(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slsacheck.evidence.oci.http.PATIENCE", 1.0)
+    monkeypatch.setattr("slsacheck.evidence.web.limits.PATIENCE", 1.0)
 
     def slow(_path: str, handler: Handler) -> bool:
         drip(handler, 4)
@@ -362,7 +363,7 @@ def test_credential_helpers(tmp_path: Path) -> None:
 def test_many_slow_answers_end_as_well(
     store: Store, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slsacheck.evidence.oci.http.PATIENCE", 0.6)
+    monkeypatch.setattr("slsacheck.evidence.web.limits.PATIENCE", 0.6)
     image, _ = released(store)
 
     def late(_path: str, _handler: Handler) -> bool:

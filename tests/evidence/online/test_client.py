@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from slsacheck.errors import Absent, Unavailable, UsageError
-from slsacheck.evidence.online import limits
 from slsacheck.evidence.online.client import Client
 from slsacheck.evidence.online.services import Service as Known
 from slsacheck.evidence.online.services import Services, services_of
-from slsacheck.evidence.online.transport import is_public
+from slsacheck.evidence.web import limits
+from slsacheck.evidence.web.guarded import is_near, is_public
 from tests.evidence.online.service import JSON, Service, said, serving
 
 Pauses = list[float]
@@ -63,10 +63,13 @@ def test_a_service_that_stays_busy_is_left(client: Client, services: Services, s
     service.answers["/a"] = said({}, 503)
     with pytest.raises(Unavailable, match="status 503"):
         client.get(services.npm, "/a", "x")
-    assert len(service.seen) == limits.ATTEMPTS
+    assert len(service.seen) == limits.TRIES
 
 
-@pytest.mark.parametrize(("wait", "slept"), [("2", [2.0]), ("0", [0.0]), ("tomorrow", [0.5]), ("-1", [0.5])])
+@pytest.mark.parametrize(
+    ("wait", "slept"),
+    [("2", [2.0]), ("0", [0.0]), ("tomorrow", [limits.FIRST_PAUSE_SECONDS]), ("-1", [limits.FIRST_PAUSE_SECONDS])],
+)
 def test_a_service_may_say_how_long_to_wait(
     client: Client, services: Services, service: Service, pauses: Pauses, wait: str, slept: Pauses
 ) -> None:
@@ -112,7 +115,7 @@ def _compressed(handler: Any) -> None:
     handler.wfile.write(gzip.compress(b" " * 50_000_000))
 
 
-@pytest.mark.parametrize(("answer", "words"), [(_endless, "larger than"), (_compressed, "compressed")])
+@pytest.mark.parametrize(("answer", "words"), [(_endless, "more than"), (_compressed, "compressed")])
 def test_large_answers_are_refused(
     client: Client, services: Services, service: Service, answer: Callable[[Any], None], words: str
 ) -> None:
@@ -274,7 +277,7 @@ def test_nobody_at_home(pauses: Pauses) -> None:
     gone = services_of(npm="http://127.0.0.1:1")
     with pytest.raises(Unavailable, match="cannot be reached"):
         Client(gone, pause=pauses.append).get(gone.npm, "/a", "x")
-    assert len(pauses) == limits.ATTEMPTS - 1
+    assert len(pauses) == limits.TRIES - 1
 
 
 def test_a_certificate_that_nobody_trusts(services: Services, service: Service) -> None:
@@ -288,3 +291,9 @@ def test_addresses_that_are_none(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         services_of(rekor=url)
     assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("address", "near"), [("10.1.2.3", True), ("127.0.0.1", True), ("169.254.169.254", False), ("fe80::1", False), ("0.0.0.0", False)])  # fmt: skip
+def test_a_link_of_ones_own_is_not_near(address: str, near: bool) -> None:
+    """A registry at home may send us to its neighbours, and not to where a cloud keeps the machine's secrets."""
+    assert is_near(address) is near

@@ -175,7 +175,7 @@ def test_a_log_that_lies_never_makes_a_pass(
 def test_a_search_that_fails_leaves_it_unknown(
     instance: Instance, log: RekorLog, ask: Ask, service: Service, answer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slsacheck.evidence.online.limits.FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("slsacheck.evidence.web.limits.FIRST_PAUSE_SECONDS", 0)
     service.answers["/api/v1/index/retrieve"] = answer
     envelope, _ = bare(instance)
     found = ask(envelope)

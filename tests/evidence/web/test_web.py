@@ -1,0 +1,105 @@
+"""The one HTTP client, where registries and services do not test it already: sinks, tries, budgets, reach."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from slsacheck.errors import InputError
+from slsacheck.evidence.web import Asked, Lost, Patience, PerTry, Reach, Web, limits
+from tests.evidence.online.service import said, serving
+
+Pauses = list[float]
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return []
+
+
+@pytest.fixture
+def web(pauses: Pauses) -> Web:
+    return Web(PerTry(3), pause=pauses.append)
+
+
+def asked(url: str, **more: Any) -> Asked:
+    return Asked(url, 100_000, reach=Reach.ANY, **more)
+
+
+def test_a_cut_answer_is_asked_again_and_the_sink_begins_anew(web: Web, pauses: Pauses) -> None:
+    with serving() as service:
+        tries: list[int] = []
+
+        def cut_once(handler: Any) -> None:
+            tries.append(1)
+            handler.send_response(200)
+            handler.send_header("Content-Length", "10")
+            handler.end_headers()
+            handler.wfile.write(b"01234" if len(tries) == 1 else b"0123456789")
+            handler.close_connection = True
+
+        service.raw["/a"] = cut_once
+        sink = io.BytesIO()
+        reply = web.get(asked(f"{service.url}/a", sink=sink))
+    assert (reply.status, reply.body, sink.getvalue()) == (200, b"", b"0123456789")
+    assert (len(tries), pauses) == (2, [limits.FIRST_PAUSE_SECONDS])
+    assert web.requests == 2
+
+
+def test_what_is_refused_does_not_go_into_the_sink(web: Web) -> None:
+    with serving() as service:
+        service.answers["/a"] = said({"no": 1}, 403)
+        sink = io.BytesIO()
+        reply = web.get(asked(f"{service.url}/a", sink=sink))
+    assert (reply.status, sink.getvalue()) == (403, b"")
+    assert reply.body
+
+
+def test_the_limit_holds_for_a_sink_too(web: Web) -> None:
+    with serving() as service:
+        service.answers["/a"] = (200, {}, b"x" * 200_000)
+        sink = io.BytesIO()
+        with pytest.raises(InputError, match="bytes"):
+            web.get(asked(f"{service.url}/a", sink=sink))
+    assert len(sink.getvalue()) <= 100_000
+
+
+def test_redirects_are_left_to_the_caller(web: Web) -> None:
+    with serving() as service:
+        service.answers["/a"] = (302, {"Location": "/b"}, b"")
+        assert web.get(asked(f"{service.url}/a")).status == 302
+
+
+@pytest.mark.parametrize("reach", [Reach.PUBLIC, Reach.NEAR])
+def test_where_somebody_may_be(web: Web, reach: Reach) -> None:
+    with serving() as service:
+        service.answers["/a"] = said({})
+        question = Asked(f"{service.url}/a", 1000, reach=reach)
+        if reach is Reach.NEAR:
+            assert web.get(question).status == 200
+        else:
+            with pytest.raises(InputError, match="private address"):
+                web.get(question)
+            assert service.seen == []
+
+
+def test_nobody_there(pauses: Pauses) -> None:
+    web = Web(PerTry(3), pause=pauses.append)
+    with pytest.raises(Lost):
+        web.get(asked("http://127.0.0.1:1/"))
+    assert len(pauses) == limits.TRIES - 1
+
+
+def test_patience_is_for_all_requests_together() -> None:
+    patience = Patience()
+    before = patience.left(0)
+    patience.spend(limits.PROMPT)
+    assert patience.left(0) == before
+    patience.spend(limits.PROMPT + 3)
+    assert patience.left(0) == pytest.approx(before - 3)
+    assert patience.left(10 * limits.SLOWEST) == pytest.approx(before + 7)
+    for _ in range(200):
+        patience.spend(limits.PROMPT)
+    assert patience.left(0) < 0
