@@ -141,7 +141,7 @@ def _key(part: Part) -> tuple[object, ...]:
         act.channel,
         act.type or "files",
         image,
-        act.fact("index") or "",
+        (act.fact("index") or "") if covered or own else "",  # one image with its platforms where neither has anything
         covered,
         side,
         own,

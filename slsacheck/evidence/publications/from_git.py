@@ -23,9 +23,10 @@ ASIDE = regex(
     re.IGNORECASE,
 )
 BUNDLE = regex(r"^(dist|min|build|release|umd)/.+\.(min\.js|js|mjs|cjs|css)$")
+TOOLING = frozenset({"build", "release"})
+"""Folders that more often hold the scripts which build something than what was built."""
+ENTRY = r"""["'](main|module|browser|unpkg|jsdelivr|style|typings|types|exports|\.)["']\s*:\s*\[?\s*["'](\./)?"""
 MANIFESTS = ("package.json", "bower.json", "component.json")
-BUILDS = ("pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "CMakeLists.txt")
-"""What a repository builds itself; an action beside it is a convenience, not what it publishes."""
 MAIN = regex(r"""^\s*main:\s*["']?([^"'\s#]+)""", re.MULTILINE)
 BUILDS = ("pyproject.toml", "setup.py", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "CMakeLists.txt")
 """What says that a repository builds something; an action beside it is a convenience, not what it publishes."""
@@ -106,8 +107,21 @@ def _library(tree: Tree, has_actions: bool) -> Iterator[Publication]:
         if (match := BUNDLE.match(path)) is not None:
             folders.setdefault(match[1], []).append(path)
     for folder, paths in folders.items():
+        if folder in TOOLING and not any(".min." in path for path in paths) and not _entered(tree, folder):
+            continue
         best = next((path for path in paths if ".min." in path), paths[0])
         yield _publication("committed-file", f"committed {folder}/", (Place(best, 1),))
+
+
+def _entered(tree: Tree, folder: str) -> bool:
+    """Whether a manifest says that users load a file of that folder."""
+    for manifest in MANIFESTS:
+        try:
+            if tree.exists(manifest) and re.search(f"{ENTRY}{re.escape(folder)}/", tree.text(manifest)):
+                return True
+        except SlsacheckError:
+            continue
+    return False
 
 
 def _components(tree: Tree) -> Iterator[Publication]:

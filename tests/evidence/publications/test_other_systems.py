@@ -82,6 +82,40 @@ CASES = {
         {"package.json": '{"name": "lib", "main": "dist/lib.js"}', "dist/lib.min.js": "x", "src/lib.js": "x"},
         {("committed-file", None)},
     ),
+    "a folder of build scripts": (
+        {"package.json": '{"name": "lib", "main": "lib/index.js"}', "build/make.js": "x", "lib/index.js": "x"},
+        set(),
+    ),
+    "a folder of built files that users load": (
+        {"package.json": '{"name": "lib", "main": "./build/lib.js"}', "build/lib.js": "x"},
+        {("committed-file", None)},
+    ),
+    "a task for each gem": (
+        {
+            ".github/workflows/r.yml": "on: {push: {tags: [v*]}}\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n"
+            "      - run: bundle exec rake release:inner\n",
+            "inner/inner.gemspec": "",
+        },
+        {("ruby-gem", "rubygems")},
+    ),
+    "a release task without a gem": (
+        {
+            ".github/workflows/r.yml": "on: {push: {tags: [v*]}}\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n"
+            "      - run: rake release:notes\n"
+        },
+        set(),
+    ),
+    "a Makefile of many included files": (
+        {
+            ".github/workflows/r.yml": "on: {push: {tags: [v*]}}\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n"
+            "      - run: make upload\n",
+            "Makefile": "-include make/shared/*/mod.mk\n-include make/0?_mod.mk\n",
+            "make/shared/one/mod.mk": "BUCKET := example-releases\n",
+            "make/02_mod.mk": "include make/release.mk\n",
+            "make/release.mk": "upload:\n\taws s3 cp app.zip s3://$(BUCKET)/\n",
+        },
+        {("archive", "example-releases")},
+    ),
     "a composite action alone": (
         {"action.yml": "name: setup\nruns:\n  using: composite\n  steps: [{run: 'true', shell: bash}]\n"},
         {("ci-component", None)},

@@ -48,6 +48,7 @@ SIMPLE = {  # action: type, channel, inputs with the files or the name
     "vedantmgoyal9/winget-releaser": ("metadata", "winget", ("identifier",)),
     "ksxgithub/github-actions-deploy-aur": ("metadata", "aur", ("pkgname",)),
     "rajatjindal/krew-release-bot": ("metadata", "krew", ()),
+    "scientific-python/upload-nightly-action": ("other", "anaconda.org", ("artifacts_path",)),
     "nixbuild/publish": ("other", "nixbuild", ()),
     "determinatesystems/flakehub-push": ("other", "flakehub.com", ("name",)),
     "bazel-contrib/publish-to-bcr": ("metadata", "registry.bazel.build", ()),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import option_names, unresolved
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -46,15 +47,24 @@ def _host(address: str) -> str | None:
         return None
 
 
+_RELEASES = frozenset({"release", "release:rubygem_push", "gem:push", "gem:release", "publish"})
+_RELEASES_OF_ONE = regex(r"^(release:(?!guard|source_control_push$)[\w:.-]+|[\w.-]+:release)$")
+"""The tasks that a repository with several gems names after each (`release:NAME`, `NAME:release`)."""
+
+
 def _rake(call: Call) -> list[Act]:
     """Bundler's `rake release` builds the gem, tags and pushes it."""
     for word in call.argv[1:]:
         task = re.sub(r"\[.*\]$", "", word)
-        if task in ("release", "release:rubygem_push", "gem:push", "gem:release", "publish"):
+        if task in _RELEASES or (_RELEASES_OF_ONE.match(task) and _has_gem(call)):
             return [call.publish("ruby-gem", "rubygems", builds="yes")]
         if task in ("build", "gem", "package", "gem:build"):
             return [call.act(ActKind.BUILD, type="ruby-gem", what=("pkg/*.gem",))]
     return []
+
+
+def _has_gem(call: Call) -> bool:
+    return any(path.endswith(".gemspec") for path in call.context.tree.paths())
 
 
 def _dotnet(call: Call) -> list[Act]:

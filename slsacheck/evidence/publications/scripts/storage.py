@@ -170,15 +170,16 @@ def _az(call: Call) -> list[Act]:
 
 
 def _rclone(call: Call) -> list[Act]:
-    options = call.options(2, _RCLONE_VALUES)
-    words = options.words
+    options = call.options(1, _RCLONE_VALUES)  # its options may stand before the verb
+    verb, words = options.words[:1], options.words[1:]
     if (
-        call.word(1) not in ("copy", "sync", "copyto", "move", "moveto")
+        verb not in (["copy"], ["sync"], ["copyto"], ["move"], ["moveto"])
         or ":" not in "".join(words[1:2])
         or options.on("--dry-run", "-n")
     ):
         return []
-    return _copied(call, words[:1], words[1].partition(":")[2], "")
+    target = words[1].removeprefix(":").partition(":")[2] if words[1].startswith(":") else words[1].partition(":")[2]
+    return _copied(call, words[:1], target, "")
 
 
 def _over_ssh(call: Call, target: str) -> bool:

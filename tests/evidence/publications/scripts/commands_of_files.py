@@ -40,6 +40,8 @@ FILES = [
     ("gcloud storage cp a.zip gs://bucket", ["publish - bucket bucket no"]),
     ("az storage blob upload --account-name acc -c con -f a.zip", ["publish - acc.blob.core.windows.net con no"]),
     ("rclone copy dist remote:bucket/x", ["publish - bucket bucket/x no"]),
+    ("rclone --gcs-bucket-policy-only copyto dist :gcs:bucket/x", ["publish - bucket bucket/x no"]),
+    ("rclone --config c ls remote:bucket/x", []),
     ("scp a.zip user@dl.example.com:/srv/", ["publish - dl.example.com - no"]),
     ("rsync -a dist/ user@dl.example.com:/srv/", ["publish - dl.example.com - no"]),
     ("rsync -a public/ user@www.example.com:/srv/", []),
