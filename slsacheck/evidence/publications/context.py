@@ -23,13 +23,16 @@ MAX_FOLLOWED = 2_000
 
 
 class Budget:
-    """Counts what was followed, over all the contexts that come from one, and keeps what was read on the way."""
+    """Counts what was followed, over all the contexts that come from one, and keeps what was read on the way.
+
+    `read` may be that of the whole scan, so that no job reads a Makefile or a package.json again.
+    """
 
     __slots__ = ("left", "read")
 
-    def __init__(self) -> None:
+    def __init__(self, read: dict[str, object] | None = None) -> None:
         self.left = MAX_FOLLOWED
-        self.read: dict[str, object] = {}
+        self.read: dict[str, object] = {} if read is None else read
 
 
 @record
@@ -74,7 +77,7 @@ class Context:
 
     def within(self, directory: str) -> Context:
         """The same context in another working directory."""
-        return replace(self, directory=directory)
+        return self if directory == self.directory else replace(self, directory=directory)
 
     def with_env(self, more: Mapping[str, str]) -> Context:
         """The same context with more variables known."""

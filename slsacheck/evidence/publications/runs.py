@@ -48,6 +48,7 @@ class _Walker:
         self.found: list[Run] = []
         self.actions: dict[str, Action | None] = {}
         self.scripts: dict[tuple[object, ...], tuple[list[Act], list[str]]] = {}
+        self.read: dict[str, object] = {}
         self.called = {path for pipeline in pipelines for job in pipeline.jobs if (path := own_path(job.uses))}
         self.tasks = {
             job.uses.name for one in pipelines for job in one.jobs if job.uses is not None and job.uses.kind == "task"

@@ -9,7 +9,7 @@ from slsacheck.evidence.pipelines import local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.alterations import alters_in
 from slsacheck.evidence.publications.builders import chooses_builder, sets_up
-from slsacheck.evidence.publications.context import Context
+from slsacheck.evidence.publications.context import Budget, Context
 from slsacheck.evidence.publications.deeds import Deed
 from slsacheck.evidence.publications.expressions import substitute
 from slsacheck.evidence.publications.hints import acts_of_hints, guessed, pushed
@@ -52,6 +52,7 @@ class Walking(Protocol):
     problems: Problems
     origin: str | None
     scripts: dict[tuple[object, ...], tuple[list[Act], list[str]]]
+    read: dict[str, object]
 
     def action(self, path: str) -> Action | None:
         """An action of the repository, read once."""
@@ -84,6 +85,7 @@ class Reader:
             values=values,
             origin=self.walker.origin,
             secrets=secret,
+            budget=Budget(self.walker.read),
         )
 
     def foreign(self, uses: Reference) -> None:

@@ -6,6 +6,7 @@ it, and a script that is over the bounds, or written for another shell, line by 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SCRIPT", "Command", "commands", "worth_parsing"]
 
 _OTHER_SHELLS = ("pwsh", "powershell", "cmd")
+_REMEMBERED = 512
+"""Scripts whose commands are kept: jobs share scripts (`source lib.sh` in each), the busiest repository has 130."""
 
 
 def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, shell: str = "") -> tuple[Command, ...]:
@@ -33,7 +36,14 @@ def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, s
     if len(text) > MAX_SCRIPT:
         message = f"a script of {len(text)} characters is not read; the limit is {MAX_SCRIPT}"
         raise InputError(message, advice="move the commands that publish into a script of their own")
-    known = env or {}
+    used = ((name, value) for name, value in (env or {}).items() if name in text)
+    return _read(text, first_line, frozenset(used), shell)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(text: str, first_line: int, env: frozenset[tuple[str, str]], shell: str) -> tuple[Command, ...]:
+    """The commands of a script, read once for each set of values that its text may name."""
+    known = dict(env)
     shield = Shield(text.replace("\r\n", "\n").replace("\0", " "), known)
     if shell.split(" ", maxsplit=1)[0].lower().removesuffix(".exe") in _OTHER_SHELLS:
         return tuple(_line_by_line(shield, first_line))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Makefile", "acts_of_make", "read_makefile"]
 
 _NAMES = ("GNUmakefile", "makefile", "Makefile")
-_MAX_INCLUDES = 30
-"""Included files of one Makefile; the most seen are 12."""
+_MAX_INCLUDES = 80
+"""Included files of one Makefile; the most seen are 41."""
 _MAX_TARGETS = 300
 """Targets of one call that are run with all their prerequisites; the longest chain seen has 60."""
 _MAX_STATEMENT = 4_000
@@ -36,6 +36,23 @@ _TARGET_VARIABLE = regex(r"^([^\s#:=][^:=#]*?)\s*::?\s*(?:export\s+)?([A-Za-z_]\
 _INCLUDE = regex(r"^(?:-|s)?include\s+(.*)$")
 _REFERENCE = regex(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^*?]))")
 _OPTIONS_WITH_VALUE = option_names("-C --directory -f --file --makefile -I -o -W -l -O")
+
+
+_KINDS = (("include", _INCLUDE), ("assign", _ASSIGN), ("own", _TARGET_VARIABLE), ("rule", _RULE))
+"""What a line may say, in the order in which it is asked."""
+
+
+@record
+class _Line:
+    """A line of a Makefile: whether it stands in a recipe, what it says (`_KINDS`) and the parts of that."""
+
+    number: int
+    text: str
+    kind: str = ""
+    says: str = ""
+    groups: tuple[str, ...] = ()
+    exported: tuple[str, ...] = ()
+    conditional: bool = False
 
 
 @record(frozen=False)
@@ -82,21 +99,50 @@ class Makefile:
 def read_makefile(context: Context, path: str, into: Makefile | None = None) -> Makefile:
     """Reads a Makefile and the files that it includes; what cannot be read is named in `context.problems`."""
     made = into or Makefile()
-    try:
-        text = context.tree.text(path)
-    except SlsacheckError as problem:
-        context.problems.add(path, problem.message, problem.advice)
-        return made
     rule: _Rule | None = None
-    for number, line in _logical_lines(text):
-        if line.startswith("\t") or (rule is not None and line.startswith("    ") and not _ASSIGN.match(line.strip())):
+    for line in _lines_of(context, path):
+        if line.kind == "recipe" or (line.kind == "indented" and rule is not None):
             if rule is not None:
-                rule.recipe.append((number, line.lstrip(" \t")))
-        elif line.strip() and not line.lstrip().startswith("#"):
-            rule = _statement(context, path, made, line.split(" #")[0].strip(), number) or (
-                rule if line.lstrip().startswith(("if", "else", "endif")) else None
-            )
+                rule.recipe.append((line.number, line.text))
+        else:
+            rule = _statement(context, path, made, line) or (rule if line.conditional else None)
     return made
+
+
+def _lines_of(context: Context, path: str) -> tuple[_Line, ...]:
+    """The lines of a Makefile that say something: taken apart once, whatever variables they are read with."""
+    key = f"{path}#lines"
+    known = context.budget.read.get(key)
+    if not isinstance(known, tuple):
+        try:
+            text = context.tree.text(path)
+        except SlsacheckError as problem:
+            context.problems.add(path, problem.message, problem.advice)
+            text = ""
+        found = (_line(number, line) for number, line in _logical_lines(text))
+        known = context.budget.read[key] = tuple(line for line in found if line is not None)
+    return known
+
+
+def _line(number: int, line: str) -> _Line | None:
+    if line.startswith("\t"):
+        return _Line(number, line.lstrip(" \t"), "recipe")
+    if not line.strip() or line.lstrip().startswith("#"):
+        return None
+    text = line.partition(" #")[0].strip()
+    flat = re.sub(r"\\\n\s*", " ", text)[:_MAX_STATEMENT]
+    conditional = line.lstrip().startswith(("if", "else", "endif"))
+    exported = tuple(re.sub(r"[:?+!]*=.*", "", flat[7:]).split()) if flat.startswith("export ") else ()
+    indented = line.startswith("    ") and not _ASSIGN.match(line.strip())
+    for kind, pattern in _KINDS:
+        if (match := pattern.match(flat)) is not None:
+            if kind == "own" and re.search(r":\s*export\s", flat):
+                exported = (*exported, match[2])
+            groups = match.groups(default="")
+            return _Line(
+                number, line.lstrip(" \t"), "indented" if indented else "", kind, groups, exported, conditional
+            )
+    return _Line(number, line.lstrip(" \t"), "indented" if indented else "", "", (), exported, conditional)
 
 
 def _logical_lines(text: str) -> list[tuple[int, str]]:
@@ -113,41 +159,26 @@ def _logical_lines(text: str) -> list[tuple[int, str]]:
     return [*found, (start, pending)] if pending else found
 
 
-def _statement(context: Context, path: str, made: Makefile, line: str, number: int) -> _Rule | None:
-    flat = re.sub(r"\\\n\s*", " ", line)[:_MAX_STATEMENT]
-    if flat.startswith("export "):
-        made.exported |= set(re.sub(r"[:?+!]*=.*", "", flat[7:]).split())
-    included = _INCLUDE.match(flat)
-    if included:
-        _include(context, path, made, included[1])
-        return None
-    assigned = _ASSIGN.match(flat)
-    if assigned:
-        _set(made.variables, assigned[1], assigned[2], assigned[3].strip())
-        return None
-    if _own_variable(made, flat):
-        return None
-    ruled = _RULE.match(flat)
-    return _ruled(ruled, path, made, number) if ruled is not None else None
+def _statement(context: Context, path: str, made: Makefile, line: _Line) -> _Rule | None:
+    made.exported |= set(line.exported)
+    groups = line.groups
+    if line.says == "include":
+        _include(context, path, made, groups[0])
+    elif line.says == "assign":
+        _set(made.variables, groups[0], groups[1], groups[2].strip())
+    elif line.says == "own":
+        for target in groups[0].split():
+            _set(made.own.setdefault(target, {}), groups[1], groups[2], groups[3].strip())
+    elif line.says == "rule":
+        return _ruled(groups, path, made, line.number)
+    return None
 
 
-def _own_variable(made: Makefile, flat: str) -> bool:
-    """Reads `target: [export] NAME = value`; whether the line is one."""
-    own = _TARGET_VARIABLE.match(flat)
-    if own is None:
-        return False
-    if re.search(r":\s*export\s", flat):
-        made.exported.add(own[2])
-    for target in own[1].split():
-        _set(made.own.setdefault(target, {}), own[2], own[3], own[4].strip())
-    return True
-
-
-def _ruled(ruled: re.Match[str], path: str, made: Makefile, number: int) -> _Rule:
-    targets = [_filled(name, made.variables) for name in ruled[1].split()]
-    rule = _Rule(targets, ruled[3].replace("|", " ").split(), path)
-    if ruled[4]:
-        rule.recipe.append((number, ruled[4].strip()))
+def _ruled(groups: tuple[str, ...], path: str, made: Makefile, number: int) -> _Rule:
+    targets = [_filled(name, made.variables) for name in groups[0].split()]
+    rule = _Rule(targets, groups[2].replace("|", " ").split(), path)
+    if groups[3]:
+        rule.recipe.append((number, groups[3].strip()))
     made.rules.append(rule)
     return rule
 
@@ -163,14 +194,24 @@ def _set(table: dict[str, str], name: str, how: str, value: str) -> None:
 
 def _include(context: Context, path: str, made: Makefile, names: str) -> None:
     for name in _filled(names, made.variables).split():
-        made.includes += 1
-        if made.includes > _MAX_INCLUDES or unresolved(name):
+        if unresolved(name):
             continue
         for directory in (path.rpartition("/")[0], ""):
-            found = joined_path(directory, name)
-            if context.tree.exists(found) and found != path:
-                read_makefile(context, found, made)
+            found = [one for one in _matching(context, joined_path(directory, name)) if one != path]
+            for one in found:
+                made.includes += 1
+                if made.includes <= _MAX_INCLUDES:
+                    read_makefile(context, one, made)
+            if found:
                 break
+
+
+def _matching(context: Context, name: str) -> list[str]:
+    """The file of that name, or the files that a pattern names: `*` stays within a folder, as the shell has it."""
+    if not set("*?[") & set(name):
+        return [name] if context.tree.exists(name) else []
+    depth = name.count("/")
+    return [path for path in context.tree.paths() if path.count("/") == depth and fnmatchcase(path, name)]
 
 
 def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | None = None) -> str:
