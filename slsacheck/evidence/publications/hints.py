@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["acts_of_hints", "guessed", "pushed"]
+__all__ = ["acts_of_hints", "guessed", "pushed", "released"]
 
 MAX_HINTS = 8
 """Calls of one step that are looked at."""
@@ -78,6 +78,20 @@ REGISTRY = regex(
     r"^(?:\$\{?CI_REGISTRY_IMAGE\b|(?:[\w-]+\.)*(?:docker\.(?:io|com)|ghcr\.io|quay\.io|gcr\.io|pkg\.dev|azurecr\.io|"
     r"amazonaws\.com|registry\.[\w.-]+)/)"
 )
+RELEASES = regex(
+    r"(?:^|[;&|]\s*)(?P<tool>make|task|just|mage|go run \S+)[ \t]+(?:-\S+[ \t]+)*"
+    r"(?P<task>[\w:.-]*release[\w:.-]*)[^\n;&|]*",
+    re.MULTILINE,
+)
+NOT_RELEASE = regex(
+    r"snapshot|dry|test|check|lint|verify|notes|changelog|prepare|version|draft-only|docs", re.IGNORECASE
+)
+RECIPES = {
+    "make": ("Makefile", "makefile", "GNUmakefile"),
+    "task": ("Taskfile.yml", "Taskfile.yaml", "taskfile.yml"),
+    "just": ("justfile", "Justfile", ".justfile"),
+}
+GORELEASER = (".goreleaser.yml", ".goreleaser.yaml", "goreleaser.yml", "goreleaser.yaml", ".config/goreleaser.yaml")
 NPM_TOKEN = regex(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
 
 
@@ -146,6 +160,45 @@ def guessed(path: str, at: Place, context: Context) -> Iterator[Act]:
             else (),
             detail=(("guessed", "yes"), ("script-line", f"{path}:{text.count(chr(10), 0, match.start()) + 1}")),
         )
+
+
+def released(text: str, at: Place, context: Context) -> Iterator[Act]:
+    """What GoReleaser's configuration publishes, where a release starts a program that cannot be followed.
+
+    `make release` that hands every target to a program of the repository's own, or `go run ./ci release`: the release
+    tool is behind it, and what it publishes stands in its configuration.
+    """
+    match = next((one for one in RELEASES.finditer(text) if not NOT_RELEASE.search(one[0])), None)
+    if match is None or not _may_release(context) or _followed(match["tool"], match["task"], context):
+        return
+    from slsacheck.evidence.publications.scripts._run import acts_of_command
+
+    line = (at.line or 1) + text.count("\n", 0, match.start("tool"))
+    program = match[0].strip()
+    for act in acts_of_command(("goreleaser", "release"), replace(at, line=line, column=None), context):
+        told = (f"{program}: what this program does; GoReleaser's configuration is taken for its own",)
+        yield replace(act, external=(*act.external, *told), detail=(*act.detail, ("guessed", "yes")))
+
+
+def _may_release(context: Context) -> bool:
+    """Whether the repository has a configuration of GoReleaser and the job a token that can write."""
+    chosen = context.job.permissions if context.job.permissions.declared else context.pipeline.permissions
+    writes = chosen.access("contents") == "write" or any("TOKEN" in name for name in context.env)
+    return writes and any(context.tree.exists(path) for path in GORELEASER)
+
+
+def _followed(tool: str, task: str, context: Context) -> bool:
+    """Whether a file of the repository says what that task does."""
+    for name in RECIPES.get(tool, ()):
+        path = f"{context.directory}/{name}".strip("/")
+        try:
+            if context.tree.exists(path) and re.search(
+                rf"^[ \t]*{re.escape(task)}\b[^\n=]*:", context.tree.text(path), re.MULTILINE
+            ):
+                return True
+        except SlsacheckError:
+            continue
+    return False
 
 
 def _may_be_trusted(context: Context) -> bool:

@@ -12,7 +12,7 @@ from slsacheck.evidence.publications.builders import chooses_builder, sets_up
 from slsacheck.evidence.publications.context import Budget, Context
 from slsacheck.evidence.publications.deeds import Deed
 from slsacheck.evidence.publications.expressions import substitute
-from slsacheck.evidence.publications.hints import acts_of_hints, guessed, pushed
+from slsacheck.evidence.publications.hints import acts_of_hints, guessed, pushed, released
 from slsacheck.evidence.publications.values import (
     Values,
     add_defaults,
@@ -154,7 +154,7 @@ class Reader:
             acts = read_script(text, at, replace(context, problems=problems), shell)
             unread = [item.where for item in problems.items() if UNREAD.search(item.reason)]
             if not any(act.kind is ActKind.PUBLISH for act in acts):
-                acts += (*acts_of_hints(text, at, context), *pushed(text, at))
+                acts += (*acts_of_hints(text, at, context), *pushed(text, at), *released(text, at, context))
                 acts += [act for path in unread for act in guessed(path, at, context)]
             for item in problems.items():
                 self.walker.problems.add(item.where, item.reason, item.advice)

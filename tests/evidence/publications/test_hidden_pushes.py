@@ -96,3 +96,47 @@ def test_the_environment_says_where_goreleaser_s_ko_pushes(tmp_path: Path) -> No
     )
     step = "{uses: goreleaser/goreleaser-action@v6, with: {args: release}, env: {KO_DOCKER_REPO: ghcr.io/acme/widget}}"
     assert ("container-image", "ghcr.io") in in_actions(tmp_path, step)
+
+
+RELEASE = """\
+on: {{push: {{tags: [v*]}}}}
+permissions: {{contents: write}}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: {run}
+"""
+CATCH_ALL = {"Makefile": ".PHONY: *\n.DEFAULT:\n%:\n\t@go run -C .make . $@\n", ".make/main.go": "package main\n"}
+GORELEASER = {
+    ".goreleaser.yaml": "version: 2\nbuilds: [{}]\ndockers:\n  - image_templates: ['ghcr.io/example/app:{{.Tag}}']\n"
+}
+
+
+def released(tmp_path: Path, run: str, files: dict[str, str]) -> set[tuple[str, str | None]]:
+    for name, text in {".github/workflows/r.yml": RELEASE.format(run=run), **files}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    tree, problems = WorkTree(str(tmp_path)), Problems()
+    found = trace(tree, read_all(tree, problems), problems)
+    assert all(one.read == "partial" and one.external for one in found)
+    return {(one.type, one.channel) for one in found}
+
+
+def test_a_release_program_that_cannot_be_followed_has_goreleasers_configuration(tmp_path: Path) -> None:
+    expected = {("archive", "github-release"), ("container-image", "ghcr.io")}
+    assert released(tmp_path, "make ci-release", {**CATCH_ALL, **GORELEASER}) == expected
+
+
+def test_a_dry_run_of_such_a_program_publishes_nothing(tmp_path: Path) -> None:
+    assert released(tmp_path, "make release-snapshot", {**CATCH_ALL, **GORELEASER}) == set()
+
+
+def test_without_the_configuration_nothing_is_guessed(tmp_path: Path) -> None:
+    assert released(tmp_path, "make ci-release", CATCH_ALL) == set()
+
+
+def test_a_target_that_was_read_is_not_guessed(tmp_path: Path) -> None:
+    files = {"Makefile": "ci-release:\n\techo nothing\n", **GORELEASER}
+    assert released(tmp_path, "make ci-release", files) == set()
