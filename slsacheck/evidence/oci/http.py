@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from slsacheck.errors import InputError, Unavailable
 from slsacheck.evidence.attestations.steps import shown
-from slsacheck.evidence.web import Asked, Patience, Reach, Reply, Web
+from slsacheck.evidence.web import Asked, Patience, Reach, Reply, Steady, Web
 from slsacheck.evidence.web.addresses import host_of, is_literal, is_private
 from slsacheck.record import replace
 
@@ -42,14 +42,17 @@ class Transport:
         data: bytes | None = None,
         sink: BinaryIO | None = None,
     ) -> Reply:
-        """GET, or POST with `data`, which is not redirected; see `Web.get`. With a `sink` the body goes there.
+        """GET, or POST with `data`, which is not redirected; see `Web.get`.
+
+        With a `sink` the body goes there and may take the time that its bytes take.
 
         Raises Unavailable where no answer comes in time, InputError where one is too large or leads astray.
         """
         sent = dict(headers) | ({"Authorization": authorization} if authorization else {})
         asked = Asked(url, limit, sent, data, self._reach(host_of(url)), sink)
         try:
-            return self.web.get(asked, self._followed if data is None else None)
+            web = self.web if sink is None else Web(Steady())
+            return web.get(asked, self._followed if data is None else None)
         except Unavailable as error:
             if not error.advice and not self._plain:
                 error.advice = "a registry that speaks HTTP alone needs --plain-http"

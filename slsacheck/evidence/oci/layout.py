@@ -1,21 +1,25 @@
-"""Images on this machine: OCI layouts (folder or tar) and the archives that `docker save` writes."""
+"""Images on this machine: OCI layouts, folder or tar."""
 
 from __future__ import annotations
 
 import os.path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from slsacheck.errors import Absent, InputError, SlsacheckError
-from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text
+from slsacheck.evidence.attestations.jsondoc import as_list
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.files import read_regular
-from slsacheck.evidence.oci.limits import MAX_ATTACHED, MAX_CONFIG, MAX_MANIFEST, MAX_MANIFESTS
+from slsacheck.evidence.oci.limits import MAX_ATTACHED, MAX_MANIFEST, MAX_MANIFESTS
 from slsacheck.evidence.oci.manifest import Manifest, check_bytes, json_document, read_manifest
 from slsacheck.evidence.oci.names import Descriptor, check_digest, descriptor_of
 from slsacheck.evidence.oci.source import Found, Listing
 from slsacheck.evidence.oci.tar import TarFiles
 
-__all__ = ["FolderFiles", "LayoutSource", "SavedSource", "open_archive"]
+if TYPE_CHECKING:
+    from slsacheck.evidence.oci.saved import SavedSource
+    from slsacheck.evidence.oci.streams import Section, Stream
+
+__all__ = ["FolderFiles", "LayoutSource", "open_archive"]
 
 _REF_NAME = "org.opencontainers.image.ref.name"
 COSIGN = (".sig", ".att", ".sbom")
@@ -35,6 +39,9 @@ class Files(Protocol):
 
     def read(self, name: str, limit: int) -> bytes:
         """Its bytes. Raises Absent or InputError."""
+
+    def open(self, name: str) -> Stream:
+        """Its bytes in pieces. Raises Absent or InputError."""
 
 
 class FolderFiles:
@@ -58,6 +65,13 @@ class FolderFiles:
     def read(self, name: str, limit: int) -> bytes:
         """Its bytes. Raises Absent or InputError."""
         return read_regular(os.path.join(self._path, name), f"{self.name}/{name}", limit)  # noqa: PTH118 - see above
+
+    def open(self, name: str) -> Section:
+        """Its bytes in pieces. Raises Absent or InputError."""
+        from slsacheck.evidence.oci.streams import Section, open_regular
+
+        where = f"{self.name}/{name}"
+        return Section(open_regular(os.path.join(self._path, name), where), where)  # noqa: PTH118 - see above
 
 
 class LayoutSource:
@@ -108,6 +122,11 @@ class LayoutSource:
         algorithm, _, value = check_digest(descriptor.digest, self.name).partition(":")
         return check_bytes(descriptor, self._files.read(f"blobs/{algorithm}/{value}", limit), self.name)
 
+    def stream(self, descriptor: Descriptor) -> Stream:
+        """A blob of any size, in pieces."""
+        algorithm, _, value = check_digest(descriptor.digest, self.name).partition(":")
+        return self._files.open(f"blobs/{algorithm}/{value}")
+
     def layer_size(self, descriptor: Descriptor) -> int | None:
         """The size of a blob as it lies here; None where it does not."""
         algorithm, _, value = descriptor.digest.partition(":")
@@ -150,73 +169,10 @@ def _is_tag(entry: Descriptor, tag: str) -> bool:
     return name == tag or (name.rpartition(":")[2] == tag and "/" in name)
 
 
-class SavedSource:
-    """What `docker save` wrote before it wrote layouts: a configuration and layers, no manifest.
-
-    Such an archive has no manifest digest, which is what signatures and attestations speak of: its image is known by
-    the digest of its configuration (the image id) alone.
-    """
-
-    channel: str | None = None
-    holds_all = False
-
-    def __init__(self, files: TarFiles, tag: str | None = None) -> None:
-        self.name = files.name
-        self._files = files
-        entries = [as_map(one) for one in _saved(files)]
-        chosen = [one for one in entries if tag is None or any(_ends(name, tag) for name in _tags(one))]
-        if not chosen:
-            raise Absent(f"holds no image{f' named {shown(tag)}' if tag else ''}", where=self.name)
-        self._config_name = as_text(chosen[0].get("Config"))
-        self._data = files.read(self._config_name, MAX_CONFIG)
-
-    def image(self) -> Manifest:
-        """The image as far as it is there: its configuration, by its own digest."""
-        import hashlib
-
-        digest = f"sha256:{hashlib.sha256(self._data).hexdigest()}"
-        claimed = self._config_name.rpartition("/")[2].removesuffix(".json")
-        if f"sha256:{claimed}" != digest:
-            raise InputError(
-                f"{shown(self._config_name)} is named by another digest than it has",
-                where=self.name,
-                advice="the archive is damaged or was tampered with; save the image again",
-            )
-        config = Descriptor(digest, len(self._data), "application/vnd.docker.container.image.v1+json")
-        return Manifest(config, config.media_type, is_index=False, config=config)
-
-    def manifest(self, descriptor: Descriptor) -> Manifest:
-        """Raises Absent: there are none."""
-        raise Absent(f"has no manifest {descriptor.digest}: `docker save` wrote none", where=self.name)
-
-    def blob(self, descriptor: Descriptor, limit: int) -> bytes:
-        """The configuration."""
-        if len(self._data) > limit or descriptor.digest != self.image().digest:
-            raise Absent(f"has no {descriptor.digest}", where=self.name)
-        return self._data
-
-    def attached(self, digest: str, *, quick: bool = False) -> Listing:
-        """Nothing: such an archive cannot hold attachments."""
-        del digest, quick
-        return Listing(looked_at=(f"{self.name} (no manifest)",))
-
-
-def _saved(files: TarFiles) -> list[object]:
-    wrapped = b'{"images":' + files.read("manifest.json", MAX_MANIFEST) + b"}"
-    document: Document = json_document(wrapped, f"{files.name}/manifest.json")
-    return as_list(document.get("images"))[:MAX_MANIFESTS]
-
-
-def _tags(entry: Document) -> list[str]:
-    return [as_text(one) for one in as_list(entry.get("RepoTags"))]
-
-
-def _ends(name: str, tag: str) -> bool:
-    return name == tag or name.rpartition(":")[2] == tag
-
-
 def open_archive(path: str, name: str, tag: str | None = None, digest: str | None = None) -> LayoutSource | SavedSource:
     """The image in a tar archive. Raises Absent where it holds none, InputError where it cannot be read."""
+    from slsacheck.evidence.oci.saved import SavedSource
+
     files = TarFiles(path, name)
     if files.has("index.json"):
         return LayoutSource(files, tag, digest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin, urlsplit
 
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable
@@ -11,7 +11,7 @@ from slsacheck.evidence.attestations.jsondoc import as_list, as_text
 from slsacheck.evidence.oci.auth import Login
 from slsacheck.evidence.oci.http import Transport
 from slsacheck.evidence.oci.layout import COSIGN
-from slsacheck.evidence.oci.limits import MAX_ATTACHED, MAX_MANIFEST, MAX_PAGES
+from slsacheck.evidence.oci.limits import MAX_ATTACHED, MAX_LAYER, MAX_MANIFEST, MAX_PAGES
 from slsacheck.evidence.oci.manifest import Manifest, check_bytes, json_document, read_manifest
 from slsacheck.evidence.oci.names import (
     INDEXES,
@@ -28,9 +28,14 @@ from slsacheck.evidence.web.addresses import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import BinaryIO
+
+    from slsacheck.evidence.oci.streams import Stream
 
 __all__ = ["RegistrySource"]
 
+_SMALL = 8 << 20
+"""Bytes of a blob that is kept in memory."""
 _ACCEPT = {"Accept": ", ".join(sorted(INDEXES | MANIFESTS))}
 _LIST = {"Accept": "application/vnd.oci.image.index.v1+json"}
 _NO_LIST = (400, 404, 405, 406, 501)
@@ -82,6 +87,22 @@ class RegistrySource:
             raise InputError(f"{descriptor.digest} is larger than {limit} bytes", where=self.name)
         answer = self._asked(f"blobs/{descriptor.digest}", {}, _bound(descriptor, limit))
         return check_bytes(descriptor, answer.body, self.name)
+
+    def stream(self, descriptor: Descriptor) -> Stream:
+        """A blob of any size: kept as it comes, in memory while it is small, else in a file without a name."""
+        from tempfile import SpooledTemporaryFile
+
+        from slsacheck.evidence.oci.streams import Section
+
+        file = SpooledTemporaryFile(max_size=_SMALL)  # noqa: SIM115 - whoever reads it closes it
+        try:
+            limit = _bound(descriptor, MAX_LAYER)
+            self._at(f"{self._path}/blobs/{descriptor.digest}", {}, limit, sink=cast("BinaryIO", file))
+        except BaseException:
+            file.close()
+            raise
+        file.seek(0)
+        return Section(cast("BinaryIO", file), self.name)
 
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """Referrers (or the fallback tag where the registry has no such list) and, unless `quick`, cosign's tags."""
@@ -158,12 +179,19 @@ class RegistrySource:
     def _asked(self, path: str, headers: Mapping[str, str], limit: int) -> Reply:
         return self._at(f"{self._path}/{path}", headers, limit)
 
-    def _at(self, url: str, headers: Mapping[str, str], limit: int, absent: tuple[int, ...] = (_NOT_FOUND,)) -> Reply:
+    def _at(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        limit: int,
+        absent: tuple[int, ...] = (_NOT_FOUND,),
+        sink: BinaryIO | None = None,
+    ) -> Reply:
         """The answer to a request. Raises Absent where there is no such thing, Unavailable for any other refusal."""
-        answer = self.transport.get(url, headers, limit, authorization=self._login.header)
+        answer = self.transport.get(url, headers, limit, authorization=self._login.header, sink=sink)
         if answer.status == _UNAUTHORIZED:
             self._login.asked(answer)
-            answer = self.transport.get(url, headers, limit, authorization=self._login.header)
+            answer = self.transport.get(url, headers, limit, authorization=self._login.header, sink=sink)
         if answer.status == _OK:
             return answer
         if answer.status in absent:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from slsacheck.evidence.oci.manifest import Manifest
 from slsacheck.evidence.oci.names import Descriptor
 from slsacheck.record import record
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.oci.streams import Stream
 
 __all__ = ["Found", "Listing", "Source"]
 
@@ -32,7 +35,7 @@ class Listing:
 
 
 class Source(Protocol):
-    """A place with one image and what hangs on it. Everything it gives was checked against its digest."""
+    """A place with one image and what hangs on it. What it gives was checked against its digest, but for streams."""
 
     name: str
     """What it is called in reports and messages."""
@@ -49,6 +52,9 @@ class Source(Protocol):
 
     def blob(self, descriptor: Descriptor, limit: int) -> bytes:
         """A blob of at most `limit` bytes. Raises Absent, InputError or Unavailable."""
+
+    def stream(self, descriptor: Descriptor) -> Stream:
+        """A blob of any size, in pieces; checked by whoever reads it. Raises Absent, InputError or Unavailable."""
 
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """What hangs on a digest: referrers, fallback tag, cosign's tags; `quick` leaves out what asks for more."""

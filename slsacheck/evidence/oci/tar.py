@@ -7,16 +7,17 @@ that lead out of the archive are no files here.
 from __future__ import annotations
 
 import os
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from slsacheck.errors import Absent, InputError, SlsacheckError
-from slsacheck.evidence.oci.limits import MAX_TAR_ENTRIES
+from slsacheck.evidence.oci.limits import MAX_TAR_ENTRIES, MAX_TAR_HEADER
+from slsacheck.evidence.oci.tar_headers import BLOCK, is_sound, name_of, number, pax_records, text_of
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.oci.streams import Section
 
 __all__ = ["TarFiles"]
 
-_BLOCK = 512
-_MAX_EXTENSION = 1 << 20
-"""Bytes of one pax header or long name."""
 _SQUASHED = {b"\x1f\x8b": "gzip", b"BZ": "bzip2", b"\xfd7": "xz", b"\x28\xb5": "zstd"}
 
 
@@ -54,6 +55,15 @@ class TarFiles:
             raise InputError(f"ends inside {name}", where=self.name, advice="it was cut; save it again")
         return data
 
+    def open(self, name: str) -> Section:
+        """A file of any size, to be read in pieces. Raises Absent or InputError."""
+        from slsacheck.evidence.oci.streams import Section, open_regular
+
+        offset, size = self._place(name)
+        stream = open_regular(os.path.realpath(self._path), self.name)
+        stream.seek(offset)
+        return Section(stream, self.name, size)
+
     def _place(self, name: str) -> tuple[int, int]:
         if name in self._twice:
             raise InputError(f"has two files named {name}", where=self.name, advice="save the image again")
@@ -63,9 +73,9 @@ class TarFiles:
 
     def _look_through(self, stream: BinaryIO, total: int) -> None:
         offset, long_name, count = 0, "", 0
-        while offset + _BLOCK <= total:
+        while offset + BLOCK <= total:
             stream.seek(offset)
-            header = stream.read(_BLOCK)
+            header = stream.read(BLOCK)
             if not header.strip(b"\0"):
                 return
             size = self._checked(header, offset)
@@ -76,18 +86,17 @@ class TarFiles:
             if kind in b"Lx":
                 long_name = self._extension(stream, kind, size) or long_name
             elif kind not in b"gK":
-                self._keep(long_name or _plain_name(header), kind, offset + _BLOCK, size)
+                self._keep(long_name or name_of(header), kind, offset + BLOCK, size)
                 long_name = ""
-            offset += _BLOCK + -(-size // _BLOCK) * _BLOCK
+            offset += BLOCK + -(-size // BLOCK) * BLOCK
 
     def _checked(self, header: bytes, offset: int) -> int:
         """The size that a header gives. Raises InputError where it is no header."""
         try:
-            stated = int(header[148:156].split(b"\0")[0].strip() or b"0", 8)
-            size = _number(header[124:136])
+            size = number(header[124:136]) if is_sound(header) else -1
         except ValueError:
-            stated, size = -1, 0
-        if stated != sum(header[:148]) + 8 * 32 + sum(header[156:]):
+            size = -1
+        if size < 0:
             damaged = InputError("is damaged: the checksum of an entry is wrong", where=self.name)
             raise damaged if offset else self._no_archive(header)
         return size
@@ -100,20 +109,15 @@ class TarFiles:
 
     def _extension(self, stream: BinaryIO, kind: bytes, size: int) -> str:
         """The name in a GNU long name or pax header; empty where that says none."""
-        if size > _MAX_EXTENSION:
-            raise InputError(f"has a header of more than {_MAX_EXTENSION} bytes", where=self.name)
+        if size > MAX_TAR_HEADER:
+            raise InputError(f"has a header of more than {MAX_TAR_HEADER} bytes", where=self.name)
         data = stream.read(size)
         if kind == b"L":
-            return data.rstrip(b"\0").decode("utf-8", "replace")
-        name = ""
-        while data:
-            length, _, _ = data.partition(b" ")
-            if not length.isdigit() or not len(length) < int(length) <= len(data):
-                return name
-            key, _, value = data[len(length) + 1 : int(length) - 1].partition(b"=")
-            name = value.decode("utf-8", "replace") if key == b"path" else name
-            data = data[int(length) :]
-        return name
+            return text_of(data)
+        try:
+            return pax_records(data).get("path", "")
+        except ValueError:
+            return ""
 
     def _keep(self, name: str, kind: bytes, offset: int, size: int) -> None:
         name = name.removeprefix("./")
@@ -122,18 +126,3 @@ class TarFiles:
         if name in self._places:
             self._twice.add(name)
         self._places[name] = (offset, size)
-
-
-def _plain_name(header: bytes) -> str:
-    name, prefix = header[:100].split(b"\0")[0], b""
-    if header[257:263] == b"ustar\0":
-        prefix = header[345:500].split(b"\0")[0]
-    whole = prefix + b"/" + name if prefix else name
-    return whole.decode("utf-8", "replace")
-
-
-def _number(field: bytes) -> int:
-    """A number in octal digits, or in base 256 where its first bit is set. Raises ValueError."""
-    if field[0] & 0x80:
-        return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
-    return int(field.split(b"\0")[0].strip() or b"0", 8)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["Asked", "Budget", "Lost", "Patience", "PerTry", "Reach", "Reply", "Web"]
+__all__ = ["Asked", "Budget", "Lost", "Patience", "PerTry", "Reach", "Reply", "Steady", "Web"]
 
 _BUSY = (429, 500, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -120,6 +120,21 @@ class Patience:
         """Takes them off, but for what a prompt answer may take."""
         self._elapsed += seconds
         self._waited += max(0.0, seconds - limits.PROMPT)
+
+
+class Steady:
+    """Seconds for one large thing: as long as its bytes come faster than at SLOWEST."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def left(self, received: int) -> float:
+        """What is left of it; all bytes earn some."""
+        return limits.PATIENCE + received / limits.SLOWEST - self._waited
+
+    def spend(self, seconds: float) -> None:
+        """Takes them off."""
+        self._waited += seconds
 
 
 class Web:
