@@ -27,6 +27,7 @@ __all__ = ["MAX_PUBLICATIONS", "assemble"]
 MAX_PUBLICATIONS = 2_000
 """Publications of one target; the largest real repository seen has 60."""
 
+_PUSHED = ("container-image", "other")
 SCRATCH = regex(
     r"^local/|^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
 )
@@ -63,14 +64,14 @@ def assemble(flows: Flows) -> tuple[Publication, ...]:
                 sets.setdefault(_key(part), []).append(part)
     taken: dict[str, int] = {}
     found = [_publication(parts, flows, taken) for parts in list(sets.values())[:MAX_PUBLICATIONS]]
-    bare = any(one.type == "container-image" and not one.claims and one.channel for one in found)
+    bare = any(one.type in _PUSHED and not one.claims and one.channel for one in found)
     return tuple(one for one in found if not (bare and _pointless(one)))
 
 
 def _pointless(publication: Publication) -> bool:
     """Whether nothing is known of an image but that it is pushed, beside others without provenance that have names."""
     nameless = pattern(publication.name).strip("*./:-@") == ""
-    return publication.type == "container-image" and publication.channel is None and nameless and not publication.claims
+    return publication.type in _PUSHED and publication.channel is None and nameless and not publication.claims
 
 
 def _indexing(deed: Deed, attested: set[str]) -> Deed:

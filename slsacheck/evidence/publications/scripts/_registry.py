@@ -17,7 +17,7 @@ __all__ = ["PROGRAMS", "reader_of"]
 
 _MODULES = {
     "containers": "docker podman nerdctl buildah img depot docker-compose",
-    "registries": "skopeo crane gcrane regctl oras imgpkg ctr flux",
+    "registries": "skopeo crane gcrane regctl oras imgpkg ctr flux tkn",
     "builders": "ko executor kaniko pack apko melange buildctl s2i werf skaffold earthly",
     "java": "mvn mvnw gradle gradlew sbt jreleaser mill lein",
     "node": "npm pnpm yarn bun",

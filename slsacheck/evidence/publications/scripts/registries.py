@@ -31,7 +31,13 @@ _ORAS_VALUES = option_names(
     "--image-spec --platform --format --concurrency --registry-config --from-registry-config --to-registry-config "
     "--identity-token -a -d --to-username --to-password"
 )
+_TKN_VALUES = option_names(
+    "-f --filenames --annotate --label --ctime --remote-bearer --remote-username --remote-password"
+)
 _SCHEMES = regex(r"^(docker|oci)://")
+
+_KEPT = regex(r"^(dir|oci|oci-archive|docker-archive|docker-daemon|containers-storage|ostree|sif|tarball):")
+"""Transports that leave an image on the machine (containers-transports(5))."""
 
 
 def _skopeo(call: Call) -> list[Act]:
@@ -41,7 +47,11 @@ def _skopeo(call: Call) -> list[Act]:
     if options.on("--dry-run") or len(options.words) < 2:  # noqa: PLR2004 - source and destination
         return []
     target = options.words[-1]
-    if call.word(1) == "copy" and not target.startswith("docker://") and not unresolved(target):
+    if (
+        call.word(1) == "copy"
+        and not target.startswith("docker://")
+        and (_KEPT.match(target) or not unresolved(target))
+    ):
         return []
     return image_acts(call, [_SCHEMES.sub("", target)], facts=_source(options.words[0]))
 
@@ -66,6 +76,13 @@ def _crane(call: Call) -> list[Act]:
     if word == "index" and call.word(2) in ("append", "filter"):
         return image_acts(call, options.values("-t", "--tags")[-1:], index="yes")
     return []
+
+
+def _tkn(call: Call) -> list[Act]:
+    """`tkn bundle push REF -f FILE`: Tekton tasks and pipelines as an image that holds nothing else."""
+    if (call.word(1), call.word(2)) != ("bundle", "push"):
+        return []
+    return image_acts(call, call.options(3, _TKN_VALUES).words[:1], builds="yes")
 
 
 def _regctl(call: Call) -> list[Act]:
@@ -130,6 +147,7 @@ def _ctr(call: Call) -> list[Act]:
 
 
 READERS = {
+    "tkn": _tkn,
     "skopeo": _skopeo,
     **dict.fromkeys(("crane", "gcrane"), _crane),
     "regctl": _regctl,

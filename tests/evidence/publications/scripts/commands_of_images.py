@@ -81,6 +81,13 @@ IMAGES = [
         ["publish container-image quay.io quay.io/o/app -"],
     ),
     ("skopeo copy docker://a.io/x:1 oci:dir", []),
+    ("skopeo copy docker://a.io/x:1 dir:$folder", []),
+    ("skopeo copy docker://a.io/x:1 $target", ["publish container-image - $target -"]),
+    (
+        "tkn bundle push --annotate a=b quay.io/o/task:1 -f t.yaml",
+        ["publish container-image quay.io quay.io/o/task -"],
+    ),
+    ("tkn bundle list quay.io/o/task:1", []),
     ("skopeo inspect docker://a.io/x", []),
     ("crane push image.tar ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("crane copy a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
