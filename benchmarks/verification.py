@@ -104,7 +104,7 @@ def _timed(work: Callable[[], Any], clock: Callable[[], float]) -> float:
 def recorded(case: Case) -> list[Callable[[], Any]]:
     """The signature checks of one verification, each as a call of the library alone."""
     calls: list[Callable[[], Any]] = []
-    signed, issued = keys.verify_signature, certificates.issued_by
+    signed, issued = keys.verify_signature, certificates.leaf_issued_by
 
     def noting(key: Any, signature: bytes, data: bytes, algorithm: str | None = None, *rest: Any) -> bool:
         held = signed(key, signature, data, algorithm, *rest)
@@ -122,12 +122,12 @@ def recorded(case: Case) -> list[Callable[[], Any]]:
     try:
         for module in places:
             module.verify_signature = noting  # type: ignore[attr-defined]
-        certificates.issued_by = noting_issuer
+        certificates.leaf_issued_by = noting_issuer
         answer = verify(case_of(case))
     finally:
         for module in places:
             module.verify_signature = signed  # type: ignore[attr-defined]
-        certificates.issued_by = issued
+        certificates.leaf_issued_by = issued
     assert answer.verdict == "pass", answer.message
     return calls
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,13 +26,6 @@ def today() -> date:
     return date.fromisoformat(now()[:10])
 
 
-def _origin(answer: Verification) -> Origin | None:
-    """The trust data that decided; where no signer was verified the public-good one. None: the user's own."""
-    from slsacheck.evidence.attestations.trustorigin import origin_of
-
-    return origin_of(answer.trust_domain if answer.trust_domain is not None else "public-good")
-
-
 def origin_document(origin: Origin) -> dict[str, object]:
     """Where a file of trust data comes from, for programs."""
     return {
@@ -50,7 +44,18 @@ def age_document(answer: Verification, *, own_root: str | None, own_key: str | N
     given = own_root if own_root is not None else own_key
     if given is not None and answer.trust_domain not in ("npm", "google-cloud-build"):
         return {"name": "given", "path": given, "taken": None, "age_days": None}
-    origin = _origin(answer)
+    from slsacheck.evidence.attestations.trustorigin import store
+
+    name = answer.trust_domain if answer.trust_domain is not None else "public-good"
+    return dict(_told(name, store(), today()))
+
+
+@lru_cache(maxsize=64)
+def _told(name: str, _store: str, _day: date) -> dict[str, object]:
+    """The document about an instance's trust data; the same for every answer of a batch."""
+    from slsacheck.evidence.attestations.trustorigin import origin_of
+
+    origin = origin_of(name)
     return {"name": "unknown", "taken": None, "age_days": None} if origin is None else origin_document(origin)
 
 

@@ -112,9 +112,10 @@ def authenticate(
     """
     for der, signature in _candidates(attestation, trail):
         certificate = load_certificate(der)
-        if attestation.form == "message-signature" and isinstance(_key_of(certificate), ed25519.Ed25519PublicKey):
+        key = _key_of(certificate)
+        if attestation.form == "message-signature" and isinstance(key, ed25519.Ed25519PublicKey):
             _whole_message(attestation, None)
-        if _verify(_key_of(certificate), attestation, message, signature, None):
+        if _verify(key, attestation, message, signature, None):
             break
     else:
         raise RefusedError(

@@ -98,7 +98,7 @@ def _content(document: Document, raw: bytes, path: str) -> Attestation:
                 f"a bundle's envelope has one signature, this one has {len(envelope.signatures)}",
                 step="signature",
             )
-        return replace(envelope, raw=None)
+        return envelope
     if "messageSignature" in document:
         return _message(document, raw, path)
     raise RefusedError("malformed", "the bundle holds neither an envelope nor a message signature", step="bundle")
@@ -117,4 +117,5 @@ def read_bundle(document: Document, raw: bytes, path: str) -> Attestation:
         entries=bundle_entries(material.get("tlogEntries")),
         timestamps=_timestamps(material),
         proof_required=version != "0.1",
+        raw=None,
     )

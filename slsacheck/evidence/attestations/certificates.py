@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from slsacheck.evidence.attestations.issuing import chain_holds, leaf_issued_by
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import record
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
 
-__all__ = ["Identity", "Issued", "find_issuer", "identity_of", "load_certificate", "valid_at"]
+__all__ = ["Identity", "Issued", "extension_of", "find_issuer", "identity_of", "load_certificate", "valid_at"]
 
 _FULCIO = "1.3.6.1.4.1.57264.1."
 _RAW = {1: "issuer", 2: "trigger", 3: "source_digest", 4: "workflow_name", 5: "repository", 6: "source_ref"}
@@ -45,6 +45,8 @@ _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension,
 """What the library raises on a certificate whose parts are broken or of a kind it does not know."""
 
 _MAX_EXTENSION = 4096
+_DIGITS = 6
+"""Digits of a number under Fulcio's arc: there are some thirty of them."""
 _UNDERSTOOD = (
     x509.KeyUsage.oid,
     x509.ExtendedKeyUsage.oid,
@@ -57,7 +59,7 @@ _SHORT_LENGTH = 0x80
 _UTF8_STRING = 0x0C
 
 
-@record
+@record(slots=False)
 class Identity:
     """What a certificate says of its holder: name (URI or e-mail), OIDC issuer, and Fulcio's claims about the run."""
 
@@ -67,7 +69,11 @@ class Identity:
 
     def claim(self, name: str) -> str | None:
         """A claim such as `source_uri`, `source_ref`, `runner_environment`, `run_uri`; None if absent."""
-        return dict(self.claims).get(name)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        return dict(self.claims)
 
     @property
     def workflow(self) -> str:
@@ -104,7 +110,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
         certificate.public_key()
         if certificate.signature_hash_algorithm is None:
             raise _refuse("the certificate is not signed in a way that is supported")
-        _ = certificate.extensions, certificate.issuer, certificate.subject, certificate.not_valid_after_utc
+        _ = certificate.extensions, certificate.issuer, certificate.not_valid_after_utc
     except _BROKEN as error:
         raise _refuse("the certificate cannot be read") from error
     return certificate
@@ -135,18 +141,32 @@ def _extensions(certificate: x509.Certificate) -> x509.Extensions:
         raise _refuse("the certificate's extensions cannot be read") from error
 
 
+def extension_of(extensions: x509.Extensions, oid: x509.ObjectIdentifier) -> Any:
+    """The value of an extension, None where there is none; quicker than the library's search by class."""
+    return next((one.value for one in extensions if one.oid == oid), None)
+
+
+@lru_cache(maxsize=256)
+def _claim_number(oid: x509.ObjectIdentifier) -> int | None:
+    """The number of an extension of Fulcio's; -1 for one below it that has no number, None for those of others."""
+    text = oid.dotted_string
+    if not text.startswith(_FULCIO):
+        return None
+    number = text.removeprefix(_FULCIO)
+    return int(number) if number.isdecimal() and len(number) < _DIGITS else -1
+
+
 def _claims(certificate: x509.Certificate) -> dict[str, str]:
     """Fulcio's claims; an old and a new extension that contradict each other are refused."""
     found: dict[str, str] = {}
     for extension in _extensions(certificate):
-        oid = extension.oid.dotted_string
-        if not oid.startswith(_FULCIO) or not isinstance(extension.value, x509.UnrecognizedExtension):
+        number = _claim_number(extension.oid)
+        if number is None:
             continue
-        number = oid.removeprefix(_FULCIO)
-        data = extension.value.value
-        if not number.isdecimal() or len(data) > _MAX_EXTENSION:
+        data = extension.value.public_bytes()
+        if number < 0 or len(data) > _MAX_EXTENSION:
             raise _refuse("the certificate has an extension that cannot be read")
-        _add_claim(found, int(number), data)
+        _add_claim(found, number, data)
     repository = found.pop("repository", None)
     if repository is not None and not found.setdefault("source_uri", f"https://github.com/{repository}").endswith(
         f"/{repository}"
@@ -175,10 +195,9 @@ def _set(found: dict[str, str], name: str, value: str) -> None:
 
 def _name(certificate: x509.Certificate) -> str:
     """The one subject alternative name: a URI, an e-mail address or Fulcio's other-name (a user name)."""
-    try:
-        names = _extensions(certificate).get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound as error:
-        raise _refuse("the certificate names no signer") from error
+    names = extension_of(_extensions(certificate), x509.SubjectAlternativeName.oid)
+    if names is None:
+        raise _refuse("the certificate names no signer")
     values: list[str | None] = []
     for one in names:
         if isinstance(one, x509.OtherName) and one.type_id == _OTHER_NAME:
@@ -205,41 +224,15 @@ def check_leaf(certificate: x509.Certificate) -> None:
     unknown = next((one.oid.dotted_string for one in extensions if one.critical and one.oid not in _UNDERSTOOD), None)
     if unknown is not None:
         raise _refuse(f"the certificate demands that its extension {unknown} is understood, and it is not")
-    try:
-        usage = extensions.get_extension_for_class(x509.KeyUsage).value
-        purposes = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except x509.ExtensionNotFound as error:
-        raise _refuse("the certificate does not say what it may be used for") from error
+    usage = extension_of(extensions, x509.KeyUsage.oid)
+    purposes = extension_of(extensions, x509.ExtendedKeyUsage.oid)
+    if usage is None or purposes is None:
+        raise _refuse("the certificate does not say what it may be used for")
     if not usage.digital_signature or ExtendedKeyUsageOID.CODE_SIGNING not in purposes:
         raise _refuse("the certificate may not be used to sign code")
-    try:
-        is_authority = extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        is_authority = False
-    if is_authority:
+    constraints = extension_of(extensions, x509.BasicConstraints.oid)
+    if constraints is not None and constraints.ca:
         raise _refuse("the signer's certificate is that of an authority")
-
-
-def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Whether `issuer` signed the certificate and is named as its issuer."""
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (*_BROKEN, InvalidSignature):
-        return False
-    return True
-
-
-@lru_cache(maxsize=256)
-def _chain_holds(chain: tuple[x509.Certificate, ...]) -> bool:
-    """Whether each certificate of an authority's chain is issued by the next and all may issue. Cached per process."""
-    for one in chain:
-        try:
-            constraints = one.extensions.get_extension_for_class(x509.BasicConstraints).value
-        except (x509.ExtensionNotFound, ValueError):
-            return False
-        if not constraints.ca:
-            return False
-    return all(issued_by(one, above) for one, above in pairwise(chain))
 
 
 def valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
@@ -259,12 +252,12 @@ def find_issuer(certificate: x509.Certificate, domains: Iterable[TrustDomain]) -
             for number, issuer in enumerate(authority.chain):
                 if (
                     issuer.subject == certificate.issuer
-                    and _chain_holds(authority.chain[number:])
-                    and issued_by(certificate, issuer)
+                    and chain_holds(authority.chain[number:])
+                    and leaf_issued_by(certificate, issuer)
                 ):
                     moment = certificate.not_valid_before_utc
                     if authority.window.holds(moment) and all(
-                        valid_at(one, moment) for one in authority.chain[number:]
+                        start <= moment <= end for start, end in authority.spans[number:]
                     ):
                         return Issued(domain, authority, issuer)
     raise _refuse(

@@ -76,7 +76,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
 
 def _hints(name: str, log: Log) -> set[bytes]:
     """The key hints under which this log may sign: its id, and for Ed25519 the note format's own hash."""
-    hints = {log.id[:_HINT], hashlib.sha256(log.key_der).digest()[:_HINT]}
+    hints = {log.id[:_HINT], log.key_hash[:_HINT]}
     key = log.key
     if isinstance(key, ed25519.Ed25519PublicKey):
         note = name.encode("utf-8", "surrogatepass") + b"\n" + bytes([_ED25519_NOTE]) + key.public_bytes_raw()

@@ -7,7 +7,7 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.limits import MAX_ARTIFACT_BYTES, MAX_ATTESTATION_BYTES
 from slsacheck.evidence.attestations.steps import RefusedError, shown
@@ -21,7 +21,7 @@ _CHUNK = 1024 * 1024
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[tuple[BinaryIO, int]]:
+def _opened(path: str) -> Iterator[tuple[int, int]]:
     """The file, open for reading, and its size; anything but a regular file is refused."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -33,8 +33,7 @@ def _opened(path: str) -> Iterator[tuple[BinaryIO, int]]:
             raise RefusedError(
                 "malformed", f"{shown(path)} is not a regular file; give the path of a file", step="read"
             )
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            yield file, status.st_size
+        yield handle, status.st_size
     finally:
         os.close(handle)
 
@@ -52,16 +51,19 @@ def read_bounded(path: str, limit: int = MAX_ATTESTATION_BYTES) -> bytes:
 
     Raises RefusedError: `limit-exceeded` when it is larger than `limit` bytes, `malformed` when it cannot be read.
     """
-    with _opened(path) as (file, size):
+    with _opened(path) as (handle, size):
         if size > limit:
             raise _too_large(path, limit)
+        parts, room = [], limit + 1
         try:
-            data = file.read(limit + 1)
+            while room and (part := os.read(handle, min(size + 1, room))):  # it may grow, and reads may be short
+                parts.append(part)
+                room -= len(part)
         except OSError as error:
             raise _unreadable(path, error) from error
-    if len(data) > limit:
+    if not room:
         raise _too_large(path, limit)
-    return data
+    return b"".join(parts)
 
 
 def _too_large(path: str, limit: int) -> RefusedError:
@@ -77,8 +79,8 @@ def artifact_digests(path: str) -> dict[str, str]:
     """sha256 and sha512 of a file, read once."""
     sums = {"sha256": hashlib.sha256(), "sha512": hashlib.sha512()}
     done = 0
-    with _opened(path) as (file, _):
-        while chunk := file.read(_CHUNK):
+    with _opened(path) as (handle, _):
+        while chunk := os.read(handle, _CHUNK):
             done += len(chunk)
             if done > MAX_ARTIFACT_BYTES:
                 raise _too_large(path, MAX_ARTIFACT_BYTES)

@@ -10,7 +10,7 @@ from slsacheck.evidence.attestations.notation import target_of
 from slsacheck.evidence.attestations.statement import parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.attestations.trustdata import shipped
-from slsacheck.evidence.attestations.verifier import _answer, _judge, _question, _trusted, refusal
+from slsacheck.evidence.attestations.verifier import answer_to, judge_of, question_of, refusal, trusted_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,9 @@ __all__ = ["subjects_of", "verify_held"]
 def verify_held(case: Case, readings: Sequence[Reading], trust: TrustData | None = None) -> tuple[Verification, ...]:
     """As `verify_each`, of attestations at hand: one answer for each, in their order. Never raises on contents."""
     try:
-        trust = _trusted(case, trust if trust is not None else shipped())
-        question, judge = _question(case, trust), _judge(case)
-        return tuple(_answer(one, question, judge) for one in readings)
+        trust = trusted_by(case, trust if trust is not None else shipped())
+        question, judge = question_of(case, trust), judge_of(case)
+        return tuple(answer_to(one, question, judge) for one in readings)
     except RefusedError as problem:
         return tuple(refusal(case, problem) for _ in readings)
     except RecursionError:

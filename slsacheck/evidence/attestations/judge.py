@@ -19,7 +19,7 @@ from slsacheck.evidence.attestations.provenance import Provenance, read_provenan
 from slsacheck.evidence.attestations.pypi import compare_distribution
 from slsacheck.evidence.attestations.recognised import attestors_of
 from slsacheck.evidence.attestations.roots import match_root, tenant_signed
-from slsacheck.evidence.attestations.statement import parse_statement, subjects_match
+from slsacheck.evidence.attestations.statement import misspelt_algorithm, parse_statement, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import replace
 
@@ -54,10 +54,21 @@ def _subjects(judgement: Judgement) -> None:
         return
     for digests in question.digests:
         if not subjects_match(subjects, digests):
+            odd = misspelt_algorithm(subjects, digests)
+            if odd is not None:
+                judgement.findings.differ("subject", "malformed", _misspelt(odd))
+                return
             name = next((f"{key}:{value}" for key, value in digests.items()), "the artifact")
             judgement.findings.differ("subject", "hash-mismatch", f"no subject of the statement is {shown(name)}")
             return
     judgement.findings.hold("subject", f"{len(question.digests)} artifact(s) are subjects of the statement")
+
+
+def _misspelt(name: str) -> str:
+    return (
+        f"a subject has the artifact's digest under the name {shown(name)}, which in-toto does not know: names are "
+        "written in lower case, as in sha256, so other verifiers find no subject; the producer must correct it"
+    )
 
 
 def judge_signature(attestation: Attestation, question: Question) -> Verification:

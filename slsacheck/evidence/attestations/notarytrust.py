@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from slsacheck.evidence.attestations.authenticate import Authenticity
-from slsacheck.evidence.attestations.certificates import Identity, issued_by, load_certificate, valid_at
+from slsacheck.evidence.attestations.certificates import Identity, load_certificate, valid_at
+from slsacheck.evidence.attestations.issuing import issued_by
 from slsacheck.evidence.attestations.keys import der_signature, usable
 from slsacheck.evidence.attestations.moments import parse_moment
 from slsacheck.evidence.attestations.notation import PREFIX

@@ -28,15 +28,22 @@ _PUBLISH = "https://github.com/npm/attestation/tree/main/specs/publish/"
 def _pick(readings: Sequence[Reading]) -> tuple[Attestation, Attestation]:
     """The provenance and the publish attestation of the registry's answer."""
     provenance = publish = None
+    broken: RefusedError | None = None
     for reading in readings:
-        if isinstance(reading, RefusedError):
-            raise reading
-        declared = reading.declared_type or parse_statement(reading).predicate_type
+        try:
+            if isinstance(reading, RefusedError):
+                raise reading
+            declared = reading.declared_type or parse_statement(reading).predicate_type
+        except RefusedError as problem:
+            broken = broken or problem
+            continue
         if declared in PROVENANCE_TYPES:
             provenance = reading
         elif declared.startswith(_PUBLISH):
             publish = reading
     if provenance is None or publish is None:
+        if broken is not None:
+            raise broken
         what = "provenance" if provenance is None else "publish attestation"
         raise RefusedError(
             "malformed",

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["builder_matches", "is_own_workflow", "known_signer", "match_root", "roots_in_force", "tenant_signed"]
 
+_MAX_NAME = 2048
+"""Characters of a builder's or signer's name that a trust root can mean: addresses are shorter."""
+
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -39,8 +42,16 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 
 def _fits(pattern: str, value: str | None) -> bool:
+    if value is None or len(value) > _MAX_NAME:
+        return False
+    return _name_fits(pattern, value)
+
+
+@lru_cache(maxsize=4096)
+def _name_fits(pattern: str, value: str) -> bool:
+    """Whether the pattern fits; remembered, because the names of builders and signers come again and again."""
     compiled = _pattern(pattern)
-    return compiled is not None and value is not None and compiled.fullmatch(value) is not None
+    return compiled is not None and compiled.fullmatch(value) is not None
 
 
 def _any_fits(pairs: Pairs, name: str, value: str | None) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import struct
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from slsacheck.evidence.attestations.certificates import extension_of
 from slsacheck.evidence.attestations.keys import PublicKey, spki, verify_signature
 from slsacheck.evidence.attestations.steps import RefusedError
 
@@ -26,7 +28,7 @@ _MAX_SCTS = 16
 
 def _signed_bytes(sct: SignedCertificateTimestamp, tbs: bytes, issuer: x509.Certificate) -> bytes:
     """What the log signed: RFC 6962 section 3.2, entry type precert."""
-    issuer_key = hashlib.sha256(spki(issuer.public_key())).digest()
+    issuer_key = _key_hash(issuer)
     milliseconds = _milliseconds(sct)
     extensions = sct.extension_bytes
     return b"".join(
@@ -41,6 +43,12 @@ def _signed_bytes(sct: SignedCertificateTimestamp, tbs: bytes, issuer: x509.Cert
     )
 
 
+@lru_cache(maxsize=64)
+def _key_hash(issuer: x509.Certificate) -> bytes:
+    """The hash of an authority's key, which many certificates share."""
+    return hashlib.sha256(spki(issuer.public_key())).digest()
+
+
 def _milliseconds(sct: SignedCertificateTimestamp) -> int:
     moment = sct.timestamp
     whole = int(moment.replace(microsecond=0, tzinfo=UTC).timestamp())
@@ -53,14 +61,12 @@ def verify_scts(certificate: x509.Certificate, issued: Issued) -> int:
     Raises RefusedError `certificate-invalid` when there is none, or none verifies.
     """
     try:
-        scts = list(
-            certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps).value
-        )
-        tbs = certificate.tbs_precertificate_bytes
-    except (x509.ExtensionNotFound, ValueError, TypeError) as error:
-        raise _refuse(
-            "the certificate carries no signed certificate timestamp, so nothing shows it was logged"
-        ) from error
+        scts = list(extension_of(certificate.extensions, x509.PrecertificateSignedCertificateTimestamps.oid) or ())
+        tbs = certificate.tbs_precertificate_bytes if scts else b""
+    except (ValueError, TypeError) as error:
+        raise _refuse("the signed certificate timestamps of the certificate cannot be read") from error
+    if not scts:
+        raise _refuse("the certificate carries no signed certificate timestamp, so nothing shows it was logged")
     good = sum(_verified(sct, tbs, issued) for sct in scts[:_MAX_SCTS])
     if not good:
         raise _refuse("no signed certificate timestamp of the certificate verifies under a trusted CT log")

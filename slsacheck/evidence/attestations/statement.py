@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import INTOTO_PAYLOAD
@@ -16,12 +17,15 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.envelope import Attestation
 
-__all__ = ["Statement", "Subject", "parse_statement", "subjects_match"]
+__all__ = ["Statement", "Subject", "algorithm_name", "misspelt_algorithm", "parse_statement", "subjects_match"]
 
 _TYPES = ("https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1")
 _PAYLOAD_TYPE = regex(r"application/vnd\.in-toto(?:\.[a-z0-9.-]{1,60})?\+json")
 _WEAK = frozenset({"sha1", "md5", "gitCommit", "gitTree", "gitBlob", "gitTag", "dirHash"})
 """Digests that never match an artifact: too weak, or not of its bytes."""
+
+_SPELLINGS = regex(r"sha[-_]?(1|224|256|384|512)", re.IGNORECASE | re.ASCII)
+"""How people and programs write the names of hashes, beside in-toto's own."""
 
 Subject = tuple[str, tuple[tuple[str, str], ...]]
 """Name and digests (algorithm, value) of a subject."""
@@ -86,3 +90,18 @@ def _matches(wanted: Mapping[str, str], stated: Mapping[str, str]) -> bool:
 def subjects_match(subjects: tuple[Subject, ...], digests: Mapping[str, str]) -> bool:
     """Whether an artifact with these digests (algorithm to hexadecimal value) is a subject. sha1 never matches."""
     return any(_matches(digests, dict(stated)) for _, stated in subjects)
+
+
+def algorithm_name(text: str) -> str:
+    """The name of a hash as in-toto's DigestSet has it, of a way in which users write it (`SHA-256`)."""
+    match = _SPELLINGS.fullmatch(text)
+    return f"sha{match[1]}" if match else text
+
+
+def misspelt_algorithm(subjects: tuple[Subject, ...], digests: Mapping[str, str]) -> str | None:
+    """A name under which a subject has the artifact's very digest, and that in-toto does not know; None without."""
+    for _, stated in subjects:
+        for name, value in stated:
+            if name not in digests and digests.get(algorithm_name(name), "") == value.lower() != "":
+                return name
+    return None

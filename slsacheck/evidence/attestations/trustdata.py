@@ -7,6 +7,7 @@ was signed while it was current.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -71,6 +72,11 @@ class Log:
         """The log's public key."""
         return load_key(self.key_der)
 
+    @cached_property
+    def key_hash(self) -> bytes:
+        """SHA-256 of the key, by which most logs are named."""
+        return hashlib.sha256(self.key_der).digest()
+
 
 @record(slots=False)
 class Authority:
@@ -87,6 +93,11 @@ class Authority:
             return tuple(x509.load_der_x509_certificate(der) for der in self.chain_der)
         except ValueError as error:
             raise RefusedError("malformed", "a certificate of the trusted root cannot be read", step="trust") from error
+
+    @cached_property
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """From when to when each certificate of the chain counts."""
+        return tuple((one.not_valid_before_utc, one.not_valid_after_utc) for one in self.chain)
 
 
 @record

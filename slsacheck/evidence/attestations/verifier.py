@@ -14,6 +14,7 @@ from slsacheck.evidence.attestations.npm import judge_npm
 from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
 from slsacheck.evidence.attestations.readers import Reading, read_attestations, read_entries, with_entries
 from slsacheck.evidence.attestations.rekorentry import judge_entries
+from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.trustdata import TrustData, load_domains, shipped
 from slsacheck.evidence.attestations.vsa import judge_vsa
@@ -23,7 +24,18 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["COMMANDS", "best", "image_of", "refusal", "verify", "verify_each"]
+__all__ = [
+    "COMMANDS",
+    "answer_to",
+    "best",
+    "image_of",
+    "judge_of",
+    "question_of",
+    "refusal",
+    "trusted_by",
+    "verify",
+    "verify_each",
+]
 
 COMMANDS = (
     "verify-artifact",
@@ -66,7 +78,17 @@ def best(answers: Sequence[Verification]) -> Verification:
 
 def verify(case: Case, trust: TrustData | None = None) -> Verification:
     """The verdict on a case; of several attestations the best one's. Never raises: whatever is wrong is the answer."""
-    return best(verify_each(case, trust))
+    answers = verify_each(case, trust)
+    return _with_unread(best(answers), answers)
+
+
+def _with_unread(chosen: Verification, answers: Sequence[Verification]) -> Verification:
+    """The answer, which also says what beside it could not be read: a broken line must not go unnoticed."""
+    unread = [one for one in answers if one is not chosen and one.form is None]
+    if not unread or chosen.form is None:
+        return chosen
+    told = f"{len(unread)} of {len(answers)} beside it could not be read: {unread[0].message}"
+    return replace(chosen, steps=(*chosen.steps, Step("other-attestations", "not-applicable", told)))
 
 
 def verify_each(case: Case, trust: TrustData | None = None) -> tuple[Verification, ...]:
@@ -85,20 +107,20 @@ def verify_each(case: Case, trust: TrustData | None = None) -> tuple[Verificatio
 def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
     if case.command not in COMMANDS:
         raise RefusedError("unsupported", f"{shown(case.command)} is no verification", verdict="error", step="read")
-    trust = _trusted(case, trust)
+    trust = trusted_by(case, trust)
     if case.command == "verify-rekor-entry":
         return (judge_entries(case, trust),)
-    question = _question(case, trust)
+    question = question_of(case, trust)
     readings = _readings(case)
     if case.command == "verify-npm-package":
         return (judge_npm(readings, question),)
-    judge = _judge(case)
+    judge = judge_of(case)
     if readings and all(isinstance(one, Attestation) and one.form == "gcloud" for one in readings):
         return (_first_signed(readings, question, judge),)
-    return tuple(_answer(one, question, judge) for one in readings)
+    return tuple(answer_to(one, question, judge) for one in readings)
 
 
-def _trusted(case: Case, trust: TrustData) -> TrustData:
+def trusted_by(case: Case, trust: TrustData) -> TrustData:
     """The trust data with what the user gave instead: a Sigstore trusted root, or roots of notation's signers."""
     if case.trusted_root is None:
         return trust
@@ -114,9 +136,10 @@ def _trusted(case: Case, trust: TrustData) -> TrustData:
     )
 
 
-def _answer(
+def answer_to(
     reading: Reading, question: Question, judge: Callable[[Attestation, Question], Verification]
 ) -> Verification:
+    """The answer for one attestation, or why it cannot be read; whatever is wrong with it is its own answer."""
     if isinstance(reading, RefusedError):
         return refusal(question.case, reading, next(iter(question.case.provenance), question.case.oci_layout))
     try:
@@ -134,14 +157,15 @@ def _first_signed(
     """Of Cloud Build's several provenances the first with a valid signature decides."""
     answers = []
     for reading in readings:
-        answer = _answer(reading, question, judge)
+        answer = answer_to(reading, question, judge)
         if answer.authentic:
             return answer
         answers.append(answer)
     return best(answers)
 
 
-def _judge(case: Case) -> Callable[[Attestation, Question], Verification]:
+def judge_of(case: Case) -> Callable[[Attestation, Question], Verification]:
+    """How the attestations of such a case are judged."""
     if case.command == "verify-vsa":
         return judge_vsa
     expected = case.expectations
@@ -154,7 +178,8 @@ def _judge(case: Case) -> Callable[[Attestation, Question], Verification]:
     return judge_provenance
 
 
-def _question(case: Case, trust: TrustData) -> Question:
+def question_of(case: Case, trust: TrustData) -> Question:
+    """What each attestation of the case is asked; raises RefusedError where the key or a file cannot be read."""
     given: GivenKey | None = None
     if case.public_key is not None:
         given = load_given_key(read_bounded(case.public_key), shown(case.public_key))
@@ -174,7 +199,7 @@ def _question(case: Case, trust: TrustData) -> Question:
 def _digests(case: Case) -> tuple[dict[str, str], ...]:
     """What the statement must be about: files hashed here, digests given, and the image."""
     found = [artifact_digests(path) for path in case.artifact]
-    found += [{name: value.lower() for name, value in digests} for digests in case.digests]
+    found += [{algorithm_name(name): value.lower() for name, value in digests} for digests in case.digests]
     if case.command == "verify-image":
         image = image_of(case)
         if image is not None:

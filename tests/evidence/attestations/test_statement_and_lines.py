@@ -1,0 +1,107 @@
+"""Digests under other names than in-toto's, files of which a line is broken, and who issued a certificate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from slsacheck.evidence.attestations import verify
+from slsacheck.evidence.attestations.issuing import issued_by, leaf_issued_by
+from slsacheck.evidence.attestations.statement import algorithm_name
+from slsacheck.model.attestation import Case, Expectations, Verification
+from tests.evidence.attestations.private_sigstore import (
+    GENERATOR,
+    SHA256,
+    SOURCE,
+    Instance,
+    changed,
+    claims,
+    generator_statement,
+)
+
+
+def _answer(tmp_path: Path, content: str, instance: Instance, *, digest: str = "sha256") -> Verification:
+    root, attestation = tmp_path / "root.json", tmp_path / "hello.jsonl"
+    root.write_text(json.dumps(instance.trusted_root()))
+    attestation.write_text(content)
+    expected = Expectations(source_uri=SOURCE)
+    digests = (((digest, SHA256),),)
+    provenance, root_path = (str(attestation),), str(root)
+    return verify(
+        Case("verify-artifact", digests=digests, provenance=provenance, trusted_root=root_path, expectations=expected)
+    )
+
+
+@pytest.mark.parametrize("name", ["SHA256", "SHA-256", "Sha_256"])
+def test_a_digest_under_another_name_is_refused_and_named(tmp_path: Path, name: str) -> None:
+    instance = Instance()
+    content = changed(generator_statement(), "subject.0.digest", {name: SHA256})
+    answer = _answer(tmp_path, json.dumps(instance.bundle(content)), instance)
+    assert (answer.verdict, answer.reason_class) == ("fail", "malformed")
+    assert name in answer.message
+    assert "lower case" in answer.message
+
+
+def test_users_may_write_the_name_as_they_like(tmp_path: Path) -> None:
+    instance = Instance()
+    bundle = json.dumps(instance.bundle(generator_statement()))
+    assert _answer(tmp_path, bundle, instance, digest="SHA-256").verdict == "pass"
+    assert [algorithm_name(one) for one in ("sha512", "SHA_384", "gitCommit", "sha256x")] == [
+        "sha512",
+        "sha384",
+        "gitCommit",
+        "sha256x",
+    ]
+
+
+@pytest.mark.parametrize("line", ["not json {{{", '{"verificationMaterial": {}}', '{"a": 1, "a": 2}'])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_broken_line_beside_a_good_one_is_told_and_does_not_decide(tmp_path: Path, line: str, *, first: bool) -> None:
+    instance = Instance()
+    good = json.dumps(instance.bundle(generator_statement()))
+    lines = [line, good] if first else [good, line]
+    answer = _answer(tmp_path, "\n".join(lines), instance)
+    assert answer.verdict == "pass"
+    told = [step for step in answer.steps if step.name == "other-attestations"]
+    assert [step.outcome for step in told] == ["not-applicable"]
+    assert "1 of 2" in told[0].detail
+
+
+def test_leaves_are_judged_as_the_library_judges_them() -> None:
+    instance, other = Instance(), Instance()
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = x509.load_der_x509_certificate(instance.certificate(key, GENERATOR, claims()))
+    for certificate, issuer in ((leaf, instance.ca), (leaf, other.ca), (instance.ca, instance.root)):
+        assert leaf_issued_by(certificate, issuer) is issued_by(certificate, issuer)
+    assert leaf_issued_by(leaf, instance.ca)
+
+
+def _with_outer_algorithm(der: bytes, algorithm: bytes) -> x509.Certificate:
+    """The certificate with another algorithm after what is signed than in it."""
+    plain = bytes.fromhex("300a06082a8648ce3d040302")
+    before, _, after = der.rpartition(plain)
+    return x509.load_der_x509_certificate(before + algorithm + after)
+
+
+def test_a_certificate_that_names_two_algorithms_is_refused() -> None:
+    instance = Instance()
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = instance.certificate(key, GENERATOR, claims())
+    odd = _with_outer_algorithm(der, bytes.fromhex("300a06082a8648ce3d040303"))
+    assert not leaf_issued_by(odd, instance.ca)
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()])
+def test_every_curve_and_hash_goes_the_same_way(curve: ec.EllipticCurve) -> None:
+    instance: Any = Instance(ca_key=ec.generate_private_key(curve))
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    for digest in (hashes.SHA256(), hashes.SHA384(), hashes.SHA512()):
+        leaf = instance._builder("leaf", key, "authority").sign(instance.ca_key, digest)
+        assert leaf_issued_by(leaf, instance.ca)
+        assert not leaf_issued_by(leaf, instance.root)
