@@ -40,6 +40,7 @@ RECOGNISED = (
     System("bazel-ci", folders=(".bazelci/",)),
     System("hashicorp-crt", files=(".release/ci.hcl",)),
     System("expeditor", files=(".expeditor/config.yml",)),
+    System("craft", files=(".craft.yml", ".craft.yaml")),
     System("evergreen", files=(".evergreen.yml", "evergreen.yml", ".evergreen/config.yml")),
     System("screwdriver", files=("screwdriver.yaml",)),
     System("codemagic", files=("codemagic.yaml",)),

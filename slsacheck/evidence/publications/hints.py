@@ -65,7 +65,7 @@ WORDS = (  # what a script mentions: type, channel
         "github-release",
     ),
     (
-        regex(r"\bboto3?\b|s3\.(put|upload)|aws[\"', ]+s3\b|upload_blob|upload_from_filename"),
+        regex(r"\bboto3?\b|s3\.(put|upload)|aws[\"',\s]+s3\b|upload_blob|upload_from_filename"),
         None,
         "object-storage",
     ),

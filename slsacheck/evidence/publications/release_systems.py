@@ -1,4 +1,4 @@
-"""Release systems that run elsewhere and leave their orders in the repository: Expeditor, HashiCorp's CRT."""
+"""Release systems that run elsewhere and leave their orders in the repository: Expeditor, HashiCorp's CRT, Craft."""
 
 from __future__ import annotations
 
@@ -33,11 +33,33 @@ PROMOTIONS = (
     (regex(r"promote-production\b(?!-)"), "archive", "releases.hashicorp.com", "archives"),
 )
 
+CRAFT = (".craft.yml", ".craft.yaml")
+TARGETS = {  # what Craft's targets publish (its documentation, "Target configurations")
+    "github": (None, "github-release", "archives"),
+    "npm": ("npm-package", "npm", "npm package"),
+    "pypi": ("python-package", "pypi", "Python packages"),
+    "gem": ("ruby-gem", "rubygems", "gems"),
+    "crates": ("crate", "crates.io", "crates"),
+    "nuget": ("nuget-package", "nuget", "NuGet packages"),
+    "maven": ("maven-artifact", "maven-central", "Java archives"),
+    "docker": ("container-image", None, "docker image"),
+    "gcs": (None, "object-storage", "files"),
+    "brew": ("metadata", "homebrew", "homebrew formula"),
+    "hex": ("other", "hex.pm", "hex packages"),
+    "pub-dev": ("other", "pub.dev", "Dart packages"),
+    "cocoapods": ("other", "cocoapods", "pods"),
+    "powershell": ("other", "powershellgallery.com", "PowerShell modules"),
+    "aws-lambda-layer": ("other", "aws-lambda", "Lambda layers"),
+}
+MAX_TARGETS = 200
+"""Targets of one configuration; the longest seen has 23."""
+
 
 def release_systems(tree: Tree, pipelines: tuple[Pipeline, ...]) -> Iterator[tuple[str, Hidden]]:
     """The publications that such a system's orders name, with the system's name."""
     yield from _expeditor(tree)
     yield from _crt(tree, pipelines)
+    yield from _craft(tree)
 
 
 def _lines(tree: Tree, path: str) -> list[str]:
@@ -97,3 +119,35 @@ def _built(pipelines: tuple[Pipeline, ...], kind: str) -> Iterator[Place]:
             for step in job.steps:
                 if step.uses is not None and step.uses.name.endswith(wanted):
                     yield step.uses.at
+
+
+def _craft(tree: Tree) -> Iterator[tuple[str, Hidden]]:
+    """Craft publishes what CI built, from a repository of the organisation that holds the credentials."""
+    from slsacheck.evidence.publications.elsewhere import Hidden
+    from slsacheck.evidence.publications.images import channel_of_image, image_name
+    from slsacheck.evidence.yaml import load
+
+    path = next((name for name in CRAFT if tree.exists(name)), None)
+    if path is None:
+        return
+    try:
+        targets = load(tree.text(path), path).get("targets").elements[:MAX_TARGETS]
+    except SlsacheckError:
+        return
+    seen: dict[tuple[str, str | None, str], list[Place]] = {}
+    for node in targets:
+        name = node.get("name").text
+        if name not in TARGETS:
+            continue
+        kind, channel, label = TARGETS[name]
+        told = node.get("target").text or node.get("bucket").text
+        if name == "docker" and told:
+            channel, label = channel_of_image(told), image_name(told)
+        if name == "gcs" and told:
+            channel = told
+        seen.setdefault((kind or "archive", channel, label), []).append(Place(path, node.line))
+    for (kind, channel, label), places in seen.items():
+        yield (
+            "craft",
+            Hidden(kind, channel, label, tuple(places), "Craft, run from the organisation's release repository"),
+        )

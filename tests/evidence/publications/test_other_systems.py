@@ -78,6 +78,19 @@ CASES = {
         },
         {("ruby-gem", "rubygems")},
     ),
+    "craft": (
+        {
+            ".craft.yml": "minVersion: 0.23.1\ntargets:\n  - name: github\n  - name: npm\n    id: '@example/a'\n"
+            "  - name: npm\n    id: '@example/b'\n  - name: docker\n    source: ghcr.io/example/app\n"
+            "    target: example/app\n  - name: gcs\n    bucket: example-downloads\n  - name: registry\n"
+        },
+        {
+            ("archive", "github-release"),
+            ("npm-package", "npm"),
+            ("container-image", "docker.io"),
+            ("archive", "example-downloads"),
+        },
+    ),
     "a library with its bundle": (
         {"package.json": '{"name": "lib", "main": "dist/lib.js"}', "dist/lib.min.js": "x", "src/lib.js": "x"},
         {("committed-file", None)},
@@ -167,6 +180,12 @@ def test_a_release_system_elsewhere_is_named(tmp_path: Path) -> None:
     publications = traced(tmp_path, CASES["expeditor"][0])
     assert external(publications) == ("Expeditor built_in:publish_rubygems",)
     assert publishing(publications) == "outside"
+
+
+def test_what_craft_publishes_is_decided_elsewhere(tmp_path: Path) -> None:
+    publications = traced(tmp_path, CASES["craft"][0])
+    assert publishing(publications) == "outside"
+    assert {one.provenance.made for one in publications} == {"unknown"}
 
 
 def test_a_guess_is_said_to_be_partly_read(tmp_path: Path) -> None:

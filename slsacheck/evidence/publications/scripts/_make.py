@@ -35,6 +35,7 @@ _RULE = regex(r"^([^\s#:=][^:=#]*?)\s*(::?)(?!=)\s*([^=;]*?)(?:;(.*))?$")
 _TARGET_VARIABLE = regex(r"^([^\s#:=][^:=#]*?)\s*::?\s*(?:export\s+)?([A-Za-z_]\w*)\s*(\?=|:?=|\+=)\s*(.*)$")
 _INCLUDE = regex(r"^(?:-|s)?include\s+(.*)$")
 _REFERENCE = regex(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^*?]))")
+_CHOICE = regex(r"\$\(if \$\(filter ([^,()]*),([^,()]*)\),([^,()]*)(?:,([^,()]*))?\)")
 _OPTIONS_WITH_VALUE = option_names("-C --directory -f --file --makefile -I -o -W -l -O")
 
 
@@ -232,7 +233,17 @@ def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | No
         if after == text:
             break
         text = after
+    if "$(if " in text:
+        text = _CHOICE.sub(_chosen, text)
     return text.replace("\0", "$")
+
+
+def _chosen(match: re.Match[str]) -> str:
+    """`$(if $(filter a b,VALUE),then,else)`: which of both, once the value is known; as written where it is not."""
+    wanted, value, then, other = match.groups()
+    if "\0" in value:
+        return match[0]
+    return then if set(wanted.split()) & set(value.split()) else other or ""
 
 
 def acts_of_make(call: Call) -> list[Act]:

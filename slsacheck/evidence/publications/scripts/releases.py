@@ -59,6 +59,8 @@ def _gh(call: Call) -> list[Act]:
 
 
 def _gh_release(call: Call, start: int) -> list[Act]:
+    while call.word(start).startswith("-"):  # `gh release -R owner/name upload …`
+        start += 2 if call.word(start) in _GH_VALUES else 1
     word = call.word(start)
     if word == "edit":
         return []

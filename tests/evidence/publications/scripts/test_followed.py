@@ -123,6 +123,9 @@ release: ; $(MAKE) push
 ifdef CI
 ci: push
 endif
+MORE ?= false
+both:
+\tdocker buildx build --push -t ghcr.io/o/app $(if $(filter true,$(MORE)),-t quay.io/o/app) .
 """
 
 
@@ -146,6 +149,14 @@ endif
         ("make ci", ["build binary - - - Makefile:7", f"{PUSHED} Makefile:9"]),
         ("make tool", ["publish python-package pypi - no mk/tools.mk:2"]),
         ("make nothing", []),
+        ("make both", ["publish container-image ghcr.io ghcr.io/o/app yes Makefile:24"]),
+        (
+            "make both MORE=true",
+            [
+                "publish container-image ghcr.io ghcr.io/o/app yes Makefile:24",
+                "publish container-image quay.io quay.io/o/app yes Makefile:24",
+            ],
+        ),
         ("cd sub && make -C .. push-two", ["publish container-image ghcr.io ghcr.io/o/two - Makefile:14"]),
         ("make -f mk/tools.mk tool", ["publish python-package pypi - no mk/tools.mk:2"]),
     ],
