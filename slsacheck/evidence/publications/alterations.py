@@ -1,4 +1,4 @@
-"""Where files are changed on their way (signed in place, stripped, packed again): provenance of other bytes.
+"""Where files are changed on their way (signed in place, stripped, packed or built again): provenance of other bytes.
 
 Signatures of an operating system's vendor (Authenticode, Apple's codesign, RPM) are written into the file, and an
 archive that is packed again has another digest. An attestation of the file before such a step does not speak of what is
@@ -7,12 +7,11 @@ published, although the name is the same.
 
 from __future__ import annotations
 
-import re
-from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.flows import globs_cover, last_part, pattern
+from slsacheck.evidence.publications.names import Names, beside, same_place, touches
+from slsacheck.evidence.tree import Problems
 from slsacheck.patterns import regex
 from slsacheck.record import replace
 
@@ -21,34 +20,14 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.publications.deeds import Deed, Run
     from slsacheck.evidence.publications.flows import Flows
-    from slsacheck.model import Place
 
-__all__ = ["Point", "altered", "alters_by_name", "alters_in"]
+__all__ = ["Change", "Point", "altered", "alters_by_name", "changes"]
 
 Point = tuple["Run", int]
 """Where files are attested or hashed: a run, and how many of its deeds came before."""
 
-IN_PLACE = frozenset(
-    (
-        *("codesign", "signtool", "osslsigncode", "azuresigntool", "jarsigner", "apksigner", "jsign", "rcodesign"),
-        *("gon", "rpmsign", "rpm", "debsigs", "dpkg-sig", "trusted-signing-cli", "smctl", "signcode"),
-    )
-)
-"""Programs that write a signature into the file."""
-COMMAND = regex(
-    r"(?:^|[;&|(]|\bdo\b|\bthen\b|\belse\b|-exec|xargs(?:[ \t]+-\S+)*)[ \t]*(?:sudo[ \t]+)?"
-    r"(?:[\w./$\"{}-]*[/\\])?(?P<tool>strip|upx|install_name_tool|patchelf|lipo|xcrun[ \t]+stapler|stapler|editbin|"
-    r"rcedit|codesign|signtool|osslsigncode|azuresigntool|jsign|rcodesign|gon|apksigner|trusted-signing-cli|smctl|"
-    r"Set-AuthenticodeSignature|Compress-Archive|tar|zip|7z|7za|gzip|xz|zstd|hdiutil)(?:\.exe)?[ \t]+"
-    r"(?P<rest>[^\n;&|]*)",
-    re.MULTILINE | re.IGNORECASE,
-)
-UNPACKS = regex(
-    r"^(?:-{0,2}x|-{1,2}extract|-[a-zA-Z]*[xt][a-zA-Z]*\b|[xt][a-zA-Z]*\b|-{1,2}(?:d|list|test|decompress)\b|[el]\b)"
-)
-PACKERS = frozenset(("tar", "zip", "7z", "7za", "gzip", "xz", "zstd", "hdiutil", "compress-archive"))
-VERIFIES = regex(r"^(?:verify|--verify|-v\b|-d\b|--display|validate|--version|-h\b|timestamp|attach|detach|verity)")
-ARCHIVE = regex(r"[^\s\"'=]+\.(?:tar(?:\.\w+)?|tgz|txz|zip|7z|gz|xz|zst|dmg)\b")
+SIDE_BUILDS = frozenset((None, "container-image", "helm-chart", "checksums", "other"))
+"""What is built beside files, not over them; without a type it is an index of packages that are there."""
 CHANGING = regex(
     r"(code|trusted|artifact|authenticode|windows|macos|apple|exe|file|binar\w*)[-_]?sign|"
     r"sign[-_](windows|macos|exe|binar\w*|files?|code|artifacts?|packages?)|codesign|signing[-_]request|esigner|notariz|"
@@ -60,21 +39,11 @@ NOT_CHANGING = regex(
 """Words in an action's name that tell a signature beside the file, or none at all."""
 
 
-def alters_in(text: str, at: Place) -> Iterator[Act]:
-    """The commands of a script that change or pack files."""
-    for match in COMMAND.finditer(text):
-        tool = match["tool"].split()[-1].lower()
-        rest = match["rest"].strip()
-        packs = tool in PACKERS
-        if (packs and UNPACKS.match(rest)) or (not packs and VERIFIES.match(rest)) or not rest:
-            continue
-        what = tuple(found[0] for found in ARCHIVE.finditer(rest))[:4] if packs else ()
-        line = (at.line or 1) + text[: match.start("tool")].count("\n")
-        yield Act(ActKind.ALTER, tool, _moved(at, line), what=what, detail=(("packs", "yes"),) if packs else ())
+class Change(NamedTuple):
+    """An act that changes what was attested: `certain` unless a program that cannot be read was handed the files."""
 
-
-def _moved(at: Place, line: int) -> Place:
-    return replace(at, line=line, column=None)
+    act: Act
+    certain: bool
 
 
 def alters_by_name(name: str) -> bool:
@@ -83,36 +52,66 @@ def alters_by_name(name: str) -> bool:
     return CHANGING.search(last) is not None and NOT_CHANGING.search(last) is None
 
 
-def _changing(run: Run) -> list[Deed]:
-    return [
-        deed
-        for deed in run.of(ActKind.ALTER, ActKind.SIGN)
-        if deed.act.kind is ActKind.ALTER or deed.act.tool in IN_PLACE
-    ]
+def changes(deed: Deed) -> tuple[Act, ...]:
+    """What a script does, in order, with the files that it changes; nothing for other deeds."""
+    if deed.scene is None:
+        return ()
+    known = deed.scene.budget.read
+    key = f"changes {id(deed)}"
+    if key not in known:
+        from slsacheck.evidence.publications.scripts import acts_of_script
+
+        context = replace(deed.scene, watches=True, problems=Problems())
+        known[key] = acts_of_script(deed.script, deed.act.at, context, deed.act.tool)
+    found: tuple[Act, ...] = known[key]  # type: ignore[assignment]
+    return found
 
 
-def altered(
-    flows: Flows, points: Sequence[Point], producer: Run, publisher: Point, published: tuple[str, ...]
-) -> Act | None:
+def altered(flows: Flows, points: Sequence[Point], producer: Run, publisher: Point, names: Names) -> Change | None:
     """The first act that changes what `producer` made after the points where it is attested, before it is published."""
     before = {one for run, _ in points for one in flows.upstream(run)} - {id(run) for run, _ in points}
     behind = flows.upstream(publisher[0])
+    doubtful: Change | None = None
     for run in flows.groups.get(publisher[0].workflow, ()):
         if id(run) not in behind or id(run) in before or id(producer) not in flows.upstream(run):
             continue
         since = max((order for one, order in points if one is run), default=0)
         until = publisher[1] if run is publisher[0] else len(run.deeds)
-        for deed in _changing(run):
-            if since <= deed.order < until and _touches(deed.act, published):
-                return deed.act
-    return None
+        here = beside(run, names, publishes=run is publisher[0])
+        maker = run not in (producer, publisher[0])  # what it builds counts as a set of its own
+        for act, text in _between(run, since, until):
+            if not (maker and act.kind is ActKind.BUILD) and touches(act, here, text):
+                if not act.fact("may"):
+                    return Change(act, certain=True)
+                doubtful = doubtful or Change(act, certain=False)
+    return doubtful
 
 
-def _touches(act: Act, published: tuple[str, ...]) -> bool:
-    """Whether what is changed may be among what is published."""
-    names = [name for name in published if pattern(name) != "*"]
-    if not act.what:
-        return not act.fact("packs") or any(fnmatchcase("x.tar.gz", last_part(name)) for name in published)
-    if not names:
-        return True
-    return any(globs_cover((one,), name) or globs_cover((name,), one) for one in act.what for name in names)
+def _between(run: Run, since: int, until: int) -> Iterator[tuple[Act, str]]:
+    """The acts that may change files behind one deed of a run and before another, each with its script."""
+    for deed in run.deeds:
+        if deed.act.kind is ActKind.SCRIPT:
+            yield from ((act, deed.script) for act in _of_script(run, deed, since, until))
+        elif since <= deed.order < until and not deed.script and _changing(deed.act):
+            yield deed.act, ""
+
+
+def _changing(act: Act) -> bool:
+    return act.kind is ActKind.ALTER or (act.kind is ActKind.BUILD and act.type not in SIDE_BUILDS and bool(act.what))
+
+
+def _of_script(run: Run, deed: Deed, since: int, until: int) -> Iterator[Act]:
+    """The changes of one script: behind the attestation that stands in it, before the publication that does."""
+    attest = run.deeds[since - 1] if 0 < since <= len(run.deeds) else None
+    holds = attest is not None and attest.order > deed.order and attest.script == deed.script and deed.script != ""
+    if not holds and not since <= deed.order < until:
+        return
+    publish = run.deeds[until].act if until < len(run.deeds) and run.deeds[until].script == deed.script else None
+    begun = not holds
+    for act in changes(deed):
+        if publish is not None and act.kind is publish.kind and same_place(act.at, publish.at):
+            return
+        if attest is not None and act.kind is attest.act.kind and same_place(act.at, attest.act.at):
+            begun = True
+        elif begun and _changing(act):
+            yield act

@@ -45,7 +45,8 @@ class Context:
     `values` holds what is known of expressions, by their lower-case name (`inputs.push`, `matrix.os`, `env.image`,
     `steps.meta.outputs.tags`), several where a matrix gives several; see `expressions`.
     `secrets` are the names of environment variables whose value comes from a secret. `seen` are paths (with a
-    target's name behind `#`) that are being followed already, so that a circle ends.
+    target's name behind `#`) that are being followed already, so that a circle ends. `watches` says that files which
+    commands change are told as acts too.
     """
 
     tree: Tree
@@ -60,6 +61,7 @@ class Context:
     secrets: frozenset[str] = frozenset()
     seen: frozenset[str] = frozenset()
     budget: Budget = field(default_factory=Budget)
+    watches: bool = False
 
     def deeper(self, into: str, directory: str | None = None) -> Context | None:
         """The context for following a file; None where that is a circle or too deep (the latter is recorded)."""

@@ -10,8 +10,9 @@ from slsacheck.evidence.publications.alterations import altered
 from slsacheck.evidence.publications.expressions import truth
 from slsacheck.evidence.publications.flows import globs_cover, needs_in, pattern, steps_in
 from slsacheck.evidence.publications.images import same_image
+from slsacheck.evidence.publications.names import Names
 from slsacheck.patterns import regex
-from slsacheck.record import record
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -43,6 +44,8 @@ SHORT = 4
 OTHER_RUN = "the provenance names a run that did not build the files: they come from another run"
 SOME = "the attesting step runs for some of the matrix only"
 CHANGED = "files are changed after they were attested"
+REBUILT = "files are built again after they were attested"
+HANDED = "a program that is not read is given the files after they were attested"
 DELETED = "files of provenance are removed before the files are published"
 FILE_OF_PROVENANCE = regex(r"provenance|sigstore|intoto|in-toto|\.att\b|attestation", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
@@ -119,7 +122,7 @@ class Coverage:
         """
         if not _about_files(attest.deed.act):
             return Cover("no")
-        run, order = publisher
+        run = publisher[0]
         made, globs = self._attested(attest)
         if not any(one is producer for one in made):
             return Cover("no")
@@ -130,10 +133,21 @@ class Coverage:
         cover = Cover("yes") if named else self._by_glob(globs, published)
         if cover.how != "yes":
             return cover
-        changed = altered(self.flows, self._points(attest), producer, (run, order), published)
-        if changed is not None:
-            return Cover("partial", f"{CHANGED}: {changed.tool} at {changed.at.path}:{changed.at.line}")
-        return self._limited(attest, run)
+        return self._changed(attest, producer, publisher, Names(published, globs)) or self._limited(attest, run)
+
+    def _changed(self, attest: Attest, producer: Run, publisher: Point, names: Names) -> Cover | None:
+        """What is said where files are changed between the attestation and the publication."""
+        run, order = publisher
+        exact = order < len(run.deeds) and not run.deeds[order].script
+        found = altered(self.flows, self._points(attest), producer, publisher, replace(names, exact=exact))
+        if found is None:
+            return None
+        act = found.act
+        if found.certain:
+            return Cover(
+                "partial", f"{REBUILT if act.fact('builds') else CHANGED}: {act.tool} at {act.at.path}:{act.at.line}"
+            )
+        return Cover("unknown", f"{HANDED}: {act.tool} at {act.at.path}:{act.at.line}")
 
     def _points(self, attest: Attest) -> list[Point]:
         """Where what is attested has the bytes that are attested."""

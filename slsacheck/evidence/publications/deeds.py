@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from slsacheck.evidence.publications.acts import Act, ActKind
+    from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.publications.values import Values
     from slsacheck.model import Job, Pipeline, Place, Reference
 
@@ -18,13 +19,17 @@ __all__ = ["Deed", "Run"]
 
 @record
 class Deed:
-    """An act where it happens: its order in the job, what led to it, its conditions and the script it stands in."""
+    """An act where it happens: its order in the job, what led to it, its conditions and the script it stands in.
+
+    `scene` is what a script may look at, for those that are read again when their changes of files matter.
+    """
 
     act: Act
     order: int
     via: tuple[Place, ...] = ()
     conditions: tuple[str, ...] = ()
     script: str = ""
+    scene: Context | None = None
 
 
 @record(frozen=False)

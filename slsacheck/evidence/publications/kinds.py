@@ -7,7 +7,7 @@ from collections import Counter
 
 from slsacheck.patterns import regex
 
-__all__ = ["MAIN_TYPES", "kind_of_files", "label_of", "split_sides"]
+__all__ = ["MAIN_TYPES", "is_side", "kind_of_files", "label_of", "split_sides"]
 
 SUFFIXES = (
     (regex(r"\.(whl)\b|\bwheel|\bsdist"), "python-package"),
@@ -105,6 +105,11 @@ def split_sides(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
     """The names of what is published for its own sake, and those of checksums, signatures and the like."""
     side = tuple(name for name in names if _kind(name) in ("checksums", "metadata"))
     return tuple(name for name in names if name not in side), side
+
+
+def is_side(name: str) -> bool:
+    """Whether a name is that of checksums, a signature, an inventory or provenance, and of nothing else."""
+    return any(kind in ("checksums", "metadata") and pattern.search(name) for pattern, kind in SUFFIXES[:-1])
 
 
 def label_of(kind: str) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from slsacheck.evidence.pipelines import local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.alterations import alters_in
 from slsacheck.evidence.publications.builders import chooses_builder, sets_up
 from slsacheck.evidence.publications.context import Budget, Context
 from slsacheck.evidence.publications.deeds import Deed
@@ -170,7 +169,8 @@ class Reader:
         acts = self._read(text, at, context, step.shell)
         if not any(act.kind is ActKind.DELETE for act in acts):
             acts += [Act(ActKind.DELETE, "rm", at, what=(match[1],)) for match in REMOVED.finditer(text)]
-        acts = [*alters_in(text, at), *acts]
+        runs = Act(ActKind.SCRIPT, step.shell, at)
+        self.run.deeds.append(Deed(runs, len(self.run.deeds), via, conditions, text, context))
         self.run.buildx = self.run.buildx or chooses_builder(text, acts, self.walker.tree)
         lead = via if all(act.at.path == at.path for act in acts) else (*via, at)
         self.add([_of_step(act, step.id) for act in acts], lead, conditions, text)

@@ -39,7 +39,7 @@ def acts_of_script(text: str, at: Place, context: Context, shell: str = "") -> t
     cannot be read is named in `context.problems`.
     """
     interpreter = shell.split(" ", 1)[0].rpartition("/")[2].removesuffix(".exe").rstrip("0123456789.")
-    if interpreter in _OTHER_LANGUAGES or not worth_parsing(text):
+    if interpreter in _OTHER_LANGUAGES or not (context.watches or worth_parsing(text)):
         return ()
     return _acts(_commands(text, at, context, shell), at, context)
 
@@ -106,11 +106,16 @@ class _Walk:
         call = unwrapped(call)
         if call.command.assignments:
             call = call.knowing(dict(call.command.assignments))
+        known = len(self.acts)
         reader = reader_of(call.program)
         if reader is not None:
             self.acts += reader(call)
         elif "/" in call.program or call.program.endswith(".sh"):
             self._follow(call)
+        if context.watches:
+            from slsacheck.evidence.publications.scripts.changes import changes_of
+
+            self.acts += changes_of(call, self.acts[known:])
 
     def _npm_settings(self, command: Command) -> None:
         """`npm config set provenance true` and `echo provenance=true >> .npmrc` hold for what is published later."""

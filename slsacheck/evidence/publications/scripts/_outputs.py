@@ -1,0 +1,122 @@
+"""Where the programs of everyday put files: copies, archives, downloads, and options that name an output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.scripts._call import option_names
+from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.scripts._call import Call
+
+__all__ = ["copied", "fetched", "outputs", "packed", "unpacked"]
+
+_COPIERS = option_names("cp gcp mv install ginstall rsync ln ditto copy move xcopy robocopy copy-item move-item")
+_COPY_VALUES = option_names("-t --target-directory -m --mode -o -g --owner --group -S --suffix -e --exclude --include")
+_PACKERS = option_names("tar gtar bsdtar zip 7z 7za gzip pigz xz zstd bzip2 hdiutil compress-archive ar cpio")
+_SINGLE = {"gzip": ".gz", "pigz": ".gz", "xz": ".xz", "zstd": ".zst", "bzip2": ".bz2"}
+_UNPACKERS = option_names("unzip gunzip unxz bunzip2 unzstd expand-archive")
+_UNPACKS = regex(r"^(?:-{1,2}extract|--get|-?[a-zA-Z]*x[a-zA-Z]*|-{1,2}decompress|--uncompress|-d\w*|[ex])$")
+_LISTS = regex(r"^(?:-{1,2}list|-{1,2}test|-?[a-zA-Z]*t[a-zA-Z]*|[lt]|--version|--help|-l)$")
+_ARCHIVE = regex(r"\.(?:tar(?:\.\w+)?|tgz|txz|tbz2?|zip|7z|gz|xz|zst|bz2|dmg|a|whl|jar|deb)$")
+_NO_OUTPUT = option_names(
+    "set ssh scp grep egrep rg ps find tar kubectl az docker podman mount shopt gh helm ls git unzip rsync install "
+    "test echo printf"
+)
+"""Programs for which `-o` says something else, or whose output lies beside what they read."""
+_CURL = regex(r"^-[a-zA-Z]*o$|^--output$")
+_OUTPUTS = option_names("-o --output --out -out --outfile --output-file --outputfile")
+
+Found = tuple[tuple[str, ...], tuple[str, ...]] | None
+
+
+def copied(call: Call, name: str) -> Found:
+    """The sources and targets of a copy; None for other programs."""
+    if name not in _COPIERS:
+        return _out_of_container(call, name)
+    options = call.options(1, _COPY_VALUES if name != "rsync" else frozenset({"--exclude", "--include", "-e"}))
+    if name in ("install", "ginstall") and options.on("-d", "--directory"):
+        return (), ()
+    target = options.value("-t", "--target-directory")
+    words = [word for word in options.words if word]
+    if target is None:
+        if len(words) < 2:  # noqa: PLR2004 - a source and a target
+            return (), ()
+        *words, target = words
+    if name == "rsync" and ":" in target:
+        return (), ()
+    return tuple(words), _below(target, words)
+
+
+def _below(target: str, sources: list[str]) -> tuple[str, ...]:
+    """The target, which may be a file, and what the sources are called in it, where it may be a folder."""
+    folder = target.rstrip("/") or "."
+    names = ("*" if source.endswith(("/", "/.")) else source.rpartition("/")[2] for source in sources)
+    inside = tuple(f"{folder}/{name or '*'}" for name in names)
+    return inside if target.endswith(("/", "/.")) or target == "." else (target, *inside)
+
+
+def _out_of_container(call: Call, name: str) -> Found:
+    if name not in ("docker", "podman", "nerdctl") or call.word(1) != "cp":
+        return None
+    words = call.options(2).words
+    if len(words) != 2 or ":" in words[1]:  # noqa: PLR2004 - a source and a target
+        return (), ()
+    return (), _below(words[1], [words[0].partition(":")[2]])
+
+
+def unpacked(call: Call, name: str) -> Found:
+    """The archive and the folder that it is taken apart in, where that is named; None where nothing is unpacked."""
+    words = call.argv[1:]
+    unpacks = name in _UNPACKERS or (name in _PACKERS and name not in ("zip", "ar") and _UNPACKS.match(call.word(1)))
+    if not unpacks:
+        return None
+    archives = tuple(word for word in words if _ARCHIVE.search(word))
+    if name in _SINGLE or name in ("gunzip", "unxz", "bunzip2", "unzstd"):
+        return archives, tuple(word.rpartition(".")[0] for word in archives)
+    options = call.options(1, frozenset({"-C", "--directory", "-d", "-f", "-DestinationPath"}))
+    folder = options.value("-C", "--directory", "-d", "-DestinationPath")
+    folder = folder or next((word[2:] for word in words if word.startswith("-o") and len(word) > 2), None)  # noqa: PLR2004
+    return archives, ((f"{folder.rstrip('/')}/*",) if folder else ())
+
+
+def packed(call: Call, name: str) -> tuple[str, ...] | None:
+    """The archives that a command makes, none where they have no name in it; None where it makes none."""
+    words = [word for word in call.argv[1:] if word]
+    if name not in _PACKERS or not words or _LISTS.match(words[0]) or "-" in words:
+        return None
+    if name in _SINGLE:
+        keeps = [word for word in words if not word.startswith("-")]
+        return tuple(f"{word}{_SINGLE[name]}" for word in keeps)
+    found = tuple(word for word in words if _ARCHIVE.search(word.rpartition("=")[2]))
+    return found[:1] if found else ()
+
+
+def fetched(call: Call, name: str) -> tuple[str, ...]:
+    """Files that are downloaded to a place that is named."""
+    options = call.options(1, frozenset({"-o", "--output", "-O", "-P", "--directory-prefix", "-D", "--dir", "-d"}))
+    if name == "curl":
+        return tuple(call.word(at + 1) for at, word in enumerate(call.argv) if _CURL.match(word) and call.word(at + 1))
+    if name == "wget":
+        folder = options.value("-P", "--directory-prefix")
+        return tuple(f"{folder.rstrip('/')}/*" for _ in (1,) if folder) or options.values("-O")
+    if name == "gh" and call.argv[1:3] in (("release", "download"), ("run", "download")):
+        folder = options.value("-D", "--dir")
+        return (f"{folder.rstrip('/')}/*",) if folder else ()
+    if name in ("aws", "gsutil", "rclone") and "cp" in call.argv[1:4]:
+        words = [word for word in options.words if "/" in word or "." in word]
+        local = len(words) == 2 and ":" in words[0] and ":" not in words[1]  # noqa: PLR2004 - a source and a target
+        return _below(words[1], [words[0]]) if local else ()
+    if name == "git" and call.word(1) == "apply":
+        folder = next((word.partition("=")[2] for word in call.argv if word.startswith("--directory=")), "")
+        return (f"{folder}/*",) if folder else ()
+    return ()
+
+
+def outputs(call: Call) -> list[str]:
+    """The files that an option of whatever program names as its output."""
+    if call.program in _NO_OUTPUT:
+        return []
+    found = call.options(1, _OUTPUTS).values(*_OUTPUTS)
+    return [path for path in found if ("/" in path or "." in path) and not path.endswith("/")]

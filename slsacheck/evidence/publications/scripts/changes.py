@@ -1,0 +1,197 @@
+"""Which files a command changes: edited in place, written over, moved there, packed or built anew.
+
+Asked for the scripts alone that run between an attestation and a publication (`Context.watches`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
+from slsacheck.evidence.publications.scripts._outputs import copied, fetched, outputs, packed, unpacked
+from slsacheck.evidence.publications.scripts._unwrap import program_name, unwrapped
+from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from slsacheck.evidence.publications.scripts._call import Call
+
+__all__ = ["changes_of"]
+
+_HERE = regex(
+    r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|BUILD_SOURCESDIRECTORY|PWD)\}?|\$\(pwd\)|"
+    r"\$\{\{ *github\.workspace *\}\}|\$\(git rev-parse --show-toplevel\)|\$\(Build\.SourcesDirectory\))(/|$)"
+)
+_TEMPORARY = regex(
+    r"^(\$\{?(RUNNER_TEMP|TMPDIR|TEMP|TMP|HOME)\}?|\$\{\{ *runner\.temp *\}\}|\$\(mktemp[^)]*\)|~)(?=/|$)"
+)
+_IN_PLACE = option_names(
+    "strip llvm-strip upx install_name_tool patchelf stapler editbin rcedit codesign signtool osslsigncode "
+    "azuresigntool jsign rcodesign gon apksigner jarsigner zipalign rpmsign debsigs dpkg-sig trusted-signing-cli smctl "
+    "signcode set-authenticodesignature truncate shred dos2unix unix2dos sponge ranlib objcopy llvm-objcopy lipo "
+    "dd tee patch ex ed advzip strip-nondeterminism set-content add-content out-file"
+)
+"""Programs whose operands are the files that they change."""
+_EDITORS = {
+    **dict.fromkeys(("sed", "gsed", "perl", "ruby"), regex(r"^-(?!-)\w*i|^--in-place")),
+    **dict.fromkeys(("yq", "dasel", "sd", "clang-format", "gofmt", "prettier"), regex(r"^(-i|--inplace|-w|--write)\b")),
+    **dict.fromkeys(("awk", "gawk"), regex(r"^inplace$")),
+}
+"""Programs that change their operands where an option says so."""
+_VERIFIES = regex(
+    r"^(?:verify|--verify|-v|-d|--display|validate|--version|-h|--help|timestamp|attach|detach|--dry-run|-t|--test)$"
+)
+_BUILDERS = option_names("tsc vite webpack rollup esbuild parcel tsup ncc ninja meson scons msbuild bazel bazelisk")
+_RUNNERS = option_names("make gmake npm pnpm yarn bun just task mage rake invoke gradle gradlew mvn mvnw cmake nox tox")
+_VERB = regex(r"(?:^|[/_:.-])(?:re)?(?:build|compile|package|bundle|dist|assemble|pack|all)(?:[_:.-]|$)")
+_NO_BUILD = regex(
+    r"docker|image|container|docs?\b|site\b|pages|test|lint|notes|changelog|check|verify|version|packages?[_:-]\w*(push|publish)",
+    re.IGNORECASE,
+)
+_LOOKS = regex(
+    r"verif|check|test|upload|publish|release|deploy|notes|changelog|sbom|sign|list|hash|sum|size|smoke|validat|notif|"
+    r"attest|provenance|scan|lint|inspect|announce|comment|compare|report|benchmark|push",
+    re.IGNORECASE,
+)
+"""Words in a program's name that say that it only looks at files, or sends them away."""
+_INTERPRETERS = option_names("python node ruby perl php deno tsx ts-node")
+_NOT_FILES = regex(r"^(?:/dev/|&|\d$|\$\{?GITHUB_|\$env:GITHUB_)")
+
+
+def changes_of(call: Call, before: Iterable[Act]) -> list[Act]:
+    """What a command changes, its wrappers taken off; `before` are the acts that its reader found in it."""
+    told = list(before)
+    found = [_act(call, path) for path in _redirected(call)]
+    if call.program == "find":
+        inner = _executed(call)
+        return [*found, *(changes_of(inner, ()) if inner is not None else [])]
+    if any(_VERIFIES.match(word) for word in call.argv[1:3]) and program_name(call.program) in _IN_PLACE:
+        return found
+    name = program_name(call.program).lower()
+    for reader in (_edited, _moved, _written):
+        found += reader(call, name)
+    if not found and not any(act.kind in (ActKind.ALTER, ActKind.BUILD) for act in told):
+        found += _opaque(call, name)
+    return found
+
+
+def _act(call: Call, *paths: str, **facts: str) -> Act:
+    what = tuple(dict.fromkeys(path for word in paths for path in _places(call, word)))
+    return call.act(ActKind.ALTER, what=what, facts=facts)
+
+
+def _places(call: Call, word: str) -> list[str]:
+    """A word as paths from the target's root; absolute ones stay so, and what is not known is left in them."""
+    found = []
+    for choice in call.choices(word):
+        path = choice.strip("\"'").replace("\\", "/")
+        if _TEMPORARY.match(path):
+            found.append(_TEMPORARY.sub("/tmp", path))  # noqa: S108 - nothing is written there
+        elif _HERE.match(path):
+            found.append(_HERE.sub("", path) or ".")
+        elif path.startswith(("/", "~", "$")):
+            found.append(path)
+        else:
+            base = joined_path(call.context.directory, path)
+            found.append(f"{base}/" if path.endswith("/") and base else base)
+    return found
+
+
+def _redirected(call: Call) -> list[str]:
+    return [
+        target
+        for operator, target in call.command.redirects
+        if ">" in operator and not operator.startswith(("2", ">&", "<")) and not _NOT_FILES.match(target)
+    ]
+
+
+def _executed(call: Call) -> Call | None:
+    """The command behind `find FOLDER -name GLOB … -exec`, with what is found in the place of `{}`."""
+    words = call.argv
+    index = next((index for index, word in enumerate(words) if word in ("-exec", "-execdir", "-ok")), None)
+    if index is None or index + 1 >= len(words):
+        return None
+    folder = words[1] if not words[1].startswith("-") else "."
+    named = next((words[at + 1] for at, word in enumerate(words[:index]) if word in ("-name", "-iname")), "*")
+    from slsacheck.record import replace
+
+    given = tuple(f"{folder.rstrip('/')}/{named}" if word == "{}" else word for word in words if word not in (";", "+"))
+    return unwrapped(replace(call, argv=given).from_word(index + 1))
+
+
+def _operands(call: Call, valued: frozenset[str] = frozenset()) -> list[str]:
+    """The words that are no options; for `xargs` those that it is given."""
+    words = [word for word in call.options(1, valued).words if word]
+    piped = [word for word in call.piped if "/" in word or "." in word or "*" in word]
+    return words if words or "xargs" not in call.command.argv else piped
+
+
+def _edited(call: Call, name: str) -> list[Act]:
+    """Programs that change a file where it lies."""
+    if name in _IN_PLACE:
+        words = [word.partition("=")[2] if word.startswith("of=") else word for word in _operands(call)]
+        paths = [word for word in words if "=" not in word and not word.startswith("-")]
+        looks = name == "tee" and all(_NOT_FILES.match(path) for path in paths)
+        return [] if looks else [_act(call, *paths)]
+    marked = _EDITORS.get(name)
+    if marked is None or not any(marked.match(word) for word in call.argv[1:]):
+        return []
+    scripted = any(re.match(r"^(-\w*e|--expression|-f|--file)", word) for word in call.argv[1:])
+    paths = _operands(call, option_names("-e -f --expression --file -pe -ne -pie -ie -i.bak=")) or [""]
+    return [_act(call, *(paths if scripted or len(paths) == 1 else paths[1:]))]
+
+
+def _moved(call: Call, name: str) -> list[Act]:
+    """Programs that put files somewhere: copies, archives that are taken apart, downloads."""
+    readers: tuple[Callable[[Call, str], tuple[tuple[str, ...], tuple[str, ...]] | None], ...] = (copied, unpacked)
+    for reader in readers:
+        found = reader(call, name)
+        if found is not None:
+            sources, paths = found
+            known = (path for word in sources for path in _places(call, word))
+            return [_act(call, *paths, **{"from": "\n".join(known)})] if paths else []
+    paths = fetched(call, name)
+    return [_act(call, *paths)] if paths else []
+
+
+def _written(call: Call, name: str) -> list[Act]:
+    """Archives that are made, and files that options name as output."""
+    archives = packed(call, name)
+    if archives is not None:
+        return [_act(call, *archives, packs="yes")]
+    paths = [path for path in outputs(call) if not unresolved(path) and not _NOT_FILES.match(path)]
+    return [_act(call, *paths)] if paths else []
+
+
+def _opaque(call: Call, name: str) -> list[Act]:
+    """Commands that cannot be followed: those that build again to judge by their words, and those handed a file."""
+    words = [word for word in call.argv[1:] if not word.startswith("-") and "=" not in word]
+    if name in _RUNNERS or call.program.endswith(".sh") or "/" in call.program:
+        targets = words if name in _RUNNERS else [call.program.rpartition("/")[2]]
+        if name == "cmake":
+            targets = ["build"] if "--build" in call.argv else []
+        speaks = [word for word in targets if _VERB.search(word) and not _NO_BUILD.search(word)]
+        if speaks or (name in ("make", "gmake") and not words):
+            return [_act(call, builds="yes")]
+    if name in _BUILDERS and not any(_NO_BUILD.search(word) for word in words[:1]):
+        return [_act(call, builds="yes")]
+    return _handed(call, name, words)
+
+
+def _handed(call: Call, name: str, words: list[str]) -> list[Act]:
+    """A program of the repository that is not read, and the files that it is handed."""
+    program, files = (words[0], words[1:]) if name in _INTERPRETERS and words else (call.program, words)
+    own = name in _INTERPRETERS or "/" in call.program
+    if not own or "-m" in call.argv[:2] or _LOOKS.search(program) or _readable(call, program):
+        return []
+    paths = [word for word in files if "/" in word or "." in word]
+    return [_act(call, *paths, may="yes")] if paths else []
+
+
+def _readable(call: Call, program: str) -> bool:
+    """Whether the program is a script of the repository that is followed, or one of the files that are published."""
+    path = joined_path(call.context.directory, program)
+    return call.context.tree.exists(path) and not path.endswith((".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl"))

@@ -1,0 +1,164 @@
+"""Commands between an attestation and a publication: those that change what was attested, and those that do not."""
+
+from pathlib import Path
+
+import pytest
+
+from slsacheck.evidence.files import WorkTree
+from slsacheck.evidence.pipelines import read_all
+from slsacheck.evidence.publications import trace
+from slsacheck.evidence.tree import Problems
+
+HEAD = 'on: {push: {tags: ["v*"]}}\npermissions: {contents: write, id-token: write, attestations: write}\njobs:\n'
+CHECKOUT = "      - uses: actions/checkout@v4\n"
+UPLOAD = '      - uses: actions/upload-artifact@v4\n        with: {name: dist, path: "dist/*"}\n'
+FETCH = "      - uses: actions/download-artifact@v4\n        with: {name: dist, path: dist}\n"
+ATTEST = '      - uses: actions/attest-build-provenance@v3\n        with: {subject-path: "dist/*"}\n'
+RELEASE = '      - uses: softprops/action-gh-release@v2\n        with: {files: "dist/*"}\n'
+
+
+def job(name: str, steps: str, *, needs: str = "") -> str:
+    needed = f"    needs: [{needs}]\n" if needs else ""
+    return f"  {name}:\n    runs-on: ubuntu-latest\n{needed}    steps:\n{steps}"
+
+
+def run(script: str) -> str:
+    return "      - run: |\n" + "".join(f"          {line}\n" for line in script.splitlines())
+
+
+def claims(folder: Path, *jobs: str, files: dict[str, str] | None = None) -> list[tuple[str, str]]:
+    for path, text in {".github/workflows/release.yml": HEAD + "".join(jobs), **(files or {})}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    tree, problems = WorkTree(str(folder)), Problems()
+    found = trace(tree, read_all(tree, problems), problems)
+    return [(claim.covers, claim.reason) for one in found for claim in one.claims]
+
+
+def behind(folder: Path, script: str, files: dict[str, str] | None = None) -> tuple[str, str]:
+    """What is claimed of files that a job builds and attests, where a script runs before it publishes them."""
+    (claim,) = claims(folder, job("build", CHECKOUT + run("make build") + ATTEST + run(script) + RELEASE), files=files)
+    return claim
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'sed -i "s/@VERSION@/$TAG/" dist/install.sh',
+        'perl -pi -e "s/a/b/" dist/app.sh',
+        'for f in dist/*; do sed -i s/a/b/ "$f"; done',
+        "cd dist && sed -i s/a/b/ app.sh",
+        "strip dist/app",
+        "find dist -type f -exec strip {} +",
+        "ls dist/* | xargs strip",
+        "upx --best dist/app",
+        "codesign -s ID dist/app",
+        "objcopy --add-section x=y dist/app",
+        "patchelf --set-rpath x dist/app",
+        "truncate -s 0 dist/app",
+        "printf x | dd of=dist/app bs=1 seek=4 conv=notrunc",
+        "tee dist/app < other",
+        'echo "more" >> dist/app.sh',
+        "python - <<END > dist/app.py\nprint(1)\nEND",
+        'jq ".version=1" dist/manifest.json > tmp && mv tmp dist/manifest.json',
+        'awk "1" dist/app > dist/app.new && mv dist/app.new dist/app',
+        'yq -i ".a=1" dist/values.yaml',
+        "cp build/app dist/app",
+        "mv other/app dist/",
+        "install -m755 bin/other dist/app",
+        "rsync -a other/ dist/",
+        "docker cp $(docker create img):/app dist/app",
+        "unzip -o other.zip -d dist",
+        "tar xf other.tar -C dist",
+        "curl -Lo dist/app https://example.com/app",
+        "wget -O dist/app https://example.com/app",
+        "gh release download v1 -D dist",
+        "git apply --directory=dist fix.patch",
+        "zip -r dist/app.zip dist/app",
+        "tar czf dist/app.tar.gz app extra",
+        "gunzip dist/app.gz && gzip -9 dist/app",
+        "go build -ldflags '-s -w' -o dist/app .",
+        "gpg --clearsign --output dist/app dist/app.raw",
+    ],
+)
+def test_what_changes_attested_files_is_found(tmp_path: Path, script: str) -> None:
+    how, why = behind(tmp_path, script)
+    assert how == "partial"
+    assert why.startswith("files are changed after they were attested: ")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "chmod +x dist/app",
+        "ls -la dist",
+        "sha256sum dist/* > dist/SHA256SUMS",
+        "cosign sign-blob --yes dist/app --output-signature dist/app.sig",
+        'for f in dist/*; do gpg --detach-sign "$f"; done',
+        "cat dist/app.txt > notes.md",
+        "sed -i s/a/b/ README.md",
+        'sed "s/x/y/" tmpl.md > notes.md',
+        'echo "x" >> "$GITHUB_STEP_SUMMARY"\necho "v=$(cat dist/version)" >> $GITHUB_OUTPUT',
+        'echo "notes" > $RUNNER_TEMP/notes.txt\ncat $RUNNER_TEMP/notes.txt',
+        "cp dist/app /usr/local/bin/app",
+        "cp dist/app dist/app-latest",
+        "cp dist/app dist-old/",
+        "cp LICENSE dist/",
+        "mv notes.md /tmp/",
+        "tar tzf dist/app.tar.gz",
+        "tar czf logs.tgz logs",
+        "strip build/app",
+        "./dist/app --version",
+        "file dist/app > /dev/null 2>&1",
+        "rm -f dist/*.tmp",
+        "python tools/verify.py dist/app",
+        "docker build -t example/app .",
+        "make test\nnpm run lint",
+    ],
+)
+def test_what_leaves_attested_files_alone_breaks_nothing(tmp_path: Path, script: str) -> None:
+    assert behind(tmp_path, script) == ("yes", "it names what is published")
+
+
+@pytest.mark.parametrize(
+    ("script", "path", "text"),
+    [
+        ("make stamp", "Makefile", "build:\n\tgo build -o dist/app\nstamp:\n\tsed -i s/a/b/ dist/app\n"),
+        ("./tools/finish.sh", "tools/finish.sh", "#!/bin/sh\nstrip dist/app\n"),
+        ("./tools/edit.sh dist/app.sh", "tools/edit.sh", '#!/bin/sh\nsed -i s/a/b/ "$1"\n'),
+        ("npm run finish", "package.json", '{"name": "x", "scripts": {"finish": "sed -i s/a/b/ dist/app.js"}}'),
+    ],
+)
+def test_scripts_and_targets_that_change_files_are_followed(tmp_path: Path, script: str, path: str, text: str) -> None:
+    how, why = behind(tmp_path, script, {path: text})
+    assert how == "partial"
+    assert f"{path}:" in why
+
+
+@pytest.mark.parametrize("script", ["python tools/stamp.py dist/app", "./tools/stamp.sh dist/app"])
+def test_a_program_that_is_not_read_and_gets_the_files_leaves_it_open(tmp_path: Path, script: str) -> None:
+    how, why = behind(tmp_path, script)
+    assert how == "unknown"
+    assert why.startswith("a program that is not read is given the files")
+
+
+@pytest.mark.parametrize(
+    "again", ["make build", "make", "npm ci && npm run build", "./build.sh", "cmake --build out", "npx webpack"]
+)
+def test_what_is_built_again_is_not_attested(tmp_path: Path, again: str) -> None:
+    how, why = behind(tmp_path, again)
+    assert (how, why.partition(":")[0]) == ("partial", "files are built again after they were attested")
+
+
+def test_a_publishing_job_that_builds_again_publishes_other_files(tmp_path: Path) -> None:
+    build = job("build", CHECKOUT + run("make build") + ATTEST + UPLOAD)
+    ((again, _),) = claims(tmp_path, build, job("p", CHECKOUT + FETCH + run("make build") + RELEASE, needs="build"))
+    assert again == "partial"
+    ((genuine, _),) = claims(tmp_path, build, job("p", CHECKOUT + FETCH + run("make notes") + RELEASE, needs="build"))
+    assert genuine == "yes"
+
+
+def test_files_of_earlier_jobs_may_be_moved(tmp_path: Path) -> None:
+    build = job("build", CHECKOUT + run("make build") + ATTEST + UPLOAD)
+    moved = FETCH.replace("path: dist", "path: raw") + run("mkdir -p dist\nmv raw/* dist/")
+    assert [how for how, _ in claims(tmp_path, build, job("p", moved + RELEASE, needs="build"))] == ["yes"]
