@@ -1,6 +1,6 @@
-"""Write slsacheck/_catalogue.json and slsacheck/_remedies.json from the TOML files in rules/, after checking them.
+"""Write the JSON files of slsacheck/ (_catalogue, _remedies, _builders) from the TOML files in rules/, after checking.
 
-    python scripts/make_catalogue.py           writes both
+    python scripts/make_catalogue.py           writes them
     python scripts/make_catalogue.py --check   writes nothing; status 1 if they are not what it would write
 
 Every document is checked against rules/schema.json, and the catalogue as a whole for what a schema cannot say.
@@ -18,7 +18,7 @@ PACKAGE = ROOT / "slsacheck"
 sys.path.insert(0, str(ROOT))  # the checkout that the script stands in, whatever else is installed
 
 from slsacheck.catalog import load_toml  # noqa: E402 - found by the line above
-from slsacheck.catalog.source import builtin_remedy_rows, catalogue_rows, problems  # noqa: E402 - the same
+from slsacheck.catalog.source import builtin_remedy_rows, catalogue_rows, image_builder_rows, problems  # noqa: E402 - the same
 from slsacheck.errors import CatalogError  # noqa: E402 - the same
 
 
@@ -43,6 +43,7 @@ def main(arguments: list[str]) -> int:
         wanted = {
             PACKAGE / "_catalogue.json": text_of(catalogue_rows()),
             PACKAGE / "_remedies.json": text_of({"remedies": builtin_remedy_rows()}),
+            PACKAGE / "_builders.json": text_of({"image_builders": image_builder_rows()}),
         }
         faults = list(problems(load_toml()))
     except CatalogError as error:

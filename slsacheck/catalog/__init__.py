@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from slsacheck.model.catalogue import Catalogue, Remedy, TrustRoot
+    from slsacheck.model.imagebuilds import ImageBuilder
 
     Extra = Path | Mapping[str, Any]
 
-__all__ = ["data", "load", "load_toml", "read_trust_roots", "remedies", "remedy_for"]
+__all__ = ["data", "image_builders", "load", "load_toml", "read_trust_roots", "remedies", "remedy_for"]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib costs start-up time
 
@@ -106,6 +107,15 @@ def data(name: str) -> bytes:
         raise CatalogError(
             f"the rules hold no file {name!r}", advice="install slsacheck again: files of it are missing"
         ) from error
+
+
+@cache
+def image_builders() -> dict[str, ImageBuilder]:
+    """What makes container images, by id: what each records by itself and what it cannot."""
+    from slsacheck.catalog._rows import image_builder_of
+
+    rows = _generated("_builders.json")["image_builders"]
+    return {row["id"]: image_builder_of(row) for row in rows}
 
 
 @cache

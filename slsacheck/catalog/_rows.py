@@ -15,6 +15,7 @@ from slsacheck.model.catalogue import (
     TrackRule,
     TrustRoot,
 )
+from slsacheck.model.imagebuilds import ImageBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -89,6 +90,13 @@ def trust_root_of(row: Row, expand: Expand) -> TrustRoot:
         configured_by=tuple(row.get("configured_by", ())),
         disputes=tuple([Dispute(**entry) for entry in row.get("disputes", ())]),
     )
+
+
+def image_builder_of(row: Row) -> ImageBuilder:
+    """One builder of images; its keys that end in `_note` become pairs."""
+    notes = tuple((name.removesuffix("_note"), value) for name, value in row.items() if name.endswith("_note"))
+    rest = {name: value for name, value in row.items() if not name.endswith("_note")}
+    return ImageBuilder(**{**rest, "sources": tuple(rest["sources"]), "notes": notes})
 
 
 def _pairs(table: Row) -> tuple[tuple[str, str], ...]:

@@ -31,6 +31,7 @@ __all__ = [
     "catalogue_rows",
     "checked",
     "extended",
+    "image_builder_rows",
     "problems",
     "read",
     "remedy_rows",
@@ -72,6 +73,12 @@ def builtin_remedy_rows() -> list[Document]:
         if entry.name.endswith(".toml"):
             found += _remedies_in(checked(_toml(_bounded(entry), f"remedies/{entry.name}"), f"remedies/{entry.name}"))
     return found
+
+
+def image_builder_rows() -> list[Document]:
+    """The rows of `rules/image_builders.toml`, as they stand in `_builders.json`."""
+    rows: list[Document] = _builtin_document("image_builders.toml")["image_builder"]
+    return rows
 
 
 def remedy_rows(document: Path | Mapping[str, Any]) -> list[Document]:

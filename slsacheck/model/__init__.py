@@ -24,6 +24,7 @@ from slsacheck.model.catalogue import (
     TrustRoot,
 )
 from slsacheck.model.image import Attachment, BaseClaim, BuilderClaim, ImageFacts
+from slsacheck.model.imagebuilds import ImageBuild, ImageBuilder
 from slsacheck.model.outcomes import Outcome, Verdict
 from slsacheck.model.pipeline import (
     Input,
@@ -73,6 +74,8 @@ __all__ = [
     "Finding",
     "Gate",
     "GitFacts",
+    "ImageBuild",
+    "ImageBuilder",
     "ImageFacts",
     "Input",
     "Job",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from slsacheck.model.attestation import Verification
 from slsacheck.model.image import Attachment, ImageFacts
+from slsacheck.model.imagebuilds import ImageBuild
 from slsacheck.model.pipeline import Job
 from slsacheck.model.places import Place
+from slsacheck.model.repository import Finding
 from slsacheck.record import record
 
 __all__ = ["Artifact", "Claim", "PathPart", "Platform", "Production", "Publication", "Revision", "Subject"]
@@ -60,7 +62,7 @@ class Publication:
 
     `read` is full, or partial where a part of the path could not be followed; `applies` is False for what is not
     built (committed files used from git). `build_jobs` make it, `publish_jobs` send it out. `source` is `configuration`
-    or the name of the plug-in that found it.
+    or the name of the plug-in that found it. `image_builds` say how an image is made.
     """
 
     id: str
@@ -83,13 +85,17 @@ class Publication:
     parameters_at: tuple[Place, ...] = ()
     caches_at: tuple[Place, ...] = ()
     platform: str = "any"
+    image_builds: tuple[ImageBuild, ...] = ()
     kind: str = "publication"
     target: str | None = None
 
 
 @record
 class Artifact:
-    """Bytes with digests: a file, an image, a package file; with every attestation found for it, each verified."""
+    """Bytes with digests: a file, an image, a package file; with every attestation found for it, each verified.
+
+    `findings` are what is wrong with it apart from levels, which they never move.
+    """
 
     id: str
     name: str
@@ -107,6 +113,7 @@ class Artifact:
     target: str | None = None
     image: ImageFacts | None = None
     attachments: tuple[Attachment, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @record

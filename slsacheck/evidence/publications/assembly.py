@@ -21,6 +21,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.publications.runs import Deed, Run
+    from slsacheck.model import ImageBuild
 
 __all__ = ["MAX_PUBLICATIONS", "assemble"]
 
@@ -182,7 +183,16 @@ def _publication(parts: list[Part], flows: Flows, taken: dict[str, int]) -> Publ
         parameters_at=parameters_at(run),
         caches_at=caches_at(makers),
         platform=run.pipeline.system,
+        image_builds=_image_builds(parts, makers),
     )
+
+
+def _image_builds(parts: list[Part], makers: list[Run]) -> tuple[ImageBuild, ...]:
+    if parts[0].type != "container-image":
+        return ()
+    from slsacheck.evidence.publications.imagebuilds import image_builds
+
+    return image_builds(parts, makers)
 
 
 def _unique(name: str, taken: dict[str, int]) -> str:

@@ -10,6 +10,8 @@ from slsacheck.evidence.publications.expressions import alternatives, substitute
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Input, Place, Reference
 
@@ -117,10 +119,12 @@ class Call:
         signing: str | None = None,
         external: tuple[str, ...] = (),
         condition: str = "",
-        **facts: str,
+        facts: Mapping[str, str] | None = None,
+        **more: str,
     ) -> Act:
-        """An act of this use; `facts` become its `detail`."""
-        detail = {"step": self.id, **{key.replace("_", "-"): value for key, value in facts.items()}}
+        """An act of this use; `facts` and `more` become its `detail`."""
+        known = {**(facts or {}), **more}
+        detail = {"step": self.id, **{key.replace("_", "-"): value for key, value in known.items()}}
         return Act(
             kind=kind,
             tool=self.name,

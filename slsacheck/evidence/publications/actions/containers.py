@@ -10,7 +10,7 @@ from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from slsacheck.evidence.publications.actions.call import Call
     from slsacheck.model import Place
@@ -23,7 +23,13 @@ MAKES_PROVENANCE = regex(r"^(true|mode=|type=|builder-id|version=|yes|1)", re.IG
 
 
 def image_acts(
-    call: Call, references: Iterable[str], *, at: Place | None = None, provenance: str | None = None, **facts: str
+    call: Call,
+    references: Iterable[str],
+    *,
+    at: Place | None = None,
+    provenance: str | None = None,
+    facts: Mapping[str, str] | None = None,
+    **more: str,
 ) -> list[Act]:
     """A publication for each registry and repository among these references."""
     names = dict.fromkeys(image_name(reference) for reference in references if reference.strip())
@@ -36,8 +42,7 @@ def image_acts(
             at=at,
             provenance=provenance,
             root="buildkit" if provenance in ("yes", "unknown") else None,
-            builds="yes",
-            **facts,  # type: ignore[arg-type]
+            facts={"builds": "yes", **(facts or {}), **more},
         )
         for name in names
     ]
@@ -62,8 +67,9 @@ def _build_push(call: Call) -> list[Act]:
     pushes = call.flag("push", default=False)
     if re.search(r"push=true|type=registry", outputs):
         pushes = True
+    read = recipe_of(call, "file")
     if pushes is False:
-        return [call.act(ActKind.BUILD, type="container-image", name=name) for name in _tags(call)[:1]]
+        return [call.act(ActKind.BUILD, type="container-image", name=name, facts=read) for name in _tags(call)[:1]]
     references = _tags(call) or tuple(match[1] for match in OUTPUT_NAME.finditer(outputs.replace('\\"', '"')))
     by_digest = "yes" if "push-by-digest=true" in outputs else ""
     at = call.place("tags") if not call.has("push") else call.place("push")
@@ -77,6 +83,22 @@ def _build_push(call: Call) -> list[Act]:
         sbom="yes" if call.flag("sbom", default=False) is not False else "",
         builder="any" if builder_is_free(call) else "",
         uses_line=str(call.at.line or ""),
+        facts=read,
+    )
+
+
+def recipe_of(call: Call, *files: str, context: tuple[str, ...] = ("context",)) -> dict[str, str]:
+    """Which Dockerfile an action's step reads, as facts; `files` are the names of the input that says it."""
+    from slsacheck.evidence.publications.recipes import recipe
+
+    return recipe(
+        call.context.tree,
+        "",
+        files=call.choices(*files),
+        contexts=call.choices(*context),
+        stage=call.text("target"),
+        arguments=call.lines("build-args", "build_args", "buildargs"),
+        names=call.lines("build-contexts"),
     )
 
 
@@ -169,7 +191,11 @@ def _elgohr(call: Call) -> list[Act]:
         return []
     name, registry = call.text("name", "repository", "image"), call.text("registry")
     return image_acts(
-        call, (f"{registry}/{name}" if registry and not name.startswith(registry) else name,), provenance="no"
+        call,
+        (f"{registry}/{name}" if registry and not name.startswith(registry) else name,),
+        provenance="no",
+        made_by="docker",
+        facts=recipe_of(call, "dockerfile", "build_file", context=("workdir", "context", "path")),
     )
 
 
@@ -182,7 +208,15 @@ def _kaniko(call: Call) -> list[Act]:
         call,
         tuple(f"{registry}/{name}" if registry and registry not in name else name for name in names),
         provenance="no",
+        facts=recipe_of(call, "file", "dockerfile", "build_file", context=("context", "path")),
     )
+
+
+def _buildah(call: Call) -> list[Act]:
+    """redhat-actions/buildah-build: an image that a later step pushes."""
+    read = recipe_of(call, "containerfiles", "dockerfiles")
+    name = call.text("image") or image_name(next(iter(call.lines("tags", separator=" \n")), "")) or None
+    return [call.act(ActKind.BUILD, type="container-image", name=name, facts=read)]
 
 
 def _helm_oci(call: Call) -> list[Act]:
@@ -198,6 +232,7 @@ HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
     "docker/bake-action": _bake,
     "depot/bake-action": _bake,
     "redhat-actions/push-to-registry": _registry_push,
+    "redhat-actions/buildah-build": _buildah,
     "mr-smithers-excellent/docker-build-push": _registry_push,
     "macbre/push-to-ghcr": lambda call: image_acts(
         call, (f"ghcr.io/{call.text('image_name', default='${{ github.repository }}')}",), provenance="no"

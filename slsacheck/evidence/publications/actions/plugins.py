@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.publications.actions.containers import image_acts
+from slsacheck.evidence.publications.actions.containers import image_acts, recipe_of
 from slsacheck.evidence.publications.actions.scripted import read_script
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image
@@ -66,6 +66,8 @@ ORB_IMAGES = regex(
     r"(docker|aws-ecr|gcp-gcr|azure-acr|gcp-artifact-registry)[\w-]*/(publish|push|build-and-push|build_and_push)[\w-]*"
 )
 PIPE_IMAGES = regex(r"(aws-ecr-push-image|google-gcr-push-image|docker-push|azure-.*acr)")
+FILES = frozenset(("publish", "download", "downloadBuild", "getPackage", "checkout"))
+"""Azure's words for files that jobs hand to each other: they are followed by name of the artifact."""
 REGISTRIES = (("ecr", "amazonaws.com"), ("gcr", "gcr.io"), ("gar", "pkg.dev"), ("acr", "azurecr.io"))
 
 
@@ -74,6 +76,8 @@ def acts_of_plugin(call: Call) -> list[Act]:
     kind = call.uses.kind
     if kind == "deploy-provider":
         return _provider(call)
+    if kind in FILES:
+        return []
     name = re.sub(r"^(docker\.io|index\.docker\.io)/", "", call.name)
     if IMAGE_PLUGINS.match(name):
         return _image(call)
@@ -100,9 +104,10 @@ def _by_name(call: Call, name: str) -> list[Act]:
 def _image(call: Call) -> list[Act]:
     if call.flag("dry_run", default=False) is True or call.flag("dry-run", default=False) is True:
         return []
+    read = recipe_of(call, "dockerfile", context=("context", "path"))
     repositories = call.lines("repo", "repos", separator=",\n")
     if len(repositories) > 1:
-        return image_acts(call, repositories, provenance="no")
+        return image_acts(call, repositories, provenance="no", facts=read)
     name = call.text("repo", "image", "image_name", "image-name", "destination", "repository", "custom_image_name")
     registry = call.text("registry", "account-url", "account_url", "registry-url", "registry_url")
     if not name and (found := re.search(r"--destination[= ](\S+)", call.text("args"))):
@@ -111,7 +116,7 @@ def _image(call: Call) -> list[Act]:
         name = f"{registry.rstrip('/')}/{name}"
     if not name and not registry:
         return []
-    acts = image_acts(call, (name or registry,), provenance="no")
+    acts = image_acts(call, (name or registry,), provenance="no", facts=read)
     if "/" in name and channel_of_image(name) == "docker.io":
         hosted = next(
             (channel for word, channel in REGISTRIES if re.search(rf"(^|[/_-]){word}(\b|[_/-])", call.name)), None
@@ -147,7 +152,9 @@ def _azure_docker(call: Call) -> list[Act]:
     if "push" not in command:
         return []
     registry = call.text("containerRegistry", "containerregistry", "azurecontainerregistry")
-    return image_acts(call, (call.text("repository", "imagename") or registry,), provenance="no")
+    read = recipe_of(call, "dockerfile", context=("buildcontext",))
+    image = call.text("repository", "imagename") or registry
+    return image_acts(call, (image,), provenance="no", made_by="docker", facts=read)
 
 
 def _azure_release(call: Call) -> list[Act]:

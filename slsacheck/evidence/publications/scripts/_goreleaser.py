@@ -87,7 +87,9 @@ class Config(Settings):
                 else "no"
             )
             names = node.get("image_templates").each()
-            found += self._pushed("dockers", node, [item.text for item in names], "no" if makes == "no" else "unknown")
+            told = "no" if makes == "no" else "unknown"
+            made = "buildkit" if node.get("use").text == "buildx" else "docker"
+            found += self._pushed("dockers", node, [item.text for item in names], told, **self._recipe(node, made))
         for node in self.each("docker_manifests"):
             found += self._pushed("docker_manifests", node, [node.get("name_template").text], "no", index="yes")
         return _by_name(found)
@@ -99,7 +101,20 @@ class Config(Settings):
         makes = "no" if false_word(stated) else "yes"
         sbom = "" if node.get("sbom") and false_word(node.get("sbom").text) else "yes"
         images = [item.text for item in node.get("images").each()]
-        return self._pushed("dockers_v2", node, images, makes, root="buildkit" if makes == "yes" else None, sbom=sbom)
+        facts = {"sbom": sbom, **self._recipe(node, "buildkit")}
+        return self._pushed("dockers_v2", node, images, makes, root="buildkit" if makes == "yes" else None, **facts)
+
+    def _recipe(self, node: Node, builder: str) -> dict[str, str]:
+        """Which Dockerfile an entry builds from, as facts; without a name it is the one of the project's root."""
+        from slsacheck.evidence.publications.recipes import recipe
+
+        file = self.filled(node.get("dockerfile").text) or "Dockerfile"
+        flags = [item.text.partition("=") for item in node.get("build_flag_templates").each()]
+        stage = next((value for name, _, value in flags if name == "--target"), "")
+        arguments = [value for name, _, value in flags if name == "--build-arg"]
+        context = self.call.context
+        read = recipe(context.tree, context.directory, files=[file], stage=stage, arguments=arguments)
+        return {"made-by": builder, **read}
 
     def _kos(self) -> list[Act]:
         found: list[Act] = []
@@ -110,7 +125,7 @@ class Config(Settings):
             given = self.env.get("KO_DOCKER_REPO")  # replaces what the configuration says
             repositories = [given] if given else stated or ["$KO_DOCKER_REPO"]
             sbom = "" if node.get("sbom").text == "none" else "yes"
-            found += self._pushed("kos", node, repositories, "no", sbom=sbom)
+            found += self._pushed("kos", node, repositories, "no", sbom=sbom, made_by="ko")
         return found
 
     def _pushed(

@@ -48,9 +48,27 @@ def _kaniko(call: Call) -> list[Act]:
         1,
         option_names("--destination -d --dockerfile -f --context -c --build-arg --cache-repo --target"),
     )
-    if options.on("--no-push", "--no-push-cache") and options.flag("--no-push") == "yes":
+    read = _recipe(
+        call,
+        options.value("--dockerfile", "-f"),
+        options.value("--context", "-c"),
+        stage=options.value("--target") or "",
+        arguments=options.values("--build-arg"),
+    )
+    facts = {"builds": "yes", "made-by": "kaniko", **read}
+    if options.flag("--no-push") == "yes":
         return []
-    return image_acts(call, options.values("--destination", "-d"), provenance="no", builds="yes")
+    return image_acts(call, options.values("--destination", "-d"), provenance="no", facts=facts)
+
+
+def _recipe(
+    call: Call, file: str | None, context: str | None, *, stage: str, arguments: tuple[str, ...]
+) -> dict[str, str]:
+    """Which Dockerfile is read, as facts."""
+    from slsacheck.evidence.publications.recipes import recipe
+
+    tree, directory = call.context.tree, call.context.directory
+    return recipe(tree, directory, files=[file or ""], contexts=[context or ""], stage=stage, arguments=arguments)
 
 
 def _pack(call: Call) -> list[Act]:
@@ -109,7 +127,16 @@ def _buildctl(call: Call) -> list[Act]:
     attests = [value for value in options.values("--opt") if "attest:provenance" in value]
     makes = "yes" if attests and not any("disabled=true" in value for value in attests) else "no"
     names = [match[1] for value in pushed if (match := re.search(r"(?:^|,)name=\"?([^,\"]+)", value))]
-    return image_acts(call, names, provenance=makes, root="buildkit" if makes == "yes" else None, builds="yes")
+    said = dict(value.partition("=")[::2] for value in options.values("--opt"))
+    local = dict(value.partition("=")[::2] for value in options.values("--local"))
+    folder = local.get("dockerfile", ".")
+    arguments = tuple(
+        f"{name.removeprefix('build-arg:')}={said[name]}" for name in said if name.startswith("build-arg:")
+    )
+    file = f"{folder}/{said.get('filename', 'Dockerfile')}"
+    read = _recipe(call, file, folder, stage=said.get("target", ""), arguments=arguments)
+    facts = {"builds": "yes", "made-by": "buildkit", **read}
+    return image_acts(call, names, provenance=makes, root="buildkit" if makes == "yes" else None, facts=facts)
 
 
 def _werf(call: Call) -> list[Act]:

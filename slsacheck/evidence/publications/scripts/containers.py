@@ -137,7 +137,7 @@ def _build(call: Call, start: int) -> list[Act]:
     if pushes in (None, "no"):
         built = tags[:1] or options.values("--manifest")[:1]
         name = image_name(built[0]) if built else None
-        return [call.act(ActKind.BUILD, type="container-image", name=name, what=tags)]
+        return [call.act(ActKind.BUILD, type="container-image", name=name, what=tags, facts=_recipe(call, options))]
     names = tags or tuple(match[1] for value in outputs if (match := re.search(r"(?:^|,)name=([^,]+)", value)))
     makes = buildkit_provenance(call, options) if call.program in ("docker", "depot", "nerdctl") else None
     line = str(options.place("--provenance", "--attest").line) if options.all("--provenance", "--attest") else ""
@@ -147,6 +147,7 @@ def _build(call: Call, start: int) -> list[Act]:
         at=options.place("--push", "--output", "-o"),
         provenance=makes,
         root="buildkit" if makes in ("yes", "unknown") else None,
+        facts=_recipe(call, options),
         builds="yes",
         provenance_line=line,
         sbom="yes" if options.on("--sbom") or any("type=sbom" in value for value in options.values("--attest")) else "",
@@ -158,9 +159,25 @@ def _build(call: Call, start: int) -> list[Act]:
         type="container-image",
         provenance=makes,
         root="buildkit" if makes == "yes" else None,
+        facts=_recipe(call, options),
         builds="yes",
     )
     return found or ([] if names else [unnamed])
+
+
+def _recipe(call: Call, options: Options) -> dict[str, str]:
+    """Which Dockerfile a build reads, as facts."""
+    from slsacheck.evidence.publications.recipes import recipe
+
+    return recipe(
+        call.context.tree,
+        call.context.directory,
+        files=[choice for file in options.values("-f", "--file") for choice in call.choices(file)],
+        contexts=[choice for word in options.words[:1] for choice in call.choices(word)],
+        stage=options.value("--target") or "",
+        arguments=options.values("--build-arg"),
+        names=options.values("--build-context"),
+    )
 
 
 def _output_pushes(value: str) -> str | None:
@@ -201,9 +218,15 @@ def _compose(call: Call, start: int) -> list[Act]:
         return []
     from slsacheck.evidence.publications.scripts._bake import images_of_compose
 
-    names = images_of_compose(call, options.values("-f", "--file"), options.words[1:])
+    images = images_of_compose(call, options.values("-f", "--file"), options.words[1:])
     makes = "yes" if options.words[0] == "build" else None
-    return image_acts(call, names, provenance=makes, root="buildkit" if makes else None, builds="yes" if makes else "")
+    root = "buildkit" if makes else None
+    more = {"builds": "yes", "made-by": "buildkit"} if makes else {"made-by": "docker"}
+    return [
+        act
+        for image, read in images.items()
+        for act in image_acts(call, [image], provenance=makes, root=root, facts={**more, **read})
+    ]
 
 
 def _buildah(call: Call) -> list[Act]:

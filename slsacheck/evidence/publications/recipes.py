@@ -1,0 +1,91 @@
+"""Which Dockerfile a build reads, as facts of its act: paths in the target, the stage and the arguments asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.imagebuilds import SEPARATOR
+from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slsacheck.evidence.tree import Tree
+
+__all__ = ["dockerfiles", "joined", "recipe"]
+
+NAMES = ("Dockerfile", "Containerfile")
+MAX_FILES = 30
+"""Dockerfiles that one act may read (a matrix of images); the largest real one has 25."""
+MAX_ARGUMENTS = 100
+ROOT = regex(
+    r"^(?:dir://)?(?:\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|PWD|DRONE_WORKSPACE)\}?|"
+    r"\$\{\{ *github\.workspace *\}\}|\$\(pwd\)|/workspace|dir://)(?=/|$)/?"
+)
+REMOTE = regex(r"^(?:https?://|git@|git://|ssh://|s3://|gs://|tar://|-$)")
+DEFAULT_CONTEXT = regex(r"^\{\{ *defaultContext *\}\}:?")
+
+
+def joined(values: Iterable[str]) -> str:
+    """Several values in one fact."""
+    return SEPARATOR.join(values)
+
+
+def dockerfiles(tree: Tree, directory: str, files: Iterable[str], contexts: Iterable[str]) -> tuple[str, ...]:
+    """The Dockerfiles that exist: each named file from the working directory, else from the context.
+
+    Without a name it is the Dockerfile or Containerfile of the context. Nothing where only a run can tell.
+    """
+    found: dict[str, None] = {}
+    for context in tuple(contexts) or (".",):
+        folder = _inside(directory, context)
+        for file in tuple(files) or NAMES:
+            places = [_inside(directory, file)] if tuple(files) else []
+            places += [_inside(folder, file)] if folder is not None else []
+            path = next((place for place in places if place and tree.exists(place)), None)
+            if path is not None:
+                found[path] = None
+                if not tuple(files):
+                    break
+    return tuple(found)[:MAX_FILES]
+
+
+def _inside(directory: str | None, path: str) -> str | None:
+    """A path relative to the target, None for what is elsewhere or only a run can tell."""
+    if directory is None or REMOTE.match(path):
+        return None
+    text = DEFAULT_CONTEXT.sub("", path.strip().strip("\"'"))
+    if (root := ROOT.match(text)) is not None:
+        directory, text = "", text[root.end() :]
+    if "$" in text or "{{" in text or text.startswith("~"):
+        return None
+    parts: list[str] = []
+    for part in (text if text.startswith("/") else f"{directory}/{text}").split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", ".", ".."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def recipe(
+    tree: Tree,
+    directory: str,
+    *,
+    files: Iterable[str] = (),
+    contexts: Iterable[str] = (),
+    stage: str = "",
+    arguments: Iterable[str] = (),
+    names: Iterable[str] = (),
+) -> dict[str, str]:
+    """The facts of an act that builds from a Dockerfile; `arguments` are `NAME=value` words, `names` named contexts."""
+    found = dockerfiles(tree, directory, [one for one in files if one], [one for one in contexts if one])
+    if not found:
+        return {}
+    known = [word for word in arguments if "=" in word and "$" not in word and "{{" not in word]
+    return {
+        "dockerfile": joined(found),
+        "stage": stage if "$" not in stage and "{{" not in stage else "",
+        "arguments": joined(known[:MAX_ARGUMENTS]),
+        "contexts": joined(one.partition("=")[0] for one in names),
+    }
