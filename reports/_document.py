@@ -126,7 +126,7 @@ def _artifact(subject: Artifact) -> dict[str, Any]:
         "lookup_complete": subject.lookup_complete,
         "attestations": [_verification(verification) for verification in subject.verifications],
         "facts": dict(subject.facts),
-        **(image_document(subject) if subject.image is not None else {}),
+        **(image_document(subject) if subject.image is not None or subject.type == "container-image" else {}),
     }
 
 

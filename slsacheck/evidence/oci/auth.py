@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
-from slsacheck.errors import InputError, Unavailable
+from slsacheck.errors import Unavailable
 from slsacheck.evidence.attestations.jsondoc import as_map, as_text, parse_json
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.oci.credentials import Credentials, find
 from slsacheck.evidence.oci.http import Transport
-from slsacheck.evidence.web import Reply
+from slsacheck.evidence.web import AstrayError, Reply
 from slsacheck.evidence.web.addresses import host_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Login:
         return self._header
 
     def asked(self, answer: Reply) -> None:
-        """Gets what the registry asks for. Raises Unavailable where there is none, InputError where it asks astray."""
+        """Gets what the registry asks for. Raises Unavailable where there is none, AstrayError where it asks astray."""
         challenge = answer.headers.get("www-authenticate", "")
         scheme = challenge.partition(" ")[0].lower()
         if self._header:
@@ -70,7 +70,7 @@ class Login:
         scope = f"repository:{self._repository}:pull"
         query = {"service": challenge["service"], "scope": scope} if challenge.get("service") else {"scope": scope}
         if credentials is not None and not self._may_have_password(realm):
-            raise InputError(
+            raise AstrayError(
                 f"sends the password to {shown(host_of(realm))} over plain HTTP, which is not done",
                 where=self._host,
                 advice="a token service on another host needs HTTPS",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-__all__ = ["PORTS", "host_of", "is_literal", "is_private"]
+__all__ = ["PORTS", "host_of", "is_literal", "is_private", "joined"]
 
 PORTS = {"https": 443, "http": 80}
 
@@ -19,6 +19,14 @@ def host_of(url: str) -> str:
     except ValueError:
         return ""
     return f"{(parts.hostname or '').lower()}:{port}" if parts.hostname and port else ""
+
+
+def joined(url: str, target: str) -> str:
+    """Where a link or redirect leads that stands in the answer of `url`; the target itself where that is no address."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        return target
 
 
 def is_literal(host: str) -> bool:

@@ -9,13 +9,12 @@ import enum
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urljoin
 
 from slsacheck import __version__
 from slsacheck.errors import InputError, Unavailable
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.web import limits
-from slsacheck.evidence.web.addresses import host_of
+from slsacheck.evidence.web.addresses import host_of, joined
 from slsacheck.record import field, record
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = ["Asked", "Budget", "Lost", "Patience", "PerTry", "Reach", "Reply", "Steady", "Web"]
+__all__ = ["Asked", "AstrayError", "Budget", "Lost", "Patience", "PerTry", "Reach", "Reply", "Steady", "Web"]
 
 _BUSY = (429, 500, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -77,6 +76,10 @@ class Reply:
 
 class Lost(Unavailable):
     """No reply came; another try may help."""
+
+
+class AstrayError(InputError):
+    """Somebody sends us where nobody should be sent; what was asked for could not be looked at."""
 
 
 class Budget(Protocol):
@@ -158,8 +161,8 @@ class Web:
             target = reply.headers.get("location")
             if onward is None or not target or reply.status not in _REDIRECTS:
                 return reply
-            asked = onward(asked, urljoin(asked.url, target))
-        raise InputError(
+            asked = onward(asked, joined(asked.url, target))
+        raise AstrayError(
             f"redirects more than {limits.MAX_REDIRECTS} times, in circles perhaps", where=host_of(asked.url)
         )
 
@@ -290,7 +293,7 @@ def _fault(error: Exception, host: str) -> Unavailable | InputError:
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, PrivateAddressError) or isinstance(getattr(inner, "reason", None), PrivateAddressError):
-            return InputError(
+            return AstrayError(
                 "its name leads to a private address", where=host, advice="name it yourself if that is meant"
             )
         inner = inner.__cause__ or inner.__context__
