@@ -50,7 +50,27 @@ def as_document(answer: Verification, case: Case, asked: Answered | None = None)
             for one in (asked.fetched if asked else ())
         ],
         "not_found": list(asked.problems if asked else ()),
-        "trust_data": age_document(answer, own_root=case.trusted_root, own_key=case.public_key),
+        "platforms": [_platform(name, one) for name, one in answer.platforms],
+        "notes": list(answer.notes),
+        "trust_data": age_document(answer, own_root=own_root(case), own_key=case.public_key),
+    }
+
+
+def own_root(case: Case) -> str | None:
+    """The file with the authorities that the user gave; None where the tool's own decided."""
+    return case.ca_roots or case.certificate_chain or case.trusted_root
+
+
+def _platform(name: str, answer: Verification) -> dict[str, object]:
+    """What is said of one platform's image of an index."""
+    return {
+        "platform": name,
+        "verdict": answer.verdict,
+        "reason_class": answer.reason_class,
+        "message": answer.message,
+        "signer": None
+        if answer.signer is None
+        else {"identity": answer.signer.identity, "issuer": answer.signer.issuer},
     }
 
 
@@ -81,7 +101,8 @@ def as_text(answer: Verification, case: Case, asked: Answered | None = None) -> 
     lines += ["", *stated] if stated else []
     level = "none proved" if answer.level is None else f"{answer.level} proved"
     lines += ["", f"Build level: {level} ({answer.level_why})"]
-    lines.append(age_text(answer, own_root=case.trusted_root, own_key=case.public_key))
+    lines.append(age_text(answer, own_root=own_root(case), own_key=case.public_key))
+    lines += [f"Note: {one}" for one in answer.notes]
     lines += [f"Asked: {one.name}: {one.url} (sha256:{one.digest})" for one in (asked.fetched if asked else ())]
     lines += [f"Not found: {one}" for one in (asked.problems if asked else ())]
     if answer.missing_expectations and answer.verdict != "fail":

@@ -19,6 +19,9 @@ _TEXTS = (
     "certificate",
     "trust_policy",
     "timestamp_root",
+    "ca_roots",
+    "ca_intermediates",
+    "certificate_chain",
 )
 
 

@@ -69,6 +69,9 @@ class Case:
     certificate: str | None = None
     trust_policy: str | None = None
     timestamp_root: str | None = None
+    ca_roots: str | None = None
+    ca_intermediates: str | None = None
+    certificate_chain: str | None = None
     expectations: Expectations = field(default_factory=Expectations)
 
 
@@ -118,6 +121,8 @@ class Verification:
     entry verified, `slsa_level` the level of v0.1's ladder that the trust root gives where `level` is proved.
     `digest` is the sha256 of the attestation as it was read, `path` the file, `payload` the statement's bytes.
     `trust_domain` names the trust data that decided: public-good, github, npm, google-cloud-build, or a file's path.
+    `platforms` are the answers about each platform's image of an index that was not verified as a whole, `notes` what a
+    reader must know beside the verdict.
     """
 
     verdict: str
@@ -143,3 +148,5 @@ class Verification:
     path: str | None = None
     payload: bytes | None = None
     trust_domain: str | None = None
+    platforms: tuple[tuple[str, Verification], ...] = ()
+    notes: tuple[str, ...] = ()

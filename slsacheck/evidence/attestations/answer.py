@@ -38,6 +38,7 @@ def simple_subjects(attestation: Attestation) -> tuple[Subject, ...]:
 _MISSING_REASONS = {
     "--source-uri": "source-mismatch",
     "--builder-id": "builder-mismatch",
+    "--certificate-identity": "identity-mismatch",
 }
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from slsacheck.evidence.attestations.binding import bind_entry
 from slsacheck.evidence.attestations.certificates import (
     Identity,
     Issued,
@@ -24,11 +23,9 @@ from slsacheck.evidence.attestations.keys import (
     verify_digest,
     verify_signature,
 )
-from slsacheck.evidence.attestations.rekor import entry_body, verify_inclusion
 from slsacheck.evidence.attestations.sct import verify_scts
+from slsacheck.evidence.attestations.sightings import log_domain, log_moments, seen, stamped_moments
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
-from slsacheck.evidence.attestations.trustdata import TrustDomain
-from slsacheck.evidence.attestations.tsa import verify_timestamp
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
     from cryptography import x509
 
     from slsacheck.evidence.attestations.envelope import Attestation, Signature
-    from slsacheck.evidence.attestations.trustdata import NamedKey, TrustData
+    from slsacheck.evidence.attestations.trustdata import NamedKey, TrustData, TrustDomain
 
 __all__ = ["Authenticity", "authenticate", "authenticate_npm_key", "authenticate_with_key"]
 
@@ -103,33 +100,47 @@ def _candidates(attestation: Attestation, trail: Trail) -> list[tuple[bytes, Sig
 
 
 def authenticate(
-    attestation: Attestation, trust: TrustData, trail: Trail, message: tuple[tuple[str, str], ...] = ()
+    attestation: Attestation,
+    trust: TrustData,
+    trail: Trail,
+    message: tuple[tuple[str, str], ...] = (),
+    read_message: Callable[[], bytes | None] | None = None,
 ) -> Authenticity:
     """Verify a certificate-signed attestation. `message` are the digests (algorithm, hex) of a bare message.
 
     Steps that cannot be done (no log entry, no time) become problems of verdict unknown in the trail; what is wrong
     raises RefusedError.
     """
-    for der, signature in _candidates(attestation, trail):
-        certificate = load_certificate(der)
-        key = _key_of(certificate)
-        if attestation.form == "message-signature" and isinstance(key, ed25519.Ed25519PublicKey):
-            _whole_message(attestation, None)
-        if _verify(key, attestation, message, signature, None):
-            break
-    else:
-        raise RefusedError(
-            "no-valid-signature", "the signature is not of this content by its certificate", step="signature"
-        )
-    trail.passed("signature", "made with the certificate's key over exactly this content")
+    der, certificate, signature = signing_certificate(attestation, trail, message, read_message)
     issued = find_issuer(certificate, trust.domains)
     trail.passed("certificate-chain", f"issued by {shown(issued.authority.url)} ({issued.domain.name})")
     _check_transparency(certificate, issued, trail)
     identity = identity_of(certificate)
-    moment, logged = _moment(attestation, signature, der, issued.domain, trail)
-    if moment is not None:
-        _check_moment(certificate, issued, moment, trail)
+    moments, logged = _moments(attestation, signature, der, issued.domain, trail)
+    _check_moments(certificate, issued, moments, trail)
+    moment = min(moments, default=None)
     return Authenticity(identity, domain=issued.domain.name, logged=logged, moment=moment)
+
+
+def signing_certificate(
+    attestation: Attestation,
+    trail: Trail,
+    message: tuple[tuple[str, str], ...],
+    read_message: Callable[[], bytes | None] | None,
+) -> tuple[bytes, x509.Certificate, Signature]:
+    """The certificate whose key made a signature, in DER and read, and that signature. Raises RefusedError."""
+    for der, signature in _candidates(attestation, trail):
+        certificate = load_certificate(der)
+        key = _key_of(certificate)
+        signed = attestation
+        if attestation.form == "message-signature" and isinstance(key, ed25519.Ed25519PublicKey):
+            signed = _whole_message(attestation, read_message() if read_message else None)
+        if _verify(key, signed, message, signature, None):
+            trail.passed("signature", "made with the certificate's key over exactly this content")
+            return der, certificate, signature
+    raise RefusedError(
+        "no-valid-signature", "the signature is not of this content by its certificate", step="signature"
+    )
 
 
 def _check_transparency(certificate: x509.Certificate, issued: Issued, trail: Trail) -> None:
@@ -140,13 +151,12 @@ def _check_transparency(certificate: x509.Certificate, issued: Issued, trail: Tr
     trail.passed("certificate-transparency", f"{count} signed certificate timestamp(s) of a trusted log")
 
 
-def _moment(
+def _moments(
     attestation: Attestation, signature: Signature, verifier: bytes, domain: TrustDomain, trail: Trail
-) -> tuple[datetime | None, bool]:
-    """The trusted time of signing, and whether the entry is logged. Every entry and timestamp there must hold."""
-    moments = _log_moments(attestation, verifier, domain, trail)
-    moments += _stamped_moments(attestation, signature, domain, trail)
-    logged = bool(attestation.entries) and bool(domain.logs)
+) -> tuple[tuple[datetime, ...], bool]:
+    """The trusted times of signing, and whether the entry is logged. Every entry and timestamp there must hold."""
+    moments = log_moments(attestation, verifier, domain, trail)
+    moments += stamped_moments(attestation, signature, domain, trail)
     if domain.logs and not attestation.entries:
         trail.impossible(
             "log-inclusion",
@@ -160,40 +170,20 @@ def _moment(
             "time-untrusted",
             "nothing trusted shows when the signature was made: neither the log nor a timestamp authority says so",
         )
-    return (min(moments) if moments else None), logged
+    return tuple(moments), bool(attestation.entries) and bool(domain.logs)
 
 
-def _log_moments(attestation: Attestation, verifier: bytes, domain: TrustDomain, trail: Trail) -> list[datetime]:
-    found = []
-    for entry in attestation.entries:
-        body = entry_body(entry)
-        inclusion = verify_inclusion(entry, domain, proof_required=attestation.proof_required)
-        bind_entry(body, attestation, verifier)
-        trail.passed("log-inclusion", inclusion.how)
-        if inclusion.moment is not None:
-            found.append(inclusion.moment)
-    return found
-
-
-def _stamped_moments(
-    attestation: Attestation, signature: Signature, domain: TrustDomain, trail: Trail
-) -> list[datetime]:
-    found = []
-    for token in attestation.timestamps:
-        moment = verify_timestamp(token, signature.raw, domain)
-        trail.passed("timestamp", f"signed timestamp of {moment:%Y-%m-%dT%H:%M:%SZ}")
-        found.append(moment)
-    return found
-
-
-def _check_moment(certificate: x509.Certificate, issued: Issued, moment: datetime, trail: Trail) -> None:
-    if not valid_at(certificate, moment) or not issued.authority.window.holds(moment):
-        raise RefusedError(
-            "certificate-invalid",
-            f"the signature was made at {moment:%Y-%m-%dT%H:%M:%SZ}, outside the certificate's validity",
-            step="time",
-        )
-    trail.passed("time", f"signed at {moment:%Y-%m-%dT%H:%M:%SZ}, inside the certificate's validity")
+def _check_moments(certificate: x509.Certificate, issued: Issued, moments: tuple[datetime, ...], trail: Trail) -> None:
+    """Each of them lies inside the validity: of two that contradict each other the better one must not win."""
+    for moment in moments:
+        if not valid_at(certificate, moment) or not issued.authority.window.holds(moment):
+            raise RefusedError(
+                "certificate-invalid",
+                f"the signature was made at {moment:%Y-%m-%dT%H:%M:%SZ}, outside the certificate's validity",
+                step="time",
+            )
+    if moments:
+        trail.passed("time", f"signed at {min(moments):%Y-%m-%dT%H:%M:%SZ}, inside the certificate's validity")
 
 
 def authenticate_with_key(
@@ -225,8 +215,9 @@ def authenticate_with_key(
             "no-valid-signature", "no signature of the attestation was made with the given key", step="signature"
         )
     trail.passed("signature", "made with the given key over exactly this content")
-    moment, logged = _keyed_log(attestation, good[0], spki(key), trust, trail)
-    return Authenticity(key=fingerprint(key), family="key", logged=logged, moment=moment)
+    moments = seen(attestation, good[0], spki(key), log_domain(attestation, trust), trail)
+    logged = bool(attestation.entries)
+    return Authenticity(key=fingerprint(key), family="key", logged=logged, moment=min(moments, default=None))
 
 
 def _whole_message(attestation: Attestation, content: bytes | None) -> Attestation:
@@ -260,28 +251,6 @@ def _made_with(
     return other != signature.raw and _verify(key, attestation, message, replace(signature, raw=other), algorithm)
 
 
-def _keyed_log(
-    attestation: Attestation, signature: Signature, verifier: bytes, trust: TrustData, trail: Trail
-) -> tuple[datetime | None, bool]:
-    """Log entries and timestamps beside a key's signature; a key needs none, but what is there must hold."""
-    if not attestation.entries and not attestation.timestamps:
-        trail.skipped("log-inclusion", "a signature by a known key needs no log entry")
-        return None, False
-    domain = _keyed_domain(attestation, trust)
-    moments = _log_moments(attestation, verifier, domain, trail)
-    moments += _stamped_moments(attestation, signature, domain, trail)
-    return (min(moments) if moments else None), bool(attestation.entries)
-
-
-def _keyed_domain(attestation: Attestation, trust: TrustData) -> TrustDomain:
-    """The instance whose log the entries are of; the first one where there is none."""
-    ids = {entry.log_id for entry in attestation.entries}
-    for domain in trust.domains:
-        if any(log.id in ids for log in domain.logs):
-            return domain
-    return trust.domains[0] if trust.domains else TrustDomain("none")
-
-
 def authenticate_npm_key(attestation: Attestation, trust: TrustData, trail: Trail) -> Authenticity:
     """Verify a publish attestation by the npm registry's key that its hint names, valid at the log's time."""
     keys = [one for one in trust.npm_keys if one.id == attestation.key_hint and one.usage == "npm:attestations"]
@@ -308,9 +277,9 @@ def _npm_moment(
     if not attestation.entries:
         trail.impossible("log-inclusion", "log-missing", "the publish attestation carries no transparency-log entry")
         return None
-    moment, _ = _keyed_log(attestation, signature, key.key_der, trust, trail)
-    if moment is None:
+    moments = seen(attestation, signature, key.key_der, log_domain(attestation, trust), trail)
+    if not moments:
         trail.impossible("time", "time-untrusted", "nothing trusted shows when the publish attestation was signed")
-    elif not key.window.holds(moment):
+    elif not all(key.window.holds(moment) for moment in moments):
         raise RefusedError("no-valid-signature", "npm's key was not valid when the attestation was signed", step="time")
-    return moment
+    return min(moments, default=None)

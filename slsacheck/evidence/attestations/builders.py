@@ -79,10 +79,12 @@ def compare_builder(
             f"the builder is {shown(provenance.builder_id or '(none)')}, expected was {shown(want or '(none)')}",
         )
         return
-    if who is not None and who.identity is not None:
+    if who is not None and who.identity is not None and not who.family:
         _signing_builder(provenance, who.identity, root, expected, trust, found)
     elif root is None and want is None:
         found.missing.append("--builder-id")
+    if who is not None and who.family == "x509" and expected.identity is None:
+        found.missing.append("--certificate-identity")  # an authority issues certificates to many
     if not any(problem.step == "builder" for problem in found.problems) and "--builder-id" not in found.missing:
         found.hold("builder", f"built by {shown(provenance.builder_id)}")
 

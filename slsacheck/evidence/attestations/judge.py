@@ -94,7 +94,7 @@ def _require_identity(judgement: Judgement) -> None:
     question, who = judgement.question, judgement.who
     if question.case.command != "verify-image" or who is None or who.identity is None or who.family == "notation":
         return
-    if question.expected.identity is None or question.expected.issuer is None:
+    if question.expected.identity is None or (question.expected.issuer is None and who.family != "x509"):
         judgement.findings.missing.append("--certificate-identity and --certificate-oidc-issuer")
         judgement.trail.impossible(
             "identity",

@@ -139,7 +139,11 @@ def _authenticate(judgement: Judgement) -> Authenticity:
         return _with_key(judgement, attestation, question.key, message)
     if (attestation.key_hint or "").startswith("SHA256:"):
         return authenticate_npm_key(attestation, question.trust, trail)
-    return authenticate(attestation, question.trust, trail, message)
+    if question.trust.x509_roots:
+        from slsacheck.evidence.attestations.x509chain import authenticate_chain
+
+        return authenticate_chain(attestation, question.trust, trail, message, lambda: _message_bytes(question))
+    return authenticate(attestation, question.trust, trail, message, lambda: _message_bytes(question))
 
 
 def _with_key(

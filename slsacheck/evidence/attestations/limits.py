@@ -12,6 +12,7 @@ __all__ = [
     "MAX_LOG_ENTRIES",
     "MAX_MESSAGE_BYTES",
     "MAX_PROOF_HASHES",
+    "MAX_ROOTS",
     "MAX_SIGNATURES",
     "MAX_SUBJECTS",
     "MAX_TEXT",
@@ -38,6 +39,9 @@ MAX_SIGNATURES = 32
 
 MAX_CERTIFICATES = 16
 """Certificates that come with one signature."""
+
+MAX_ROOTS = 256
+"""Certificates of authorities in one file that a user gives: a system's whole store has about 150."""
 
 MAX_LOG_ENTRIES = 8
 """Log entries of one bundle; genuine ones have one."""

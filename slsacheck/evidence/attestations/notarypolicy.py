@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
-from slsacheck.evidence.attestations.limits import MAX_CERTIFICATES
+from slsacheck.evidence.attestations.limits import MAX_ROOTS
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ def load_roots(path: str) -> tuple[bytes, ...]:
         found = x509.load_pem_x509_certificates(read_bounded(path))
     except ValueError as error:
         raise RefusedError("malformed", f"{shown(path)} holds no certificates in PEM", step="trust") from error
-    if len(found) > MAX_CERTIFICATES:
-        raise RefusedError("limit-exceeded", f"{shown(path)} holds more than {MAX_CERTIFICATES} certificates")
+    if not found:
+        raise RefusedError("malformed", f"{shown(path)} holds no certificates in PEM", step="trust")
+    if len(found) > MAX_ROOTS:
+        raise RefusedError("limit-exceeded", f"{shown(path)} holds more than {MAX_ROOTS} certificates", step="trust")
     return tuple(one.public_bytes(Encoding.DER) for one in found)
 
 

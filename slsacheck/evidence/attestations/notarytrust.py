@@ -23,8 +23,9 @@ from slsacheck.evidence.attestations.keys import der_signature, usable
 from slsacheck.evidence.attestations.moments import parse_moment
 from slsacheck.evidence.attestations.notation import PREFIX
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
-from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain, Window
+from slsacheck.evidence.attestations.trustdata import TrustDomain
 from slsacheck.evidence.attestations.tsa import verify_token
+from slsacheck.evidence.attestations.x509chain import check_understood, given_authorities, tell_revocation
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation
@@ -71,7 +72,7 @@ def authenticate_notation(attestation: Attestation, trust: TrustData, trail: Tra
     trail.passed("certificate-chain", f"issued under a root that was given: {_dn(chain[-1].subject)}")
     moment = _time(attestation, chain, headers, trust, trail)
     _check_expiry(headers, trail)
-    _tell_revocation(chain, trail)
+    tell_revocation(chain, trail)
     identity = Identity(_dn(chain[0].subject), _dn(chain[0].issuer), ())
     _check_policy(chain[0], trust, trail)
     return Authenticity(identity, family="notation", domain="x509", moment=moment)
@@ -108,6 +109,8 @@ def _check_signature(attestation: Attestation, leaf: x509.Certificate, algorithm
 
 def _check_chain(chain: tuple[x509.Certificate, ...], roots: tuple[bytes, ...]) -> None:
     """Leaf first, each issued by the next, one of them given by the user, all as the specification demands."""
+    for one in chain:
+        check_understood(one)
     _check_leaf(chain[0])
     for number, one in enumerate(chain[1:]):
         _check_authority(one, below=number)
@@ -198,8 +201,7 @@ def _time(
 
 
 def _stamped(attestation: Attestation, trust: TrustData) -> datetime:
-    authorities = tuple(Authority("given", (root,), Window()) for root in trust.x509_timestamp_roots)
-    domain = TrustDomain("x509", timestamp_authorities=authorities)
+    domain = TrustDomain("x509", timestamp_authorities=given_authorities(trust.x509_timestamp_roots))
     return verify_token(attestation.timestamps[0], attestation.signatures[0].raw, domain)
 
 
@@ -211,20 +213,6 @@ def _check_expiry(headers: dict[str, str], trail: Trail) -> None:
     if expiry is None or expiry < datetime.now(UTC):
         raise _refuse(f"the signature expired at {shown(text)}", "expiry")
     trail.passed("expiry", f"counts until {shown(text)}")
-
-
-def _tell_revocation(chain: tuple[x509.Certificate, ...], trail: Trail) -> None:
-    """Whether somebody could have revoked a certificate: that needs the network, so it is never a silent pass."""
-    named = (ExtensionOID.AUTHORITY_INFORMATION_ACCESS, ExtensionOID.CRL_DISTRIBUTION_POINTS)
-    if any(_extension(one, oid) is not None for one in chain for oid in named):
-        trail.impossible(
-            "revocation",
-            "certificate-invalid",
-            "the certificates name services that say whether they were revoked, and this verifier does not ask them; "
-            "`notation verify` does",
-        )
-    else:
-        trail.skipped("revocation", "the certificates name no service that would know")
 
 
 def _check_policy(leaf: x509.Certificate, trust: TrustData, trail: Trail) -> None:

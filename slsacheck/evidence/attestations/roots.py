@@ -66,6 +66,7 @@ def _signer_fits(root: TrustRoot, who: Authenticity) -> bool:
         identity = who.identity
         return (
             identity is not None
+            and not who.family  # a certificate of Sigstore, and of nobody else's authority
             and any(key == "identity" for key, _ in root.signer)
             and any(key == "issuer" for key, _ in root.signer)
             and _any_fits(root.signer, "identity", identity.name)
@@ -173,7 +174,7 @@ def tenant_signed(who: Authenticity, provenance: Provenance, trust: TrustData) -
 
     True for every certificate but those of the signers that a root trusts without asking for the certificate's word.
     """
-    if who.identity is None:
+    if who.identity is None or who.family:
         return False
     return not any(
         _signer_fits(root, who) and ("claims", "certificate") not in root.conditions and root.level > 0

@@ -130,9 +130,9 @@ class TrustDomain:
 class TrustData:
     """All that is trusted in a run: instances, named keys, and the trust roots of build platforms.
 
-    `roots` None stands for the shipped ones; a user's own (from configuration) come in `extra_roots`. `x509_roots` and
-    `x509_timestamp_roots` are certificates in DER that the user gave, `x509_identities` whom of theirs a trust policy
-    allows (None: there is no policy).
+    `roots` None stands for the shipped ones; a user's own (from configuration) come in `extra_roots`. `x509_roots`,
+    `x509_intermediates` and `x509_timestamp_roots` are certificates in DER that the user gave, `x509_identities` whom
+    of theirs a trust policy allows (None: there is no policy). With `x509_roots` no other authority counts.
     """
 
     domains: tuple[TrustDomain, ...] = ()
@@ -141,6 +141,7 @@ class TrustData:
     roots: tuple[TrustRoot, ...] | None = None
     extra_roots: tuple[TrustRoot, ...] = ()
     x509_roots: tuple[bytes, ...] = ()
+    x509_intermediates: tuple[bytes, ...] = ()
     x509_timestamp_roots: tuple[bytes, ...] = ()
     x509_identities: tuple[Attributes, ...] | None = None
 

@@ -183,10 +183,22 @@ def test_ed25519_signs_messages_and_not_their_digests(check: Check) -> None:
 
 
 def test_an_ed25519_certificate_over_a_digest_is_left_open(instance: Instance, check: Check) -> None:
+    """Over the file it is verified, over its digest it cannot be; a bundle says which by the digest that it names."""
     key = ed25519.Ed25519PrivateKey.generate()
     certificate = instance.certificate(key, GENERATOR, claims())
-    answer = check(signature=b64(key.sign(ARTIFACT)).encode(), certificate=pem(certificate))
+    signature = b64(key.sign(ARTIFACT))
+    answer = check(signature=signature.encode(), certificate=pem(certificate))
+    assert (answer.verdict, answer.reason_class, answer.authentic) == ("unknown", "log-missing", False)
+    assert check(signature=b64(key.sign(b"other")).encode(), certificate=pem(certificate)).verdict == "fail"
+    digest = {"algorithm": "SHA2_512", "digest": b64(hashlib.sha512(ARTIFACT).digest())}
+    bundle = {
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"certificate": {"rawBytes": b64(certificate)}, "tlogEntries": []},
+        "messageSignature": {"messageDigest": digest, "signature": signature},
+    }
+    answer = check(signature=json.dumps(bundle).encode())
     assert (answer.verdict, answer.reason_class, answer.authentic) == ("unknown", "unsupported", False)
+    assert "Ed25519ph" in answer.message
 
 
 def url64(number: int) -> str:
