@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from slsacheck.model import Artifact, Attachment, ImageFacts
+    from slsacheck.model import Artifact, Attachment, BaseImage, ImageClaim, ImageFacts
 
 __all__ = ["image_document"]
 
@@ -35,6 +35,38 @@ def _image(image: ImageFacts) -> dict[str, Any]:
         else {"reference": base.reference, "digest": base.digest, "claimed_by": base.claimed_by},
         "created": image.created,
         "created_is_fixed": image.created_is_fixed,
+        "claims": [_claim(one) for one in image.claims],
+        "bases": [_base(one) for one in image.bases],
+    }
+
+
+def _claim(one: ImageClaim) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "value": one.value,
+        "claimed_by": one.claimed_by,
+        "outcome": one.outcome.value,
+        "proved": one.proved,
+    }
+
+
+def _base(one: BaseImage) -> dict[str, Any]:
+    signer = one.signer
+    return {
+        "role": one.role,
+        "reference": one.reference,
+        "digest": one.digest,
+        "claimed_by": one.claimed_by,
+        "outcome": one.outcome.value,
+        "layers": one.layers,
+        "created": one.created,
+        "provenance": {
+            "state": one.provenance,
+            "reason": one.reason or None,
+            "builder_id": one.builder_id,
+            "signer": None if signer is None else {"identity": signer.identity, "issuer": signer.issuer},
+            "trusted_level": one.trusted_level,
+        },
     }
 
 

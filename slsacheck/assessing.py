@@ -146,7 +146,7 @@ def run_target(
     results += _declared(request, found, registry, the_plan)
     quoter = Quoter(bench.get("tree"))
     results = tuple(replace(result, at=quoter.places(result.at)) for result in results)
-    told = _target(target, bench, quoter)
+    told = _target(target, bench, quoter, found)
     expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
     return TargetRun(told, found, results, bench.records(), bench.problems(), expected)
 
@@ -173,13 +173,19 @@ def _declared(request: Request, found: tuple[Subject, ...], registry: Registry, 
     return declared_results(request.config, found, registry.catalogue, the_plan.spec, the_plan.tracks)
 
 
-def _target(target: Target, bench: Bench, quoter: Quoter) -> AssessedTarget:
-    """The target with its facts; where they cannot be had they stay empty, and the bench tells why."""
+def _target(target: Target, bench: Bench, quoter: Quoter, found: Sequence[Subject]) -> AssessedTarget:
+    """The target with its facts; where they cannot be had they stay empty, and the bench tells why.
+
+    What is wrong with its artifacts apart from levels stands among the hazards.
+    """
     facts, revision = Facts(), None
     if target.kind == "repository":
         facts = _facts(bench, quoter)
         with contextlib.suppress(Exception):
             revision = next(iter(bench.get("revisions")), None)
+    of_artifacts = [finding for one in found if isinstance(one, Artifact) for finding in one.findings]
+    if of_artifacts:
+        facts = replace(facts, hazards=(*facts.hazards, *dict.fromkeys(of_artifacts)))
     return AssessedTarget(
         id=target.name,
         kind=target.kind,

@@ -21,8 +21,10 @@ __all__ = [
     "add_expectations",
     "add_gate",
     "add_network",
+    "add_platform",
     "add_released",
     "add_reporting",
+    "add_repository",
 ]
 
 SPECS = ("v0.1", "v1.0", "v1.1", "v1.2", "draft")
@@ -117,6 +119,22 @@ def add_attestations(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--trusted-root", metavar="FILE", help="trust data instead of the shipped one")
     group.add_argument("--key", metavar="FILE", help="the public key of the signer")
+    add_platform(group)
+    add_repository(group)
+
+
+def add_platform(group: argparse._ActionsContainer) -> None:
+    """Which image of an index is meant."""
+    group.add_argument("--platform", metavar="OS/ARCH", help="of an image for several platforms, this one alone")
+
+
+def add_repository(group: argparse._ActionsContainer) -> None:
+    """Where the attestations of images are."""
+    group.add_argument(
+        "--provenance-repository",
+        metavar="REPOSITORY",
+        help="where signatures and attestations of images are kept, if elsewhere (COSIGN_REPOSITORY)",
+    )
 
 
 def add_gate(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
+import os
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.commands import COMMANDS
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from slsacheck.model import Target
 
-__all__ = ["artifact_inputs", "expectations_of", "files_of", "targets_of", "with_attestations", "with_released"]
+__all__ = [
+    "artifact_inputs",
+    "expectations_of",
+    "files_of",
+    "repository_of",
+    "targets_of",
+    "with_attestations",
+    "with_released",
+]
 
 MAX_FILES = 10_000
 """Files that one glob may name: a release of that size exists (a distribution's), one of 100,000 is a mistake."""
@@ -135,9 +143,16 @@ def with_attestations(options: Any, targets: tuple[Target, ...]) -> tuple[Target
             attestations=(*target.attestations, *attestations),
             trusted_root=options.trusted_root or target.trusted_root,
             public_key=options.key or target.public_key,
+            platform=options.platform or target.platform,
+            provenance_repository=repository_of(options) or target.provenance_repository,
         )
         for target in targets
     )
+
+
+def repository_of(options: Any) -> str | None:
+    """Where attestations of images are kept if not beside them: the flag, else cosign's variable."""
+    return options.provenance_repository or os.environ.get("COSIGN_REPOSITORY") or None
 
 
 def _split(text: str) -> tuple[str, str | None]:

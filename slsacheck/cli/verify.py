@@ -8,7 +8,7 @@ import os.path
 import sys
 from typing import TYPE_CHECKING
 
-from slsacheck.cli.parsing import add_addresses
+from slsacheck.cli.parsing import add_addresses, add_platform, add_repository
 from slsacheck.model.attestation import Case, Expectations
 from slsacheck.record import replace
 
@@ -89,9 +89,9 @@ def add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
         metavar="FILE",
         help="file with the attestation: DSSE, bundle, JSON lines, npm, gcloud, PEP 740; repeatable",
     )
-    group.add_argument(
-        "--provenance-repository", metavar="REPOSITORY", help="where the image's attestations are (a registry)"
-    )
+    add_repository(group)
+    if command == "verify-image":
+        add_platform(group)
     group.add_argument(
         "--signature",
         dest="provenance_path",
@@ -155,7 +155,18 @@ def add_signers(parser: argparse.ArgumentParser, *key_flags: str) -> None:
         "--trusted-root", metavar="FILE", help="trusted_root.json, or notation's root certificates in PEM"
     )
     group.add_argument("--trust-policy", metavar="FILE", help="notation's trustpolicy.json: which signers count")
-    group.add_argument("--timestamp-root", metavar="FILE", help="PEM: roots of the authorities that stamp for notation")
+    for flag, text in (
+        ("--ca-roots", "PEM: roots of the authorities that issued the signers' certificates, instead of Sigstore's"),
+        ("--ca-intermediates", "PEM: certificates between those roots and the signer's"),
+        ("--certificate-chain", "PEM: both in one file, the root last"),
+    ):
+        group.add_argument(flag, metavar="FILE", help=text)
+    group.add_argument(
+        "--timestamp-root",
+        "--timestamp-certificate-chain",
+        metavar="FILE",
+        help="PEM: roots of the timestamp authorities, for signatures of notation and under --ca-roots",
+    )
     group.add_argument("--certificate-identity", "--identity", dest="identity", metavar="IDENTITY", help="the signer")
     group.add_argument(
         "--certificate-identity-regexp", dest="identity_regexp", metavar="REGEX", help="fits the whole signer"
@@ -235,6 +246,9 @@ def case_from(options: argparse.Namespace) -> Case:
         certificate=options.certificate,
         trust_policy=options.trust_policy,
         timestamp_root=options.timestamp_root,
+        ca_roots=options.ca_roots,
+        ca_intermediates=options.ca_intermediates,
+        certificate_chain=options.certificate_chain,
         expectations=_expectations(options),
     )
     return _with_image(case, options.image) if options.command == "verify-image" else case
@@ -262,9 +276,7 @@ def _run(options: argparse.Namespace) -> int:
         sys.stderr.write("slsacheck: without --source-uri nothing can pass; see --help\n")
     case = case_from(options)
     services = asked_services(options)
-    if options.provenance_repository is not None and not case.provenance and case.oci_layout is None:
-        answer, asked = _elsewhere(case, options.provenance_repository), None
-    elif options.command == "verify-image" and not case.provenance:
+    if options.command == "verify-image" and not case.provenance:
         answer, asked = _image_answer(options, case), None
     elif services is None:
         answer, asked = verify(case), None
@@ -283,24 +295,18 @@ def _run(options: argparse.Namespace) -> int:
     return _STATUS[answer.verdict]
 
 
-def _elsewhere(case: Case, repository: str) -> Verification:
-    """Attestations in another repository than the image: what would make that decidable."""
-    from slsacheck.evidence.attestations.steps import RefusedError, shown
-    from slsacheck.evidence.attestations.verifier import refusal
-
-    message = (
-        f"the attestations are in the registry's repository {shown(repository)}, which is not asked: attestations are "
-        "looked for beside the image; copy both into one OCI layout (oras copy -r) and name that, or give the "
-        "attestation with --provenance-path"
-    )
-    return refusal(case, RefusedError("unsupported", message, verdict="unknown", step="read"))
-
-
 def _image_answer(options: argparse.Namespace, case: Case) -> Verification:
+    from slsacheck.cli.targets import repository_of
     from slsacheck.evidence.oci import Access
     from slsacheck.evidence.oci.verifying import verify_image
 
-    return verify_image(options.image, case, Access(offline=options.offline, plain_http=options.plain_http))
+    access = Access(
+        offline=options.offline,
+        plain_http=options.plain_http,
+        repository=repository_of(options),
+        platform=options.platform,
+    )
+    return verify_image(options.image, case, access)
 
 
 def _print_provenance(answer: Verification) -> None:

@@ -53,7 +53,13 @@ def collect_image(
     from slsacheck.evidence.oci import Access, open_image
     from slsacheck.evidence.oci.images import artifacts_of
 
-    access = Access(offline=opened.offline, plain_http=opened.plain_http)
+    access = Access(
+        offline=opened.offline,
+        plain_http=opened.plain_http,
+        online=opened.online,
+        repository=opened.target.provenance_repository,
+        platform=opened.target.platform,
+    )
     source = open_image(item.reference, access)
     return artifacts_of(
         source,
@@ -63,6 +69,7 @@ def collect_image(
         beside=_beside(opened, source.image().digest),
         alone=len(opened.target.artifacts) == 1,
         facts=facts,
+        access=access,
     )
 
 

@@ -25,7 +25,8 @@ class OpenedTarget:
 
     `shelf` is where its artifacts and attestations lie, `digests` holds the artifacts that were hashed, `expected` how
     many each publication has where a checksum file lists them. `offline` is None where images may not be read at all
-    (evidence that was saved), `plain_http` whether a registry may be asked without TLS.
+    (evidence that was saved), `plain_http` whether a registry may be asked without TLS, `online` whether those that an
+    image names may be asked too.
     """
 
     def __init__(self, target: Target, tree: Tree, git: "Plumbing | None" = None) -> None:
@@ -38,6 +39,7 @@ class OpenedTarget:
         self.digests: dict[str, tuple[tuple[str, str], ...]] = {}
         self.offline: bool | None = None
         self.plain_http = False
+        self.online = False
         self._facts: GitFacts | None = None
         self._lock = threading.Lock()
 
@@ -119,7 +121,7 @@ def open_target(
     (or may not, `offline`).
     """
     opened = _open(target, offline)
-    opened.offline, opened.plain_http = offline, plain_http
+    opened.offline, opened.plain_http, opened.online = offline, plain_http, online is not None
     if online is not None and target.artifacts:
         from slsacheck.evidence.online.shelf import OnlineShelf
 

@@ -25,6 +25,7 @@ from slsacheck.model.catalogue import (
 )
 from slsacheck.model.image import Attachment, BaseClaim, BuilderClaim, ImageFacts
 from slsacheck.model.imagebuilds import ImageBuild, ImageBuilder
+from slsacheck.model.imageclaims import BaseImage, ImageClaim
 from slsacheck.model.outcomes import Outcome, Verdict
 from slsacheck.model.pipeline import (
     Input,
@@ -61,6 +62,7 @@ __all__ = [
     "Atom",
     "Attachment",
     "BaseClaim",
+    "BaseImage",
     "BuilderClaim",
     "Case",
     "Catalogue",
@@ -76,6 +78,7 @@ __all__ = [
     "GitFacts",
     "ImageBuild",
     "ImageBuilder",
+    "ImageClaim",
     "ImageFacts",
     "Input",
     "Job",

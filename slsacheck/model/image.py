@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slsacheck.model.attestation import Signer
+from slsacheck.model.imageclaims import BaseImage, ImageClaim
 from slsacheck.record import record
 
 __all__ = ["Attachment", "BaseClaim", "BuilderClaim", "ImageFacts"]
@@ -31,7 +32,8 @@ class ImageFacts:
     """One image. `index` is the digest of the index through which it was reached, None where there was none.
 
     `created` is what the image says of itself; `created_is_fixed` where that date is one that builders write so that
-    the same source gives the same image (1970-01-01, 1980-01-01, SOURCE_DATE_EPOCH).
+    the same source gives the same image (1970-01-01, 1980-01-01, SOURCE_DATE_EPOCH). `claims` are what labels and
+    annotations say, `bases` the images that went into it.
     """
 
     digest: str
@@ -42,6 +44,8 @@ class ImageFacts:
     base: BaseClaim | None = None
     created: str | None = None
     created_is_fixed: bool = False
+    claims: tuple[ImageClaim, ...] = ()
+    bases: tuple[BaseImage, ...] = ()
 
 
 @record

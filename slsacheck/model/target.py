@@ -23,7 +23,8 @@ class Target:
 
     `kind` is repository, file, image or package; `path` is a path of this machine, None where there is none.
     `revision` is the revision that the user asked for (`--revision`). `url` is a git URL as the user typed it, which
-    may hold credentials and is never shown.
+    may hold credentials and is never shown. `platform` chooses one image of an index, `provenance_repository` is where
+    the attestations of images are kept if that is not beside them.
     """
 
     kind: str
@@ -36,3 +37,5 @@ class Target:
     trusted_root: str | None = None
     public_key: str | None = None
     url: str | None = None
+    platform: str | None = None
+    provenance_repository: str | None = None

@@ -59,11 +59,19 @@ def test_every_flag_stands_in_the_guide() -> None:
 
 def test_attestations_in_another_repository_leave_it_open(capsys: pytest.CaptureFixture[str]) -> None:
     image = "registry.example/widget@sha256:" + "00" * 32
-    command = ["verify-image", image, "--provenance-repository", "registry.example/attestations", "--format", "json"]
+    command = [
+        "verify-image",
+        image,
+        "--provenance-repository",
+        "registry.example/atts",
+        "--offline",
+        "--format",
+        "json",
+    ]
     assert run([*command, "--source-uri", "github.com/acme/widget"]) == 1
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["verdict"], answer["reason_class"]) == ("unknown", "unsupported")
-    assert "registry.example/attestations" in answer["message"]
+    assert (answer["verdict"], answer["reason_class"]) == ("unknown", "no-valid-signature")
+    assert "--offline" in answer["message"]
 
 
 def test_what_brings_newer_trust_data_depends_on_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

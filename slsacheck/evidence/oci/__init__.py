@@ -15,6 +15,7 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from slsacheck.evidence.oci.registry import RegistrySource
     from slsacheck.evidence.oci.source import Source
 
 __all__ = ["Access", "is_archive", "is_layout", "open_image", "places_of"]
@@ -28,11 +29,18 @@ MAX_COLONS = 8
 
 @record
 class Access:
-    """How images may be reached: not at all over a network (`offline`), or by plain HTTP."""
+    """How images may be reached: not at all over a network (`offline`), or by plain HTTP.
+
+    `online`: registries that images name may be asked too. `repository` is where signatures and attestations are kept,
+    if that is another one (COSIGN_REPOSITORY); `platform` chooses one image of an index (`os/architecture[/variant]`).
+    """
 
     offline: bool = False
     plain_http: bool = False
     environment: Mapping[str, str] | None = None
+    online: bool = False
+    repository: str | None = None
+    platform: str | None = None
 
 
 def is_layout(path: str) -> bool:
@@ -59,6 +67,16 @@ def open_image(text: str, access: Access = Access()) -> Source:  # noqa: B008 - 
 
     Raises Absent, InputError, or Unavailable where it lies in a registry that may not be asked.
     """
+    source = _here(text) or _registry(text, access)
+    if access.repository is None:
+        return source
+    from slsacheck.evidence.oci.elsewhere import ElsewhereSource
+
+    return ElsewhereSource(source, _registry(f"{access.repository}@sha256:{'0' * 64}", access, access.repository))
+
+
+def _here(text: str) -> Source | None:
+    """The layout or archive on this machine; None where the text names none."""
     from slsacheck.evidence.oci.layout import FolderFiles, LayoutSource, open_archive
 
     for path, tag, digest in places_of(text):
@@ -67,15 +85,21 @@ def open_image(text: str, access: Access = Access()) -> Source:  # noqa: B008 - 
             return LayoutSource(FolderFiles(path, name), tag, digest)
         if os.path.isfile(path):  # noqa: PTH113 - as above
             return open_archive(path, name, tag, digest)
+    return None
+
+
+def _registry(text: str, access: Access, name: str = "") -> RegistrySource:
     from slsacheck.evidence.oci.names import reference_of
 
     reference = reference_of(text)
     if access.offline:
         advice = "leave --offline out, or copy the image with its attestations into an OCI layout (`oras copy -r`)"
-        raise Unavailable("is in a registry, which is not asked with --offline", where=text, advice=advice)
+        raise Unavailable("is in a registry, which is not asked with --offline", where=name or text, advice=advice)
     from slsacheck.evidence.oci.registry import RegistrySource
 
-    return RegistrySource(reference, plain_http=access.plain_http, environment=access.environment)
+    source = RegistrySource(reference, plain_http=access.plain_http, environment=access.environment)
+    source.name = name or source.name
+    return source
 
 
 def places_of(text: str) -> list[tuple[str, str | None, str | None]]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from slsacheck.errors import InputError, Unavailable
+from slsacheck.errors import Unavailable
 from slsacheck.evidence.attestations.steps import shown
-from slsacheck.evidence.web import Asked, Patience, Reach, Reply, Steady, Web
+from slsacheck.evidence.web import Asked, AstrayError, Budget, Patience, Reach, Reply, Steady, Web
 from slsacheck.evidence.web.addresses import host_of, is_literal, is_private
 from slsacheck.record import replace
 
@@ -23,12 +23,20 @@ __all__ = ["Transport"]
 
 
 class Transport:
-    """Requests to one registry and to where it sends us."""
+    """Requests to one registry and to where it sends us.
 
-    def __init__(self, base: str, *, plain_http: bool = False) -> None:
+    `named`: the user named it, so it may be at any address; one that an image names may not. Several may share a
+    budget.
+    """
+
+    def __init__(
+        self, base: str, *, plain_http: bool = False, budget: Budget | None = None, named: bool = True
+    ) -> None:
         self.base = base
         self.host = host_of(base)
-        self.web = Web(Patience())
+        self.budget = budget if budget is not None else Patience()
+        self.web = Web(self.budget)
+        self._named = named
         self._plain = plain_http
         self._inside: bool | None = None
 
@@ -59,28 +67,28 @@ class Transport:
             raise
 
     def reachable(self, url: str) -> None:
-        """Raises InputError for a URL that the registry names and that nobody should be sent to."""
-        parts = urlsplit(url)
+        """Raises AstrayError for a URL that the registry names and that nobody should be sent to."""
         where = host_of(url)
-        if parts.scheme not in ("https", "http") or not where or parts.username is not None:
-            raise InputError(f"sends us to {shown(url)!r}, which is no plain web address", where=self.host)
-        if parts.scheme == "http" and not self._plain:
-            raise InputError(
+        scheme = url.partition(":")[0].lower() if where and urlsplit(url).username is None else ""
+        if scheme not in ("https", "http"):
+            raise AstrayError(f"sends us to {shown(url)!r}, which is no plain web address", where=self.host)
+        if scheme == "http" and not self._plain:
+            raise AstrayError(
                 f"sends us to {shown(where)} over plain HTTP", where=self.host, advice="--plain-http allows that"
             )
         if where != self.host and is_literal(where) and is_private(where) and not self._at_home():
-            raise InputError(f"sends us to {shown(where)}, which is a private address", where=self.host)
+            raise AstrayError(f"sends us to {shown(where)}, which is a private address", where=self.host)
 
     def _reach(self, where: str) -> Reach:
         """Where a host may be: the registry was named by the user; others are where its kind of addresses are."""
-        if where == self.host:
+        if where == self.host and self._named:
             return Reach.ANY
         return Reach.NEAR if self._at_home() else Reach.PUBLIC
 
     def _at_home(self) -> bool:
         """Whether the registry itself is at a private address, so that it may name others there."""
         if self._inside is None:
-            self._inside = is_private(self.host)
+            self._inside = self._named and is_private(self.host)
         return self._inside
 
     def _followed(self, asked: Asked, url: str) -> Asked:

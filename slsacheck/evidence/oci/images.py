@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.oci.attached import Gathered, gather
+from slsacheck.evidence.oci.baselookup import Looker
 from slsacheck.evidence.oci.facts import facts_of
 from slsacheck.evidence.oci.judged import speaks_of
 from slsacheck.evidence.oci.limits import MAX_CONFIG, MAX_PLATFORMS
 from slsacheck.evidence.oci.manifest import json_document
+from slsacheck.evidence.oci.names import chosen_platform
+from slsacheck.evidence.oci.origins import Words, described, moved_tag, words_of
 from slsacheck.model import Artifact, BuilderClaim, ImageFacts, Place
 from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.jsondoc import Document
+    from slsacheck.evidence.oci import Access
     from slsacheck.evidence.oci.attached import Piece
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.oci.manifest import Manifest
@@ -53,10 +57,12 @@ def artifacts_of(
     beside: tuple[Piece, ...] = (),
     alone: bool = True,
     facts: tuple[tuple[str, str], ...] = (),
+    access: Access | None = None,
 ) -> tuple[Artifact, ...]:
     """The platform images of what `source` names; `beside` are attestations that the user gave.
 
-    With other artifacts beside it (not `alone`) those count that speak of the image.
+    With other artifacts beside it (not `alone`) those count that speak of the image. `access` says whether the images
+    that went into it may be looked up, and which platform is meant.
 
     Raises SlsacheckError where the image cannot be read at all; what is wrong with a part is in `problems`.
     """
@@ -65,12 +71,22 @@ def artifacts_of(
     for where, reason in whole.gathered.problems:
         problems.add(where, reason)
     found = []
-    for descriptor in platforms_of(source, manifest) if manifest.is_index else (None,):
+    for descriptor in _meant(source, manifest, access):
         try:
             found.append(_artifact(whole, descriptor, judge, problems, publication, facts))
         except SlsacheckError as problem:
             problems.add(problem.where or source.name, problem.message, problem.advice)
-    return tuple(found)
+    looker, moved = Looker(source, access, judge), moved_tag(source, manifest.digest, problems)
+    return tuple(described(artifact, words, looker, moved) for artifact, words in found)
+
+
+def _meant(source: Source, manifest: Manifest, access: Access | None) -> tuple[Descriptor | None, ...]:
+    """The images of an index, or the one of the platform that was asked for; (None,) for an image itself."""
+    if not manifest.is_index:
+        return (None,)
+    found = platforms_of(source, manifest)
+    platform = access.platform if access is not None else None
+    return (chosen_platform(found, platform, source.name),) if platform is not None else found
 
 
 def platforms_of(source: Source, index: Manifest) -> tuple[Descriptor, ...]:
@@ -98,7 +114,7 @@ def _artifact(
     problems: Problems,
     publication: str | None,
     facts: tuple[tuple[str, str], ...],
-) -> Artifact:
+) -> tuple[Artifact, Words]:
     source = whole.source
     index = whole.manifest if descriptor is not None else None
     manifest = source.manifest(descriptor) if descriptor is not None else whole.manifest
@@ -106,14 +122,14 @@ def _artifact(
         raise InputError("is an index inside an index", where=source.name, advice="name one image by its digest")
     gathered = gather(source, manifest.digest, index) if index is not None else whole.gathered
     own = gathered.problems if index is not None else ()
-    image = _facts(source, manifest, descriptor, index, problems)
+    image, config = _facts(source, manifest, descriptor, index, problems)
     for where, reason in (*own, *unsound_layers(source, manifest)):
         problems.add(where, reason)
     digests = (manifest.digest, *((index.digest,) if index is not None else ()))
     pieces = _unique((*gathered.pieces, *(whole.gathered.pieces if index is not None else ()), *_given(whole, digests)))
     algorithm, _, value = manifest.digest.partition(":")
     verifications = (judge.provenance(piece, digests) for piece in pieces)
-    return Artifact(
+    artifact = Artifact(
         id=f"artifact:{source.name.partition('@')[0]}@{manifest.digest}",
         name=f"{source.name} ({image.platform})" if index is not None and image.platform else source.name,
         type=_TYPES.get(manifest.artifact_type, "container-image"),
@@ -134,6 +150,7 @@ def _artifact(
         image=image,
         attachments=tuple(judge.attachment(piece, digests) for piece in pieces),
     )
+    return artifact, words_of(manifest, config, index, descriptor)
 
 
 def _given(whole: _Whole, digests: tuple[str, ...]) -> tuple[Piece, ...]:
@@ -148,15 +165,16 @@ def _unique(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 def _facts(
     source: Source, manifest: Manifest, descriptor: Descriptor | None, index: Manifest | None, problems: Problems
-) -> ImageFacts:
-    """What the image says of itself; a configuration that cannot be believed says nothing."""
+) -> tuple[ImageFacts, Document]:
+    """What the image says of itself, with its configuration; one that cannot be believed says nothing."""
     platform = descriptor.platform if descriptor is not None else None
     above = index.digest if index is not None else None
     try:
-        return facts_of(manifest, _config(source, manifest), platform=platform, index=above)
+        config = _config(source, manifest)
+        return facts_of(manifest, config, platform=platform, index=above), config
     except SlsacheckError as problem:
         problems.add(problem.where or source.name, problem.message, problem.advice)
-        return ImageFacts(manifest.digest, manifest.media_type, BuilderClaim("unknown"), platform, above)
+        return ImageFacts(manifest.digest, manifest.media_type, BuilderClaim("unknown"), platform, above), {}
 
 
 def _config(source: Source, manifest: Manifest) -> Document:

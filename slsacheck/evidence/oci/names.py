@@ -21,6 +21,7 @@ __all__ = [
     "Descriptor",
     "Reference",
     "check_digest",
+    "chosen_platform",
     "descriptor_of",
     "reference_of",
     "same_bytes",
@@ -118,6 +119,18 @@ def platform_name(system: str, architecture: str, variant: str = "") -> str | No
     if not system or not architecture:
         return None
     return "/".join(part for part in (system, architecture, variant) if part)
+
+
+def chosen_platform(found: tuple[Descriptor, ...], platform: str, where: str) -> Descriptor:
+    """The one of that platform (`os/architecture[/variant]`); a variant that is not asked for does not count.
+
+    Raises InputError, which names those that there are.
+    """
+    for one in found:
+        if one.platform is not None and (one.platform == platform or one.platform.startswith(f"{platform}/")):
+            return one
+    known = ", ".join(sorted({shown(one.platform) for one in found if one.platform})) or "none that is named"
+    raise InputError(f"has no image for {shown(platform)}", where=where, advice=f"it has {known}")
 
 
 @record

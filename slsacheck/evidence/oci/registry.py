@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable
 from slsacheck.evidence.attestations.jsondoc import as_list, as_text
@@ -24,13 +24,14 @@ from slsacheck.evidence.oci.names import (
 )
 from slsacheck.evidence.oci.source import Found, Listing
 from slsacheck.evidence.web import Reply
-from slsacheck.evidence.web.addresses import host_of
+from slsacheck.evidence.web.addresses import host_of, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO
 
     from slsacheck.evidence.oci.streams import Stream
+    from slsacheck.evidence.web import Budget
 
 __all__ = ["RegistrySource"]
 
@@ -51,7 +52,13 @@ class RegistrySource:
     holds_all = True
 
     def __init__(
-        self, reference: Reference, *, plain_http: bool = False, environment: Mapping[str, str] | None = None
+        self,
+        reference: Reference,
+        *,
+        plain_http: bool = False,
+        environment: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
+        named: bool = True,
     ) -> None:
         self.reference = reference
         self.name = str(reference)
@@ -60,7 +67,8 @@ class RegistrySource:
         repository = reference.repository
         if host != reference.host and "/" not in repository:
             repository = f"library/{repository}"
-        self.transport = Transport(f"{'http' if plain_http else 'https'}://{host}", plain_http=plain_http)
+        base = f"{'http' if plain_http else 'https'}://{host}"
+        self.transport = Transport(base, plain_http=plain_http, budget=budget, named=named)
         self._path = f"{self.transport.base}/v2/{repository}"
         self._login = Login(self.transport, reference.host, repository, environment)
         self._manifests: dict[Descriptor, Manifest] = {}
@@ -72,6 +80,16 @@ class RegistrySource:
             named = self.reference.digest or self.reference.tag or "latest"
             self._image = self._named(named, self.reference.digest)
         return self._image
+
+    def moved(self) -> str | None:
+        """The digest that the tag has now, where it is another one than before; None without a tag, or the same.
+
+        Raises SlsacheckError where the registry does not tell.
+        """
+        if self.reference.digest is not None or self._image is None:
+            return None
+        now = self._named(self.reference.tag or "latest", None).digest
+        return now if now != self._image.digest else None
 
     def manifest(self, descriptor: Descriptor) -> Manifest:
         """A manifest by its digest, checked."""
@@ -164,7 +182,7 @@ class RegistrySource:
 
     def _next(self, url: str, answer: Reply) -> str:
         match = _NEXT.search(answer.headers.get("link", ""))
-        following = urljoin(url, match[1]) if match else ""
+        following = joined(url, match[1]) if match else ""
         if following and (host_of(following) != self.transport.host or urlsplit(following).path != urlsplit(url).path):
             raise InputError("continues its list of referrers elsewhere", where=self.name)
         return following

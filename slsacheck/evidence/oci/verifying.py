@@ -7,6 +7,7 @@ within.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError, SlsacheckError
@@ -17,12 +18,16 @@ from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.verifier import best, refusal
 from slsacheck.evidence.oci import open_image
 from slsacheck.evidence.oci.attached import gather
+from slsacheck.evidence.oci.byplatform import answer_for_platform, each_platform, with_notes
 from slsacheck.evidence.oci.images import platforms_of, unsound_layers
 from slsacheck.evidence.oci.limits import MAX_CONFIG
+from slsacheck.evidence.web import AstrayError
 from slsacheck.model.attestation import Step
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slsacheck.evidence.attestations.trustdata import TrustData
     from slsacheck.evidence.oci import Access
     from slsacheck.evidence.oci.attached import Gathered
@@ -32,9 +37,14 @@ if TYPE_CHECKING:
 
 __all__ = ["verify_image"]
 
+_MISMATCH = ("another digest", "for other bytes", " bytes, ", "bytes where", "bytes that belong", "but its subject is")
+"""Words of the errors about contents that are not what a digest or descriptor says."""
+_NOT_SEEN = "until it can be looked at, nothing is known about the image"
+
 
 def verify_image(text: str, case: Case, access: Access, trust: TrustData | None = None) -> Verification:
     """The best answer that the image's signatures and attestations give. Never raises on what it finds."""
+    began = time.monotonic()
     try:
         source = open_image(text, access)
         manifest = source.image()
@@ -42,10 +52,31 @@ def verify_image(text: str, case: Case, access: Access, trust: TrustData | None 
     except SlsacheckError as problem:
         return refusal(case, _refused(problem))
     case = replace(case, image_digest=manifest.digest, image_ref=text, oci_layout=None)
-    answer = _answer(source, manifest, case, trust, quick=True)
-    if answer is None or answer.verdict != "pass":
-        answer = _answer(source, manifest, case, trust, quick=False) or refusal(case, _nothing(source, manifest))
-    return replace(answer, steps=(Step("image", "pass", f"{shown(text)} is {manifest.digest}"), *answer.steps))
+
+    def answering(image: Manifest, asked: Case) -> Verification:
+        answer = _answer(source, image, asked, trust, quick=True)
+        if answer is None or answer.verdict != "pass":
+            answer = _answer(source, image, asked, trust, quick=False) or refusal(asked, _nothing(source, image))
+        return answer
+
+    try:
+        answer = _of_platforms(source, manifest, access, case, answering)
+    except SlsacheckError as problem:
+        return refusal(case, _refused(problem))
+    step = Step("image", "pass", f"{shown(text)} is {manifest.digest}")
+    return with_notes(replace(answer, steps=(step, *answer.steps)), source, manifest.digest, began)
+
+
+def _of_platforms(
+    source: Source, manifest: Manifest, access: Access, case: Case, answering: Callable[[Manifest, Case], Verification]
+) -> Verification:
+    """The answer about the image; of an index that of the platform that is meant, or of each beside its own."""
+    if manifest.is_index and access.platform is not None:
+        return answer_for_platform(source, manifest, access.platform, case, answering)
+    answer = answering(manifest, case)
+    if manifest.is_index and answer.verdict != "pass":
+        return each_platform(source, manifest, answer, case, answering)
+    return answer
 
 
 def _answer(
@@ -64,19 +95,26 @@ def _answer(
     return best(verify_held(case, readings, trust))
 
 
+def _is_mismatch(message: str) -> bool:
+    """Whether something has other bytes than its digest or descriptor says."""
+    return any(words in message for words in _MISMATCH)
+
+
 def _unseen(gathered: Gathered) -> RefusedError:
-    """That something hangs on the image, or may, which could not be looked at."""
+    """That something hangs on the image, or may, which could not be looked at; or that it is damaged."""
     where, reason = gathered.problems[0]
-    return RefusedError("no-valid-signature", f"{shown(where)}: {reason}", verdict="unknown", step="attachments")
+    if gathered.pieces and all(_is_mismatch(piece.problem) for piece in gathered.pieces):
+        return RefusedError("hash-mismatch", f"{shown(where)}: {reason}", step="attachments")
+    return RefusedError(
+        "no-valid-signature", f"{shown(where)}: {reason}; {_NOT_SEEN}", verdict="unknown", step="attachments"
+    )
 
 
 def _nothing(source: Source, manifest: Manifest) -> RefusedError:
-    inner = ""
-    if manifest.is_index:
-        inner = "; it is an index, whose platform images may have some: name one by its digest"
+    inner = ", which is an index," if manifest.is_index else ""
     return RefusedError(
         "no-valid-signature",
-        f"no signature and no attestation of {manifest.digest} is in {shown(source.name)}{inner}",
+        f"no signature and no attestation of {manifest.digest}{inner} is in {shown(source.name)}",
         verdict="unknown",
         step="attachments",
     )
@@ -101,9 +139,10 @@ def _check_parts(source: Source, manifest: Manifest) -> None:
 
 def _refused(problem: SlsacheckError) -> RefusedError:
     """An image that is not what it says is refuted; one that cannot be looked at is not known."""
-    message = str(problem)
-    if isinstance(problem, InputError):
-        wrong = "digest" in problem.message or "bytes" in problem.message
+    place = f"{shown(problem.where)}: " if problem.where else ""
+    message = f"{place}{problem.message}; {problem.advice or _NOT_SEEN}"
+    if isinstance(problem, InputError) and not isinstance(problem, AstrayError):
+        wrong = _is_mismatch(problem.message)
         return RefusedError("hash-mismatch" if wrong else "malformed", message, step="image")
     kind = "malformed" if isinstance(problem, Absent) else "no-valid-signature"
     return RefusedError(kind, message, verdict="unknown", step="image")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from slsacheck.__main__ import main
-from tests.evidence.oci.shop import Registry, Store, provenance
+from tests.evidence.oci.shop import MANIFEST, Registry, Store, provenance
+from tests.evidence.oci.test_origins import Signer
 
 Ask = Callable[..., dict[str, Any]]
 IMAGE = "sha256:f19a0124e4073f15f8a7cb8f520aed59a80f44d806afcbd94a07d3f137aec1c1"
@@ -166,3 +167,81 @@ def test_unsigned_provenance_is_no_signature(store: Store, ask: Ask, tmp_path: P
     assert ask(folder)["verdict"] != "pass"
     builder = ("--source-uri", "github.com/o/r", "--builder-id", "https://example.org/builder")
     assert ask(folder, *builder)["verdict"] != "pass"
+
+
+def of_platforms(store: Store, key: Signer, signed: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """An index tagged 1 of two platforms, of which one is signed, both, or the index."""
+    images = {}
+    for architecture in ("amd64", "arm64"):
+        image = store.image(text=architecture)
+        images[architecture] = image | {"platform": {"os": "linux", "architecture": architecture}}
+    index = store.index(list(images.values()), "1")
+    for image in {"amd64": [images["amd64"]], "both": list(images.values()), "index": [index]}[signed]:
+        store.attach(image, key.provenance(image["digest"]), "application/vnd.dsse.envelope.v1+json")
+    return index, images
+
+
+@pytest.mark.parametrize(
+    ("signed", "platform", "expected"),
+    [
+        ("amd64", "linux/amd64", "pass"),
+        ("amd64", "linux/arm64", "unknown"),
+        ("amd64", None, "unknown"),
+        ("both", None, "unknown"),
+        ("index", None, "pass"),
+        ("index", "linux/arm64", "pass"),
+        ("index", "linux/s390x", "unknown"),
+    ],
+)
+def test_platforms_of_an_index(ask: Ask, tmp_path: Path, signed: str, platform: str | None, expected: str) -> None:
+    """An attestation of the index speaks of its images; one of an image neither of the index nor of another."""
+    store, key = Store(), Signer(tmp_path)
+    _, images = of_platforms(store, key, signed)
+    registry = Registry(store)
+    try:
+        flags = ("--platform", platform) if platform else ()
+        answer = ask(f"{registry.host}/o/r:1", "--key", key.public, "--plain-http", *flags)
+    finally:
+        registry.close()
+    if platform == "linux/s390x":
+        assert "linux/amd64, linux/arm64" in answer["message"]
+        return
+    assert answer["verdict"] == expected
+    if platform is not None:
+        assert images[platform.rpartition("/")[2]]["digest"] in answer["steps"][1]["detail"]
+    elif expected == "unknown":
+        good = {"amd64": 1, "both": 2}[signed]
+        assert f"of its 2 platform images {good} verify" in answer["message"]
+        assert [one["platform"] for one in answer["platforms"]] == ["linux/amd64", "linux/arm64"]
+
+
+@pytest.mark.parametrize("how", ["flag", "variable"])
+def test_attestations_in_another_repository(
+    ask: Ask, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As cosign keeps them with COSIGN_REPOSITORY: by the tag that is made of the image's digest."""
+    store, other, key = Store(), Store(), Signer(tmp_path)
+    image = store.image("1")
+    empty = other.descriptor(other.blob(b"{}"), "application/vnd.oci.empty.v1+json")
+    envelope = "application/vnd.dsse.envelope.v1+json"
+    layer = other.descriptor(other.blob(key.provenance(image["digest"])), envelope)
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": empty, "layers": [layer]}
+    other.put(manifest, image["digest"].replace(":", "-") + ".att")
+    registry, elsewhere = Registry(store), Registry(other)
+    repository = f"{elsewhere.host}/team/signatures"
+    flags = ["--key", key.public, "--plain-http"]
+    try:
+        before = ask(f"{registry.host}/o/r:1", *flags)
+        if how == "variable":
+            monkeypatch.setenv("COSIGN_REPOSITORY", repository)
+        else:
+            flags += ["--provenance-repository", repository]
+        answer = ask(f"{registry.host}/o/r:1", *flags)
+    finally:
+        registry.close()
+        elsewhere.close()
+    assert "no signature and no attestation" in before["message"]
+    assert answer["predicate_type"] == "https://slsa.dev/provenance/v1"
+    assert answer["signer"] is not None
+    assert any("/team/signatures/" in path for path in elsewhere.paths())
+    assert not any("signatures" in path for path in registry.paths())
