@@ -139,6 +139,10 @@ class _Joined:
             return data
         return self._rest.read(size)
 
+    def close(self) -> None:
+        """Closes what is read."""
+        self._rest.close()
+
 
 class Unpacked:
     """The bytes of a blob once it is uncompressed, whatever it says of itself; hashed and bounded on the way.
@@ -232,7 +236,7 @@ class Unpacked:
         reason = "ends too early" if cut else f"cannot be uncompressed: it is damaged {self.compression}"
         return InputError(reason, where=self._where, advice=_DAMAGED)
 
-    def _opened(self, joined: _Joined) -> Stream:
+    def _opened(self, joined: Stream) -> Stream:
         if self.compression == "gzip":
             import gzip
 

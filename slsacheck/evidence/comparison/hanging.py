@@ -1,0 +1,119 @@
+"""What hangs on an image at one place, whole: on its index, on each platform image, and on what hangs on those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.attestations.envelope import Attestation
+from slsacheck.evidence.comparison.remembering import Remembering
+from slsacheck.evidence.oci.attached import gather
+from slsacheck.evidence.oci.images import platforms_of
+from slsacheck.evidence.oci.judged import speaks_of
+from slsacheck.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slsacheck.evidence.oci.attached import Gathered, Piece
+    from slsacheck.evidence.oci.judged import Judge
+    from slsacheck.evidence.oci.manifest import Manifest
+    from slsacheck.evidence.oci.names import Descriptor
+    from slsacheck.evidence.oci.source import Source
+    from slsacheck.model.image import Attachment
+
+__all__ = ["Hanging", "Place", "look_at", "look_for"]
+
+MAX_SECOND = 64
+"""Attachments whose own attachments (a signature of an SBOM) are looked for; an image has some ten."""
+
+
+@record
+class Hanging:
+    """One thing that hangs on a digest: what it is, and why it does not count (`wrong`; empty where it may)."""
+
+    attachment: Attachment
+    about: str
+    wrong: str = ""
+
+
+@record
+class Place:
+    """An image at one place. `platforms` are (name, descriptor) of an index's images, none for a single image.
+
+    `unseen` are (where, reason): what could not be looked at, so that a thing that is missing may be there.
+    """
+
+    source: Source
+    manifest: Manifest
+    platforms: tuple[tuple[str, Descriptor], ...]
+    hanging: tuple[Hanging, ...]
+    unseen: tuple[tuple[str, str], ...]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the image."""
+        return self.manifest.digest
+
+    @property
+    def family(self) -> frozenset[str]:
+        """The digests of the image and of everything that its index names."""
+        return frozenset((self.digest, *(child.digest for child in self.manifest.children)))
+
+
+def look_at(source: Source, judge: Judge) -> Place:
+    """The image at a place with everything that hangs on it. Raises SlsacheckError where it cannot be read."""
+    source = Remembering(source)
+    manifest = source.image()
+    images = platforms_of(source, manifest) if manifest.is_index else ()
+    platforms = tuple((child.platform or "unknown", child) for child in images)
+    place = Place(source, manifest, platforms, (), ())
+    found: dict[tuple[str, str], Hanging] = {}
+    unseen: list[tuple[str, str]] = []
+    for about, gathered in _gathered(source, manifest, images):
+        unseen += [one for one in gathered.problems if not _of_family(gathered, one, place)]
+        for piece in gathered.pieces:
+            if not (piece.problem and piece.digest in place.family):
+                found.setdefault((piece.digest, about), _judged(judge, piece, about, place))
+    return Place(source, manifest, platforms, tuple(found.values()), tuple(dict.fromkeys(unseen)))
+
+
+def look_for(place: Place, digest: str, judge: Judge) -> tuple[Hanging, ...]:
+    """What hangs on another digest at that place: what was copied there for an image that is not."""
+    pieces = gather(place.source, digest).pieces
+    return tuple(_judged(judge, piece, digest, place) for piece in pieces if piece.digest not in place.family)
+
+
+def _gathered(source: Source, manifest: Manifest, images: tuple[Descriptor, ...]) -> Iterator[tuple[str, Gathered]]:
+    """What hangs on each digest of the image, then what hangs on that."""
+    digests = [manifest.digest, *(child.digest for child in images)]
+    for digest in digests:
+        yield digest, gather(source, digest, manifest if manifest.is_index and digest != manifest.digest else None)
+    second = [one.descriptor.digest for digest in digests for one in source.attached(digest).found]
+    for digest in list(dict.fromkeys(second))[:MAX_SECOND]:
+        if digest not in digests and digest not in {child.digest for child in manifest.children}:
+            yield digest, gather(source, digest, quick=True)
+
+
+def _of_family(gathered: Gathered, problem: tuple[str, str], place: Place) -> bool:
+    """Whether a problem is that a platform image stands in the list of referrers.
+
+    `cosign copy` tags every image `sha256-…`, which is where referrers are listed in registries without that list.
+    """
+    refused = {piece.problem for piece in gathered.pieces if piece.digest in place.family}
+    return problem[1] in refused
+
+
+def _judged(judge: Judge, piece: Piece, about: str, place: Place) -> Hanging:
+    index = (place.digest,) if place.manifest.is_index else ()
+    family = tuple(child.digest for _, child in place.platforms) if about == place.digest else index
+    digests = tuple(dict.fromkeys((about, *family)))
+    attachment = judge.attachment(piece, digests)
+    return Hanging(attachment, about, _wrong(piece, attachment, digests))
+
+
+def _wrong(piece: Piece, attachment: Attachment, digests: tuple[str, ...]) -> str:
+    if piece.problem:
+        return piece.problem
+    if isinstance(piece.reading, Attestation) and not speaks_of(piece, digests):
+        return f"it hangs on {piece.about} and speaks of {attachment.subject or 'nothing'}"
+    return (attachment.reason or "it does not verify") if attachment.verified == "fail" else ""

@@ -1,0 +1,133 @@
+"""The layers of two images side by side, read in step; where they are cut otherwise, the file systems."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import Absent
+from slsacheck.evidence.comparison.configs import compare_annotations
+from slsacheck.evidence.comparison.entries import compare_entries
+from slsacheck.evidence.comparison.trees import compare_trees
+from slsacheck.evidence.oci.layers import layers_of, open_layer
+from slsacheck.evidence.oci.streams import CHUNK, Checked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from slsacheck.evidence.comparison.findings import Tally
+    from slsacheck.evidence.oci.layers import Layer, Slice
+    from slsacheck.evidence.oci.manifest import Manifest
+    from slsacheck.evidence.oci.names import Descriptor
+    from slsacheck.evidence.oci.source import Source
+
+    Side = tuple[Source, Manifest]
+
+__all__ = ["check_layers", "compare_layers"]
+
+
+def check_layers(source: Source, manifest: Manifest, tally: Tally) -> None:
+    """Reads the layers that lie on this machine, whose bytes nobody has checked. Raises InputError."""
+    if source.channel is not None:
+        return
+    for layer in manifest.layers:
+        where = f"{source.name}@{layer.digest}"
+        try:
+            stream = source.stream(layer)
+        except Absent:
+            tally.note(f"{where} is not there; it is compared by its digest alone")
+            continue
+        blob = Checked(stream, layer, where)
+        try:
+            while blob.read(CHUNK):
+                pass
+        finally:
+            blob.close()
+
+
+def compare_layers(left: Side, right: Side, tally: Tally) -> None:
+    """Adds what differs in the layers of two images. Raises InputError, Unavailable where one cannot be read."""
+    if not (_has_trees(left[1]) and _has_trees(right[1])):
+        _compare_blobs(left[1], right[1], tally)
+        return
+    ours, theirs = layers_of(*left), layers_of(*right)
+    if len(ours) != len(theirs):
+        tally.add("layers", before=f"{len(ours)} layers", after=f"{len(theirs)} layers")
+        _compare_spread(left[0], right[0], (ours, theirs), tally)
+        return
+    for one, two in zip(ours, theirs, strict=True):
+        _compare_pair(left[0], right[0], one, two, tally)
+
+
+def _has_trees(manifest: Manifest) -> bool:
+    """Whether the layers are archives of files; other artifacts (charts, SBOMs) may hold anything."""
+    return all("tar" in layer.media_type or not layer.media_type for layer in manifest.layers)
+
+
+def _compare_blobs(one: Manifest, two: Manifest, tally: Tally) -> None:
+    if len(one.layers) != len(two.layers):
+        tally.add("layers", before=f"{len(one.layers)} layers", after=f"{len(two.layers)} layers")
+    for number, (ours, theirs) in enumerate(zip(one.layers, two.layers, strict=False)):
+        if ours.digest != theirs.digest:
+            tally.add("content", layer=number, before=ours.digest, after=theirs.digest)
+        if ours.media_type != theirs.media_type:
+            tally.add("media-type", layer=number, before=ours.media_type, after=theirs.media_type)
+        _compare_described(number, ours, theirs, tally)
+
+
+def _compare_described(number: int, ours: Descriptor, theirs: Descriptor, tally: Tally) -> None:
+    add = partial(tally.add, layer=number)
+    compare_annotations(dict(ours.annotations), dict(theirs.annotations), add, "layer.annotations")
+
+
+def _compare_pair(first: Source, second: Source, one: Slice, two: Slice, tally: Tally) -> None:
+    number = one.number
+    ours, theirs = one.descriptor, two.descriptor
+    _compare_described(number, ours, theirs, tally)
+    if _family(ours.media_type) != _family(theirs.media_type):
+        tally.add("media-type", layer=number, before=ours.media_type, after=theirs.media_type)
+    if ours.digest != theirs.digest:
+        with open_layer(first, one) as left, open_layer(second, two) as right:
+            _compare_open(left, right, partial(tally.add, layer=number))
+
+
+def _compare_open(left: Layer, right: Layer, add: Callable[..., None]) -> None:
+    """Compares two layers whose stored bytes differ, and reads both to the end, which checks their digests."""
+    found: list[str] = []
+
+    def counted(what: str, path: str | None = None, **more: str | None) -> None:
+        found.append(what)
+        add(what, path, **more)
+
+    if left.part.diff_id is not None and left.part.diff_id == right.part.diff_id:
+        for layer in (left, right):
+            for _ in layer:
+                pass
+    else:
+        compare_entries(left, right, counted)
+    before, after = (f"{one.compression}, {one.part.descriptor.size} bytes" for one in (left, right))
+    if left.diff_id == right.diff_id or left.compression != right.compression:
+        counted("compression", before=before, after=after)
+    if not found:
+        add("archive-format", before=left.diff_id, after=right.diff_id)
+
+
+def _family(media_type: str) -> str:
+    """A layer's media type without its compression, which is compared by what it is in fact."""
+    for ending in ("+gzip", "+zstd", ".gzip", ".zstd"):
+        media_type = media_type.removesuffix(ending)
+    return media_type
+
+
+def _compare_spread(
+    first: Source, second: Source, layers: tuple[tuple[Slice, ...], tuple[Slice, ...]], tally: Tally
+) -> None:
+    """Compares the file systems of two images whose layers are cut otherwise."""
+    ours, theirs = layers
+    common = 0
+    for one, two in zip(ours, theirs, strict=False):
+        if one.diff_id is None or one.diff_id != two.diff_id:
+            break
+        common += 1
+    tally.note(f"the layers are cut otherwise: from layer {common} on the whole file systems are compared")
+    compare_trees((first, ours[common:]), (second, theirs[common:]), tally.add)

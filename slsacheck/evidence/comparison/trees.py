@@ -1,0 +1,82 @@
+"""The file systems of two images whose layers are cut otherwise: what is there once all layers lie on each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import InputError
+from slsacheck.evidence.comparison.entries import Seen, alone, compare_seen
+from slsacheck.evidence.oci.layers import open_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from slsacheck.evidence.oci.layers import Slice
+    from slsacheck.evidence.oci.source import Source
+
+__all__ = ["MAX_FILES", "compare_trees"]
+
+MAX_FILES = 250_000
+"""Files of an image that are held in memory, some 700 bytes each; large images have 100,000."""
+
+
+def compare_trees(
+    first: tuple[Source, Sequence[Slice]], second: tuple[Source, Sequence[Slice]], add: Callable[..., None]
+) -> None:
+    """Adds what differs by `add(what, path, before=, after=)`. Raises InputError or Unavailable."""
+    ours, theirs = _tree(*first), _tree(*second)
+    for path in dict.fromkeys((*ours, *theirs)):
+        one, two = ours.get(path), theirs.get(path)
+        if one is not None and two is not None:
+            compare_seen(one, two, add)
+        elif one is not None:
+            alone("removed", one.entry, add)
+        elif two is not None:
+            alone("added", two.entry, add)
+
+
+class _Hidden:
+    """What the layers above took away: paths with all below them, and folders of which all below them."""
+
+    def __init__(self) -> None:
+        self._paths: set[str] = set()
+        self._folders: set[str] = set()
+
+    def add(self, seen: Seen) -> None:
+        entry = seen.entry
+        if entry.hides is not None:
+            self._folders.add(entry.hides)
+        elif entry.removes is not None:
+            self._paths.add(entry.removes)
+        elif entry.kind != "directory":
+            self._folders.add(entry.path)
+
+    def holds(self, path: str) -> bool:
+        """Whether a path of a layer below is not seen any more."""
+        if path in self._paths:
+            return True
+        while path:
+            path = path.rpartition("/")[0]
+            if path in self._paths or path in self._folders:
+                return True
+        return False
+
+
+def _tree(source: Source, layers: Sequence[Slice]) -> dict[str, Seen]:
+    """The files by path, read from the highest layer down: whatever a higher one has or hides is not seen below."""
+    found: dict[str, Seen] = {}
+    hidden = _Hidden()
+    for part in reversed(layers):
+        own: dict[str, Seen] = {}
+        with open_layer(source, part) as layer:
+            for entry in layer:
+                digest = layer.sha256() if entry.kind == "file" else ""
+                own[entry.path] = Seen(entry, digest, 0)
+                if len(found) + len(own) > MAX_FILES:
+                    raise InputError(f"has more than {MAX_FILES:,} files", where=source.name)
+        for path, seen in own.items():
+            if path not in found and not hidden.holds(path) and not seen.entry.is_whiteout:
+                found[path] = seen
+        for seen in own.values():
+            hidden.add(seen)
+    return found
