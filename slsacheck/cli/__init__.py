@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-__all__ = ["run"]
+__all__ = ["run", "told"]
 
 OK, NOT_MET, INTERRUPTED, BROKEN, USAGE, NOTHING = range(6)
 """The exit statuses, as pytest has them (DESIGN section 5)."""
@@ -28,7 +28,7 @@ def run(argv: Sequence[str]) -> int:
     except SystemExit as stop:  # argparse ends so after --help
         return stop.code if isinstance(stop.code, int) else OK
     except (UsageError, ConfigError) as error:
-        return _told(error, USAGE)
+        return told(error, USAGE)
     except KeyboardInterrupt:
         _error("interrupted; nothing is reported")
         return INTERRUPTED
@@ -36,7 +36,7 @@ def run(argv: Sequence[str]) -> int:
         _abandon_stdout()
         return INTERRUPTED
     except SlsacheckError as error:
-        return _told(error, BROKEN)
+        return told(error, BROKEN)
     except Exception as error:  # noqa: BLE001 - the last line of defence: one sentence instead of a traceback
         return _fault(error, argv)
     finally:
@@ -61,7 +61,8 @@ def _dispatch(argv: list[str]) -> int:
     return status
 
 
-def _told(error: SlsacheckError, status: int) -> int:
+def told(error: SlsacheckError, status: int) -> int:
+    """Says an error on standard error, with what to do, and returns the status."""
     place = f"{error.where}: " if error.where else ""
     _error(f"{place}{error.message}", error.advice)
     return status

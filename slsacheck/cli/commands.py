@@ -35,6 +35,7 @@ COMMANDS = {
     "verify-rekor-entry": Command("verify", "Verify", "an entry of the transparency log"),
     "verify-layout": Command("verify_layout", "Verify", "the steps of a build against an in-toto layout"),
     "vsa": Command("vsa", "Verify", "write a verification summary (VSA) of an artifact that was verified"),
+    "compare": Command("compare", "Verify", "two artifacts side by side; a rebuild; an image before and after a copy"),
     "verify-batch": Command("verify_batch", "Verify", "many cases in one process, JSON lines in and out"),
 }
 
