@@ -76,3 +76,15 @@ def test_the_scan_of_a_release_imports_nothing_heavy_and_little_more(make_reposi
 def test_a_json_report_imports_nothing_heavy_either(small: Path) -> None:
     found = modules(small, "scan", "--report", "json=/dev/null")
     assert sorted(name for name in NEVER if name in found) == []
+
+
+@pytest.mark.parametrize("image", [False, True])
+def test_dockerfiles_are_read_only_where_an_image_is_published(
+    make_repository: Callable[..., Path], *, image: bool
+) -> None:
+    step = "      - run: docker buildx build --push -t ghcr.io/acme/widget .\n" if image else ""
+    files = {".github/workflows/release.yml": RELEASE + step, "Dockerfile": "FROM alpine\n"}
+    found = modules(make_repository(files), "scan")
+    assert ("slsacheck.evidence.dockerfiles" in found) == image
+    assert ("slsacheck.evidence.hazards.dockerfile_hints" in found) == image
+    assert sorted(name for name in NEVER if name in found) == []

@@ -34,7 +34,7 @@ def hazard_rules() -> dict[str, HazardRule]:
     found: dict[str, HazardRule] = {}
     for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        kind = "hint" if path.name == "hints.py" else "hazard"
+        kind = "hint" if path.stem.endswith("hints") else "hazard"
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         for function in functions:
             _collect(function, kind, _meaning(function, functions), found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, SlsacheckError
+from slsacheck.evidence.secrets import hidden
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_EXCERPT", "Quoter"]
 
+MAX_LINE = 10_000
+"""Characters of a line in which credentials are looked for before it is cut."""
 MAX_EXCERPT = 200
 """Characters of a line that are quoted; a reader recognises it by fewer."""
 
@@ -36,7 +39,9 @@ class Quoter:
             return place
         if place not in self._quoted:
             lines = self._file(place.path)
-            text = lines[place.line - 1].strip()[:MAX_EXCERPT] if 0 < place.line <= len(lines) else ""
+            text = (
+                hidden(lines[place.line - 1][:MAX_LINE]).strip()[:MAX_EXCERPT] if 0 < place.line <= len(lines) else ""
+            )
             self._quoted[place] = replace(place, excerpt=text) if text else place
         return self._quoted[place]
 

@@ -11,6 +11,7 @@ from slsacheck.api import evidence
 from slsacheck.model import Platform, Revision
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.dockerfiles import Published
     from slsacheck.evidence.tree import Problems, Tree
     from slsacheck.model import (
         Artifact,
@@ -102,19 +103,39 @@ def publications(
 
 
 @evidence
-def hazards(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> tuple[Finding, ...]:
-    """What endangers authenticity or isolation on the way to a release."""
-    from slsacheck.evidence.hazards import hazards as found
+def dockerfiles(tree: Tree, publications: tuple[Publication, ...], problems: Problems) -> tuple[Published, ...]:
+    """The Dockerfiles that published images are built from."""
+    if not any(build.dockerfile for publication in publications for build in publication.image_builds):
+        return ()
+    from slsacheck.evidence.dockerfiles import published
 
-    return found(tree, pipelines, publications)
+    return published(tree, publications, problems)
 
 
 @evidence
-def hints(tree: Tree, pipelines: tuple[Pipeline, ...], publications: tuple[Publication, ...]) -> tuple[Finding, ...]:
+def hazards(
+    tree: Tree,
+    pipelines: tuple[Pipeline, ...],
+    publications: tuple[Publication, ...],
+    dockerfiles: tuple[Published, ...],
+) -> tuple[Finding, ...]:
+    """What endangers authenticity or isolation on the way to a release."""
+    from slsacheck.evidence.hazards import hazards as found
+
+    return found(tree, pipelines, publications, dockerfiles)
+
+
+@evidence
+def hints(
+    tree: Tree,
+    pipelines: tuple[Pipeline, ...],
+    publications: tuple[Publication, ...],
+    dockerfiles: tuple[Published, ...],
+) -> tuple[Finding, ...]:
     """Advice apart from levels."""
     from slsacheck.evidence.hazards import hints as found
 
-    return found(tree, pipelines, publications)
+    return found(tree, pipelines, publications, dockerfiles)
 
 
 @evidence

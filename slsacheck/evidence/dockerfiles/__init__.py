@@ -9,9 +9,11 @@ from slsacheck.evidence.dockerfiles._model import (
     Instruction,
     Stage,
 )
-from slsacheck.evidence.dockerfiles._reader import parse
-from slsacheck.evidence.dockerfiles._scripts import Shellscript, script_of
-from slsacheck.evidence.dockerfiles._uses import ImageUse, images_of, walk
+from slsacheck.evidence.dockerfiles._published import Published, published
+from slsacheck.evidence.dockerfiles._reader import assignments, parse
+from slsacheck.evidence.dockerfiles._scripts import Shellscript, script_of, scripts_of
+from slsacheck.evidence.dockerfiles._uses import ImageUse, images_of, reached, walk
+from slsacheck.evidence.dockerfiles._words import expanded
 
 __all__ = [
     "MAX_DOCKERFILE",
@@ -21,10 +23,16 @@ __all__ = [
     "Heredoc",
     "ImageUse",
     "Instruction",
+    "Published",
     "Shellscript",
     "Stage",
+    "assignments",
+    "expanded",
     "images_of",
     "parse",
+    "published",
+    "reached",
     "script_of",
+    "scripts_of",
     "walk",
 ]

@@ -8,9 +8,11 @@ from slsacheck.patterns import regex
 from slsacheck.record import record
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.dockerfiles._model import Instruction
+    from collections.abc import Iterator
 
-__all__ = ["Shellscript", "script_of"]
+    from slsacheck.evidence.dockerfiles._model import Instruction, Stage
+
+__all__ = ["Shellscript", "script_of", "scripts_of"]
 
 _SHELL = regex(r"(?:.*[/\\])?(?:sh|bash|ash|dash|zsh|ksh|busybox)(?:\.exe)?")
 _INTERPRETER = regex(r"#!\s*(\S+)(?:[ \t]+(\S+))?")
@@ -24,6 +26,17 @@ class Shellscript:
     text: str
     line: int
     shell: str = "sh"
+
+
+def scripts_of(stage: Stage) -> Iterator[tuple[Instruction, Shellscript]]:
+    """The scripts of a stage, each with its instruction; SHELL holds for those behind it."""
+    shell = "sh"
+    for one in stage.instructions:
+        if one.name == "SHELL" and one.words:
+            shell = one.words[0].replace("\\", "/").rpartition("/")[2].lower()
+        script = script_of(one, shell)
+        if script is not None:
+            yield one, script
 
 
 def script_of(one: Instruction, shell: str = "sh") -> Shellscript | None:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from slsacheck.evidence.shell import Command
     from slsacheck.model import Job, Pipeline, Place, Reference, Step
 
-__all__ = ["caches", "downloads", "mutable_references", "mutable_workflows", "tools_of_any_version"]
+__all__ = [
+    "CHECKED",
+    "caches",
+    "downloads",
+    "mutable_references",
+    "mutable_workflows",
+    "runs_download",
+    "saves_program",
+    "tools_of_any_version",
+]
 
 _TAGGED = ("slsa-framework/slsa-github-generator",)
 """What must be used by its tag, because verifiers look for the tag."""
@@ -27,7 +36,7 @@ _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "python", "python3", "perl", "
 _GETTERS = frozenset({"curl", "wget", "fetch"})
 _FETCHED = regex(r"[$<]\((?:curl|wget)\s")
 _WRAPPERS = frozenset({"sudo", "env", "exec", "command", "time", "nohup"})
-_CHECKED = regex(
+CHECKED = regex(
     r"sha(?:256|512)sum|shasum|gpg\s+--verify|cosign\s+verify|minisign|openssl\s+dgst|slsa-verifier|gh\s+attestation"
 )
 
@@ -143,19 +152,19 @@ def downloads(scene: Scene) -> Iterator[Finding]:
 def _downloaded(scene: Scene, job: Job, script: Script) -> Iterator[Finding]:
     found = scene.commands(script)
     for command in found:
-        if (runner := _runs_download(command, found)) is not None:
+        if (runner := runs_download(command, found)) is not None:
             reason = f"what is downloaded here is run by {runner} without a look at it"
             remedy = "download a fixed version, compare its SHA-256 with a value in this repository, then run it"
             names = ("Scorecard: Pinned-Dependencies", "poutine: unverified_script_exec")
             severity = _weight(scene, job, on_release="medium", elsewhere="low")
             yield Finding("curl-pipe-shell", severity, reason, (script.at(command.line),), remedy, names)
-        elif _saves_program(command) and not _CHECKED.search(script.text):
+        elif saves_program(command) and not CHECKED.search(script.text):
             reason = "a downloaded program is used and nothing compares it with a known digest"
             remedy = "compare it: echo '<sha256>  FILE' | sha256sum --check"
             yield Finding("unverified-download", "low", reason, (script.at(command.line),), remedy)
 
 
-def _runs_download(command: Command, found: tuple[Command, ...]) -> str | None:
+def runs_download(command: Command, found: tuple[Command, ...]) -> str | None:
     """The interpreter that runs what a command downloads: behind a pipe, or around `$(curl …)`."""
     name = command.program.rpartition("/")[2]
     if name in _SHELLS and any(_FETCHED.search(word) for word in command.argv[1:]):
@@ -174,7 +183,8 @@ def _runs_download(command: Command, found: tuple[Command, ...]) -> str | None:
     return None
 
 
-def _saves_program(command: Command) -> bool:
+def saves_program(command: Command) -> bool:
+    """Whether a command downloads a program into a file."""
     saved = {"-o", "-O", "-LO", "-sLO", "-fsSLO", "--output", "--remote-name"} & set(
         command.argv
     ) or command.program == "wget"
