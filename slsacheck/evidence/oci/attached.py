@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE
 from slsacheck.evidence.attestations.oci_layout import read_layer
-from slsacheck.evidence.attestations.steps import RefusedError
+from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.oci.limits import MAX_DOCUMENT
 from slsacheck.evidence.oci.source import Found
 from slsacheck.record import record
@@ -33,6 +33,7 @@ _SIGNED = (
     COSE_TYPE,
 )
 _ATTESTATION_MANIFEST = "attestation-manifest"
+_REFERENCE = "vnd.docker.reference.digest"
 
 
 @record
@@ -71,6 +72,7 @@ def gather(source: Source, digest: str, index: Manifest | None = None, *, quick:
     if index is not None:
         looked.append(f"{source.name} (index {index.digest})")
         found += [Found(child, "index-manifest") for child in index.children if _speaks_of(child, digest)]
+        problems += _strays(index, source.name)
     pieces: list[Piece] = []
     left, seen = MAX_TOTAL, set[str]()
     for one in found:
@@ -94,8 +96,19 @@ def gather(source: Source, digest: str, index: Manifest | None = None, *, quick:
 
 
 def _speaks_of(child: Descriptor, digest: str) -> bool:
-    kind, about = child.annotation("vnd.docker.reference.type"), child.annotation("vnd.docker.reference.digest")
-    return kind == _ATTESTATION_MANIFEST and about == digest
+    kind = child.annotation("vnd.docker.reference.type")
+    return kind == _ATTESTATION_MANIFEST and child.annotation(_REFERENCE) == digest
+
+
+def _strays(index: Manifest, name: str) -> list[tuple[str, str]]:
+    """Attestation manifests of an index that speak of nothing in it: they count for no image, and somebody put them."""
+    known = {child.digest for child in index.children}
+    named = [(one.digest, one.annotation(_REFERENCE)) for one in index.children if one.annotation(_REFERENCE)]
+    return [
+        (f"{name}@{digest}", f"speaks of {shown(about)}, which is not in the index")
+        for digest, about in named
+        if about not in known
+    ]
 
 
 def _refused(found: Found, digest: str, problem: str) -> Piece:
