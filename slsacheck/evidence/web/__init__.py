@@ -6,6 +6,7 @@ host than its own, and no name leads into the user's network unless the user nam
 
 from __future__ import annotations
 
-from slsacheck.evidence.web.client import Asked, AstrayError, Budget, Lost, Patience, PerTry, Reach, Reply, Steady, Web
+from slsacheck.evidence.web.budgets import Budget, Patience, PerTry, Steady
+from slsacheck.evidence.web.client import Asked, AstrayError, Lost, Reach, Reply, Web
 
 __all__ = ["Asked", "AstrayError", "Budget", "Lost", "Patience", "PerTry", "Reach", "Reply", "Steady", "Web"]
