@@ -29,6 +29,8 @@ class ActKind(StrEnum):
     """Files are removed."""
     ALTER = "alter"
     """Files are changed: signed in place, stripped, packed again."""
+    HASH = "hash"
+    """Hashes are computed, of files (`what`) or of a text."""
     SCRIPT = "script"
     """A script runs; which files it changes is looked for where that matters."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.patterns import regex
@@ -34,13 +34,6 @@ FOLDERS = (
     "wheelhouse",
 )
 """What folders of finished files are called."""
-SUMS = regex(r"(?:sha(?:256|384|512)sum|shasum(?:\s+-a\s*\d+)?|openssl dgst[^|;&\n]*?)\s+((?:--?\w+\s+)*)([^|>;&)\n]+)")
-READABLE = regex(
-    r"sha\d*sum|shasum|openssl dgst|Get-FileHash|certutil|checksums?|sha256|base64|\.digest\b|artifacts|hashFiles",
-    re.IGNORECASE,
-)
-"""Words of a script that makes or hands on the hashes of what a job made."""
-SUMS_FILE = regex(r"[\w.-]*(?:checksum|sha\d*sum|sha256|SUMS)[\w.-]*(?:\.\w+)?", re.IGNORECASE)
 
 
 def pattern(text: str) -> str:
@@ -83,19 +76,6 @@ def _attested_part(path: str) -> str:
     """The last part of what is attested; without an ending it is a program, unless it is called as folders are."""
     last = pattern(path.strip()).rpartition("/")[2]
     return "*" if last in ("", ".", *FOLDERS) else last
-
-
-class Hashed(NamedTuple):
-    """What is behind hashes that a generator is given.
-
-    `runs` are the runs that have the files, `globs` the hashed globs where a script tells them, `points` where in
-    these runs the files have the hashed bytes, `read` whether it can be seen how the hashes were made.
-    """
-
-    runs: list[Run]
-    globs: tuple[str, ...]
-    points: list[tuple[Run, int]]
-    read: bool
 
 
 class Flows:
@@ -178,63 +158,3 @@ class Flows:
                 seen.add(id(one))
                 stack += self.givers(one)[0]
         return seen
-
-    def hashed(self, run: Run, expression: str) -> Hashed:
-        """What is behind an expression with hashes."""
-        runs: list[Run] = []
-        globs: list[str] = []
-        points: list[tuple[Run, int]] = []
-        told = read = True
-        stack = [(run, expression)]
-        for _ in range(32):
-            if not stack:
-                break
-            here, text = stack.pop()
-            for job, output in needs_in(text):
-                for one in self.named(here, job):
-                    runs.append(one)
-                    inner = next((item.value for item in one.job.outputs if item.name == output), "")
-                    stack.append((one, inner))
-                    summed, known = self._summed(one, inner)
-                    told = told and (bool(summed) or bool(needs_in(inner)))
-                    read = read and (known or bool(needs_in(inner)))
-                    globs += summed
-                    marks = [one.marks.get(step, len(one.deeds)) for step, _ in steps_in(inner)]
-                    points.append((one, max(marks, default=len(one.deeds))))
-                    stack += [(one, line) for line in self._step_text(one, inner) if "needs." in line]
-        return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), points, read)
-
-    @staticmethod
-    def _step_text(run: Run, expression: str) -> list[str]:
-        wanted = {step for step, _ in steps_in(expression)}
-        return [
-            text
-            for step in run.job.steps
-            if step.id in wanted
-            for text in (step.script or "", *(item.value for item in step.env))
-        ]
-
-    def _summed(self, run: Run, expression: str) -> tuple[list[str], bool]:
-        """The globs that the steps behind an expression hash, and whether it can be seen how the hashes were made."""
-        texts = self._step_text(run, expression)
-        found = _hashed_in("\n".join(texts))
-        known = bool(found) or any(READABLE.search(text) for text in texts)
-        if not found:
-            files = {name for text in texts for name in SUMS_FILE.findall(text)}
-            scripts = "\n".join(step.script for step in run.job.steps if step.script)
-            found = [glob for name in sorted(files) for glob in _written_to(name, scripts)]
-        if not texts:
-            wanted = {step for step, _ in steps_in(expression)}
-            known = any(step.uses is not None and step.id in wanted for step in run.job.steps)
-        return found, known
-
-
-def _hashed_in(text: str) -> list[str]:
-    words = [word.strip("\"'") for match in SUMS.finditer(text) for word in match[2].split()]
-    return [word for word in words if not word.startswith(("-", "$"))]
-
-
-def _written_to(name: str, scripts: str) -> list[str]:
-    """The globs whose checksums a job's scripts write to a file of that name."""
-    lines = [line for line in scripts.splitlines() if re.search(rf">>?\s*\S*{re.escape(name)}", line)]
-    return _hashed_in("\n".join(line.replace(">", " > ") for line in lines))

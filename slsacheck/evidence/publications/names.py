@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.tree import Tree
     from slsacheck.model import Place
 
-__all__ = ["Names", "beside", "same_folder", "same_place", "touches"]
+__all__ = ["Names", "beside", "overlap", "same_place", "touches"]
 
 WORKSPACE = regex(r"^(?:\$\{\{ *github\.workspace *\}\}|\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|PWD)\}?)/?|^\./")
 DOCUMENTS = regex(r"(?i)(?:^|/)(?:licen[cs]e|readme|changelog|notice|copying|authors)[^/]*$|\.(?:md|txt|adoc|rst)$")
@@ -115,10 +115,10 @@ def _among(path: str, name: str, names: Names) -> bool:
         return False
     if path.startswith("$") and not where:
         return True
-    return same_folder(where, folder, names)
+    return _same_folder(where, folder, names)
 
 
-def same_folder(path: str, named: str, names: Names) -> bool:
+def _same_folder(path: str, named: str, names: Names) -> bool:
     """Whether a folder from the root may be that of a name, whose own folder may be one that is not known."""
     if "*" in path + named:
         return _open(path, named) or _open(named, path)
@@ -127,6 +127,15 @@ def same_folder(path: str, named: str, names: Names) -> bool:
     if names.loose and path and named.endswith(f"/{path}"):
         return True
     return not names.exact and (not named or path.endswith(f"/{named}"))
+
+
+def overlap(one: str, other: str, names: Names) -> bool:
+    """Whether two globs from the root (the other's root is not known unless `names.exact`) may name the same files."""
+    first, second = (pattern(WORKSPACE.sub("", path.strip())).strip("/") for path in (one, other))
+    for folder, inside in ((first, second), (second, first)):
+        if "." not in folder.rpartition("/")[2] and "*" not in folder and inside.startswith(f"{folder}/"):
+            return True
+    return _among(one, other, names)
 
 
 def _open(one: str, other: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.coverage import Attest, Cover, Coverage
+from slsacheck.evidence.publications.coverage import Coverage
+from slsacheck.evidence.publications.covers import Attest, Cover
 from slsacheck.evidence.publications.flows import last_part, pattern
 from slsacheck.evidence.publications.happening import doubt
 from slsacheck.evidence.publications.kinds import kind_of_files, split_sides

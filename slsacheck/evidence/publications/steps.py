@@ -169,7 +169,7 @@ class Reader:
         acts = self._read(text, at, context, step.shell)
         if not any(act.kind is ActKind.DELETE for act in acts):
             acts += [Act(ActKind.DELETE, "rm", at, what=(match[1],)) for match in REMOVED.finditer(text)]
-        runs = Act(ActKind.SCRIPT, step.shell, at)
+        runs = _of_step(Act(ActKind.SCRIPT, step.shell, at), step.id)
         self.run.deeds.append(Deed(runs, len(self.run.deeds), via, conditions, text, context))
         self.run.buildx = self.run.buildx or chooses_builder(text, acts, self.walker.tree)
         lead = via if all(act.at.path == at.path for act in acts) else (*via, at)

@@ -51,6 +51,9 @@ _NO_BUILD = regex(
     r"docker|image|container|docs?\b|site\b|pages|test|lint|notes|changelog|check|verify|version|packages?[_:-]\w*(push|publish)",
     re.IGNORECASE,
 )
+_SUMS = option_names(
+    "sha256sum sha512sum sha384sum sha224sum sha1sum shasum b2sum gsha256sum sha256 rhash get-filehash certutil"
+)
 _LOOKS = regex(
     r"verif|check|test|upload|publish|release|deploy|notes|changelog|sbom|sign|list|hash|sum|size|smoke|validat|notif|"
     r"attest|provenance|scan|lint|inspect|announce|comment|compare|report|benchmark|push",
@@ -71,6 +74,8 @@ def changes_of(call: Call, before: Iterable[Act]) -> list[Act]:
     if any(_VERIFIES.match(word) for word in call.argv[1:3]) and program_name(call.program) in _IN_PLACE:
         return found
     name = program_name(call.program).lower()
+    if name in _SUMS or (name == "openssl" and call.word(1) in ("dgst", "sha256", "sha512")):
+        return [*found, *_hashed(call)]
     for reader in (_edited, _moved, _written):
         found += reader(call, name)
     if not found and not any(act.kind in (ActKind.ALTER, ActKind.BUILD) for act in told):
@@ -127,6 +132,18 @@ def _operands(call: Call, valued: frozenset[str] = frozenset()) -> list[str]:
     words = [word for word in call.options(1, valued).words if word]
     piped = [word for word in call.piped if "/" in word or "." in word or "*" in word]
     return words if words or "xargs" not in call.command.argv else piped
+
+
+def _hashed(call: Call) -> list[Act]:
+    """Hashes that are computed: of files, or of what comes through a pipe."""
+    options = call.options(2 if call.program == "openssl" else 1, option_names("-a --algorithm -Algorithm -out -r="))
+    if any(re.fullmatch(r"--check|--status|-[a-z]*c[a-z]*", option.name) for option in options.found):
+        return []
+    words = [word for word in options.words if word != "-"]
+    if not words and "xargs" in call.command.argv and "ls-files" not in call.piped:
+        words = [word for word in call.piped if not word.startswith("-")][:20]
+    what = tuple(path for word in words for path in _places(call, word))
+    return [call.act(ActKind.HASH, what=what)]
 
 
 def _edited(call: Call, name: str) -> list[Act]:

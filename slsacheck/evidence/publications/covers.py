@@ -1,0 +1,60 @@
+"""How far one attestation reaches: the words that files and images share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.expressions import truth
+from slsacheck.record import record
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.runs import Deed, Run
+
+__all__ = ["NOT_BY_TAG", "Attest", "Cover", "limited"]
+
+SOME = "the attesting step runs for some of the matrix only"
+NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
+
+
+@record
+class Attest:
+    """A provenance act and the run it happens in."""
+
+    run: Run
+    deed: Deed
+
+
+@record
+class Cover:
+    """How far an attestation covers a set (yes, partial, no, unknown; some: it is lost for some), and why not."""
+
+    how: str
+    why: str = ""
+
+
+def limited(attest: Attest, run: Run) -> Cover:
+    """Covered, or only for some of a matrix where the attesting step stands under a condition on it."""
+    return Cover("some", SOME) if _for_some(attest, run) else Cover("yes")
+
+
+def _for_some(attest: Attest, publisher: Run) -> bool:
+    """Whether the attesting step runs for some values of a matrix only, while its files are handed on for all."""
+    run = attest.run
+    beside = [
+        deed
+        for deed in run.of(ActKind.PASS_ON, ActKind.PUBLISH)
+        if deed.act.kind is ActKind.PASS_ON or run is publisher
+    ]
+    for axis, values in run.values.items():
+        if not axis.startswith("matrix.") or len(values) <= 1:
+            continue
+        for value in values:
+            known = {**run.values, axis: (value,)}
+            if _skipped(attest.deed, known) and any(not _skipped(deed, known) for deed in beside):
+                return True
+    return False
+
+
+def _skipped(deed: Deed, values: dict[str, tuple[str, ...]]) -> bool:
+    return any(truth(condition, values) is False for condition in deed.conditions)

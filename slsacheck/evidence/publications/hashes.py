@@ -1,0 +1,184 @@
+"""What is behind the hashes that a generator is given: which files, in which jobs, or no files at all."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.alterations import changes
+from slsacheck.evidence.publications.flows import needs_in, steps_in
+from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slsacheck.evidence.publications.acts import Act
+    from slsacheck.evidence.publications.deeds import Deed, Run
+    from slsacheck.evidence.publications.flows import Flows
+    from slsacheck.evidence.tree import Tree
+
+__all__ = ["Hashed", "hashed", "listed"]
+
+READABLE = regex(
+    r"sha\d*sum|shasum|openssl dgst|Get-FileHash|certutil|checksums?|sha256|\.digest\b|artifacts|hashFiles",
+    re.IGNORECASE,
+)
+"""Words of a script that makes or hands on the hashes of what a job made."""
+READ = regex(r"(?:\bbase64(?:\s+-{1,2}\S+)*|\bcat|<)\s+(?:-w\s*0\s+|--wrap=?\s*0\s+)?[\"']?([\w./${}*-]*[\w}*])")
+"""A file that a script reads to hand its text on."""
+SAYS = frozenset(("echo", "printf", "curl", "wget", "date", "git"))
+"""Programs whose output is not the hashes of files here."""
+
+
+RELEASERS = frozenset(("goreleaser", "dist", "cargo-dist", "goreleaser/goreleaser-action", "jreleaser"))
+"""Tools that write a file of checksums by themselves."""
+BUILD_FILE = regex(
+    r"(?:^|/)(?:GNUm|M|m)akefile[^/]*$|\.(?:mk|sh|bash|ps1|py|js|mjs|ts|rb|toml|gradle|kts|cmake|bzl|just|go)$|"
+    r"(?:^|/)(?:\.?just|[Tt]ask|[Rr]ake|Build|Earth)file[^/]*$|(?:^|/)action\.ya?ml$|goreleaser|package\.json$"
+)
+MAX_FILES = 300
+"""Files in which the name of a file of checksums is looked for; whoever writes one is among the first few."""
+
+
+class Hashed(NamedTuple):
+    """What is behind hashes that a generator is given.
+
+    `runs` are the runs that have the files, `globs` the hashed globs where a script tells them, `points` where in
+    these runs the files have the hashed bytes, `read` whether it can be seen how the hashes were made, `text` whether
+    they are seen to be made of something else than files.
+    """
+
+    runs: list[Run]
+    globs: tuple[str, ...]
+    points: list[tuple[Run, int]]
+    read: bool
+    text: bool = False
+
+
+class _Summed(NamedTuple):
+    """What the steps behind an expression hash: globs, whether that can be seen, whether it is a text only."""
+
+    globs: list[str]
+    known: bool
+    text: bool = False
+
+
+def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
+    """What is behind an expression with hashes."""
+    runs: list[Run] = []
+    globs: list[str] = []
+    points: list[tuple[Run, int]] = []
+    told = read = True
+    text = False
+    stack = [(run, expression)]
+    for _ in range(32):
+        if not stack:
+            break
+        here, wanted = stack.pop()
+        for job, output in needs_in(wanted):
+            for one in flows.named(here, job):
+                inner = next((item.value for item in one.job.outputs if item.name == output), "")
+                passed = bool(needs_in(inner))
+                found = _summed(one, inner)
+                runs.append(one)
+                told = told and (bool(found.globs) or passed)
+                read = read and (found.known or passed)
+                text = text or found.text
+                globs += found.globs
+                marks = [one.marks.get(step, len(one.deeds)) for step, _ in steps_in(inner)]
+                points.append((one, max(marks, default=len(one.deeds))))
+                stack += [(one, inner), *((one, line) for line in _step_text(one, inner) if "needs." in line)]
+    return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), points, read, text)
+
+
+def _step_text(run: Run, expression: str) -> list[str]:
+    wanted = {step for step, _ in steps_in(expression)}
+    return [
+        text
+        for step in run.job.steps
+        if step.id in wanted
+        for text in (step.script or "", *(item.value for item in step.env))
+    ]
+
+
+def _summed(run: Run, expression: str) -> _Summed:
+    """The globs that the steps behind an expression hash, and whether it can be seen how the hashes were made."""
+    wanted = {step for step, _ in steps_in(expression)}
+    texts = _step_text(run, expression)
+    if not texts:
+        return _Summed([], any(step.uses is not None and step.id in wanted for step in run.job.steps))
+    scripts = [deed for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") in wanted]
+    sums = [act for deed in scripts for act in changes(deed) if act.kind is ActKind.HASH]
+    if any(act.what for act in sums):
+        return _Summed([path for act in sums for path in act.what], known=True)
+    for name in (found for text in texts for found in READ.findall(text)):
+        told = _written_by(name, run.of(ActKind.SCRIPT))
+        if told is not None:
+            return told
+    if sums and not any("needs." in text for text in texts):
+        return _Summed([], known=True, text=True)
+    return _Summed([], known=bool(sums) or any(READABLE.search(text) for text in texts))
+
+
+def _written_by(name: str, scripts: Iterable[Deed]) -> _Summed | None:
+    """What a file of hashes is written from; None where no script is seen to write it."""
+    last = name.rstrip("/").rpartition("/")[2]
+    said = False
+    for deed in scripts:
+        acts = changes(deed)
+        writers = [act for act in acts if act.kind is ActKind.ALTER and any(_named(path, last) for path in act.what)]
+        if not writers:
+            continue
+        beside = [path for act in acts if _sums(act) for path in act.what]
+        if beside:
+            return _Summed(beside, known=True)
+        said = said or all(act.tool in SAYS for act in writers)
+    return _Summed([], known=True, text=True) if said else None
+
+
+def listed(flows: Flows, run: Run, files: tuple[str, ...]) -> Hashed:
+    """What files of checksums list; `read` says whether something is seen that writes them."""
+    runs = [run, *(one for one in flows.producers(run) if one is not run)]
+    scripts = [deed for one in runs for deed in one.of(ActKind.SCRIPT)]
+    globs: list[str] = []
+    told, read, text = bool(files), True, False
+    for name in files:
+        found = _written_by(name, scripts)
+        told = told and found is not None and bool(found.globs)
+        text = text or (found is not None and found.text)
+        globs += found.globs if found is not None else []
+        read = read and (found is not None or _made(name, runs))
+    return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), [], read, text)
+
+
+def _made(name: str, runs: list[Run]) -> bool:
+    """Whether a release tool or something of the repository that speaks of the file may write it."""
+    last = name.rstrip("/").rpartition("/")[2]
+    if "$" in last or "*" in last or any(act.tool in RELEASERS for run in runs for act in run.acts):
+        return True
+    scenes = [deed.scene for run in runs for deed in run.of(ActKind.SCRIPT) if deed.scene is not None]
+    if any(last in deed.script for run in runs for deed in run.of(ActKind.SCRIPT)):
+        return True
+    return any(_speaks(scene.tree, last) for scene in scenes[:1])
+
+
+def _speaks(tree: Tree, name: str) -> bool:
+    """Whether a file with which the repository builds names a file."""
+    paths = [path for path in tree.paths() if BUILD_FILE.search(path)][:MAX_FILES]
+    for path in paths:
+        try:
+            if name in tree.text(path):
+                return True
+        except SlsacheckError:
+            continue
+    return False
+
+
+def _named(path: str, last: str) -> bool:
+    return path.rpartition("/")[2] == last
+
+
+def _sums(act: Act) -> bool:
+    return act.kind is ActKind.HASH and bool(act.what)

@@ -1,0 +1,123 @@
+"""Which provenance covers which image: by the digest that is attested, by the step that pushed it, by its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.covers import NOT_BY_TAG, Attest, Cover, limited
+from slsacheck.evidence.publications.flows import needs_in, steps_in
+from slsacheck.evidence.publications.images import same_image
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.flows import Flows
+    from slsacheck.evidence.publications.runs import Deed, Run
+
+__all__ = ["ImageCoverage"]
+
+
+def _opaque(name: str) -> bool:
+    """Whether the name of an attested image is only known in a run."""
+    return name == "*" or re.search(r"\$\{\{\s*(steps|needs)\.", name) is not None
+
+
+def _same_name(attested: str, published: str) -> bool:
+    if same_image(attested, published):
+        return True
+    alike = attested.rpartition("/")[2] == published.rpartition("/")[2]
+    return alike and "${{" in attested + published
+
+
+class ImageCoverage:
+    """Answers whether an attestation speaks of an image that a run pushes."""
+
+    def __init__(self, flows: Flows) -> None:
+        self.flows = flows
+
+    def image(self, attest: Attest, run: Run, published: Deed) -> Cover:
+        """Whether an image that `run` pushes is covered."""
+        act, image = attest.deed.act, published.act
+        if act.fact("subject") == "all" and attest.run is run:
+            return Cover("yes")
+        if act.fact("subject") == "checksums":
+            named = any("digest" in text.lower() for text in act.what)
+            return Cover("yes" if named and attest.run is run else "no")
+        if act.fact("subject") != "digest":
+            return Cover("no")
+        steps = self._digest_steps(attest)
+        if useless := self._useless(attest, steps):
+            return useless
+        if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
+            return limited(attest, run)
+        name = act.name or "*"
+        if _opaque(name):
+            spoken_of = any(one is run for one, _ in steps) or self._only_image(run)
+        else:
+            spoken_of = _same_name(name, image.name or "")
+        if not spoken_of:
+            return Cover("no")
+        cover = self._of_named(steps, run, published)
+        return limited(attest, run) if cover.how == "yes" else cover
+
+    @staticmethod
+    def _useless(attest: Attest, steps: list[tuple[Run, str]]) -> Cover | None:
+        """Why no digest of an image is attested: it is written in the file, or comes from a step that is not there."""
+        if attest.deed.act.fact("broken"):
+            return Cover("no", NOT_BY_TAG)
+        if any(re.match(r"\s*(sha\d+:)?[0-9a-f]{32,}\s*$", text) for text in attest.deed.act.what):
+            return Cover("no", "the digest that is attested is written in the file, not taken from the build")
+        if attest.deed.via or len(steps) != 1 or steps[0][0] is not attest.run:
+            return None
+        if any(step.id == steps[0][1] for step in attest.run.job.steps):
+            return None
+        return Cover("no", f"the digest that is attested comes from a step `{steps[0][1]}` that the job does not have")
+
+    def _only_image(self, run: Run) -> bool:
+        """Whether the workflow pushes images of one name only."""
+        names = {
+            deed.act.name
+            for one in self.flows.groups.get(run.workflow, ())
+            for deed in one.of(ActKind.PUBLISH)
+            if deed.act.type == "container-image"
+        }
+        return len(names) <= 1
+
+    def _of_named(self, steps: list[tuple[Run, str]], run: Run, published: Deed) -> Cover:
+        siblings = [
+            deed
+            for deed in run.of(ActKind.PUBLISH)
+            if deed.act.type == "container-image" and same_image(deed.act.name or "", published.act.name or "")
+        ]
+        pushing = {deed.act.fact("step") for deed in siblings}
+        if any(one is run and step in pushing for one, step in steps):
+            return Cover("no", "the digest that is attested is that of another step's image")
+        indexes = [deed for deed in siblings if deed.act.fact("index")]
+        if indexes and not published.act.fact("index"):
+            return Cover("no", "only the index is attested, not the images of the platforms")
+        if steps and not any(one is run for one, _ in steps) and self._pushed_there(steps, published):
+            return Cover("no", "the digest that is attested is that of another job's image")
+        return Cover("yes")
+
+    @staticmethod
+    def _pushed_there(steps: list[tuple[Run, str]], published: Deed) -> bool:
+        """Whether the job that the digest comes from pushes an image of that name itself."""
+        return any(
+            deed.act.fact("step") == step and same_image(deed.act.name or "", published.act.name or "")
+            for one, step in steps
+            for deed in one.of(ActKind.PUBLISH)
+        )
+
+    def _digest_steps(self, attest: Attest) -> list[tuple[Run, str]]:
+        found: list[tuple[Run, str]] = []
+        stack = [(attest.run, text) for text in attest.deed.act.what]
+        for _ in range(32):
+            if not stack:
+                break
+            here, text = stack.pop()
+            found += [(here, step) for step, _ in steps_in(text)]
+            for job, output in needs_in(text):
+                for one in self.flows.named(here, job):
+                    inner = next((item.value for item in one.job.outputs if item.name == output), "")
+                    stack.append((one, inner))
+        return found

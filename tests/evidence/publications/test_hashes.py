@@ -1,0 +1,132 @@
+"""What is behind the hashes that a generator is given, and behind files of checksums."""
+
+from pathlib import Path
+
+import pytest
+
+from slsacheck.evidence.files import WorkTree
+from slsacheck.evidence.pipelines import read_all
+from slsacheck.evidence.publications import trace
+from slsacheck.evidence.tree import Problems
+
+HEAD = """\
+on: {push: {tags: ["v*"]}}
+permissions: {contents: write, id-token: write, attestations: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    outputs: {hashes: '${{ steps.hash.outputs.hashes }}'}
+    steps:
+      - uses: actions/checkout@v4
+      - run: make build
+"""
+RELEASE = '      - uses: softprops/action-gh-release@v2\n        with: {files: "FILES"}\n'
+GENERATOR = """\
+  provenance:
+    needs: [build]
+    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
+    with: {base64-subjects: '${{ needs.build.outputs.hashes }}'}
+"""
+
+
+def run(script: str, more: str = "") -> str:
+    return f"      - {more}run: |\n" + "".join(f"          {line}\n" for line in script.splitlines())
+
+
+def best(folder: Path, *steps: str, behind: str = "", files: str = "dist/*") -> str:
+    path = folder / ".github/workflows/release.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(HEAD + "".join(steps) + RELEASE.replace("FILES", files) + behind, encoding="utf-8")
+    tree, problems = WorkTree(str(folder)), Problems()
+    (found,) = trace(tree, read_all(tree, problems), problems)
+    return found.claims[0].covers
+
+
+def hashed(folder: Path, script: str, *before: str, files: str = "dist/*", more: str = "") -> str:
+    return best(folder, *before, run(script, f"id: hash\n        {more}"), behind=GENERATOR, files=files)
+
+
+def said(command: str) -> str:
+    return f'echo "hashes=$({command} | base64 -w0)" >> "$GITHUB_OUTPUT"'
+
+
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [
+        (said("echo foo | sha256sum"), "no"),
+        (said('echo -n "${{ github.sha }}" | sha256sum'), "no"),
+        (said("git archive HEAD | sha256sum"), "no"),
+        (said("git ls-files | xargs sha256sum"), "no"),
+        ('HASH=$(echo -n "$VERSION" | sha256sum)\n' + said('echo "$HASH  app.zip"'), "no"),
+        ('printf "%s  app" "$GITHUB_SHA" > sums.txt\necho "hashes=$(base64 -w0 sums.txt)" >> $GITHUB_OUTPUT', "no"),
+        (said("curl -sL https://example.com/sums.txt"), "unknown"),
+        (said("sha256sum docs/*"), "unknown"),
+        ("cd other\n" + said("sha256sum *.zip"), "no"),
+    ],
+)
+def test_hashes_of_something_else_cover_nothing(tmp_path: Path, script: str, how: str) -> None:
+    assert hashed(tmp_path, script) == how
+
+
+def test_hashes_of_a_source_file_are_not_those_of_the_build(tmp_path: Path) -> None:
+    assert hashed(tmp_path, said("sha256sum go.mod"), files="dist/*.zip") == "no"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        said("sha256sum dist/*"),
+        "cd dist\n" + said("sha256sum *"),
+        said("find dist -type f -exec sha256sum {} +"),
+        said("ls dist/* | xargs sha256sum"),
+        said("openssl dgst -sha256 -r dist/*"),
+        "files=$(ls dist/*)\n" + said("shasum -a 256 $files"),
+        'for f in dist/*; do sha256sum "$f" >> sums.txt; done\necho "hashes=$(base64 -w0 sums.txt)" >> $GITHUB_OUTPUT',
+        "sha256sum dist/* | tee sums.txt\n" + said("cat sums.txt"),
+    ],
+)
+def test_hashes_of_the_published_files_cover_them(tmp_path: Path, script: str) -> None:
+    assert hashed(tmp_path, script) == "yes"
+
+
+def test_a_file_of_hashes_is_followed_to_what_wrote_it(tmp_path: Path) -> None:
+    written = run("cd dist && sha256sum *.zip > SHA256SUMS")
+    read = 'echo "hashes=$(cat dist/SHA256SUMS | base64 -w0)" >> $GITHUB_OUTPUT'
+    assert hashed(tmp_path, read, written, files="dist/*.zip") == "yes"
+    assert hashed(tmp_path / "b", read, written, files="dist/*.deb") == "no"
+
+
+def test_a_working_directory_is_where_the_hashed_files_lie(tmp_path: Path) -> None:
+    assert hashed(tmp_path, said("sha256sum *"), more="working-directory: dist\n        ") == "yes"
+    assert hashed(tmp_path / "b", said("sha256sum *"), more="working-directory: docs\n        ") == "unknown"
+
+
+def attested(folder: Path, *steps: str, sums: str, files: str) -> str:
+    attest = f"      - uses: actions/attest-build-provenance@v3\n        with: {{subject-checksums: {sums}}}\n"
+    return best(folder, *steps, attest, files=files)
+
+
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [
+        ("sha256sum dist/*.zip > checksums.txt", "yes"),
+        ("cd dist && shasum -a 256 *.zip > ../checksums.txt", "yes"),
+        ("sha256sum docs/*.pdf > checksums.txt", "no"),
+        ('echo "$GITHUB_SHA" > checksums.txt', "no"),
+        ("curl -o checksums.txt https://example.com/sums.txt", "no"),
+        ("ls", "unknown"),
+    ],
+)
+def test_a_file_of_checksums_covers_what_it_lists(tmp_path: Path, script: str, how: str) -> None:
+    assert attested(tmp_path, run(script), sums="checksums.txt", files="dist/*.zip") == how
+
+
+def test_a_file_of_checksums_may_be_written_by_the_repository_s_own_build(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text("build:\n\t./mk.sh out/checksums.txt\n", encoding="utf-8")
+    assert attested(tmp_path, sums="out/checksums.txt", files="out/*.zip") == "yes"
+
+
+def test_goreleaser_writes_checksums_by_itself(tmp_path: Path) -> None:
+    release = "      - uses: goreleaser/goreleaser-action@v6\n        with: {args: release --clean --skip=publish}\n"
+    (tmp_path / ".goreleaser.yaml").write_text("builds: [{main: .}]\narchives: [{}]\n", encoding="utf-8")
+    assert attested(tmp_path, release, sums="dist/app_checksums.txt", files="dist/*.tar.gz") == "yes"
