@@ -108,6 +108,17 @@ def _publication(subject: Publication, target: str) -> dict[str, Any]:
             }
             for part in subject.path
         ],
+        "image_builds": [
+            {
+                "builder": build.builder,
+                "dockerfile": build.dockerfile,
+                "stage": build.stage or None,
+                "records": build.says[0] if build.says else None,
+                "cannot_tell": build.says[1] if build.says[1:] else None,
+                "at": place_document(build.at, target),
+            }
+            for build in subject.image_builds
+        ],
     }
 
 

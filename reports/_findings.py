@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.model import Outcome
+from slsacheck.model import Outcome, Publication
 
 from ._common import (
     SEVERITIES,
@@ -23,7 +23,7 @@ from ._text import columns, cut, pad
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from slsacheck.model import Assessment, Finding, Place, Requirement
+    from slsacheck.model import Assessment, Finding, Place, Requirement, Subject
 
     from ._ink import Ink
 
@@ -222,6 +222,15 @@ def _hazard(ink: Ink, items: list[Finding]) -> None:
         ink.say(f"→ {first.remedy}", BODY, "good")
 
 
+def _made_by(ink: Ink, subject: Subject) -> None:
+    """How an image is made, and what its builder records by itself."""
+    for build in subject.image_builds if isinstance(subject, Publication) else ():
+        source = f" from {build.dockerfile}" if build.dockerfile else ""
+        ink.say(f"made by {build.builder}{source} ({build.at})", 2, "dim")
+        for text in build.says:
+            ink.say(text, 4, "dim")
+
+
 def every_result(ink: Ink, assessment: Assessment) -> None:
     """Every result, subject by subject."""
     grouped = by_subject(ordered_results(assessment))
@@ -229,6 +238,7 @@ def every_result(ink: Ink, assessment: Assessment) -> None:
         results = grouped.get(one.subject.id, [])
         if results:
             ink.head(f"{one.subject.kind} {subject_label(one.subject)}")
+            _made_by(ink, one.subject)
         for result in results:
             mark = ink.paint(pad(MARKS[result.outcome], 5), STYLES[result.outcome])
             must = "" if result.must else " (recommended)"

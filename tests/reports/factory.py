@@ -17,6 +17,7 @@ from slsacheck.model import (
     Facts,
     Finding,
     Gate,
+    ImageBuild,
     Named,
     Outcome,
     PathPart,
@@ -233,7 +234,12 @@ def _publications() -> tuple[AssessedSubject, ...]:
     image = publication(
         "ghcr.io/acme/widget", provenance=Production("yes", "slsa-github-generator", (place(60),)), line=60
     )
-    image = replace(image, path=tuple(replace(part, broken="") for part in image.path))
+    says = ("BuildKit: provenance by itself; no signature.", "The statement is not signed.")
+    image = replace(
+        image,
+        path=tuple(replace(part, broken="") for part in image.path),
+        image_builds=(ImageBuild("buildkit", place(60), "docker/Dockerfile", "release", says=says),),
+    )
     wheels = publication(
         "widget", "python-package", "pypi", 80, provenance=Production("yes", "pypi attestations", (place(80),))
     )
@@ -550,6 +556,7 @@ def hostile() -> Assessment:
             at=at,
             external=(evil,),
             provenance=Production("yes", evil, at),
+            image_builds=(ImageBuild(evil, at[0], evil, evil, ((evil, evil),), (evil,), (evil, evil)),),
             path=tuple(
                 PathPart(kind, evil, at[0], evil)
                 for kind in ("trigger", "build", "publish", "provenance", "channel", evil)
