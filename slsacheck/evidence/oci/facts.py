@@ -23,9 +23,11 @@ _LIFECYCLE = "io.buildpacks.lifecycle.metadata"
 _BUILDAH = "io.buildah.version"
 _S2I = "io.openshift.s2i.build.image"
 _BASE = "org.opencontainers.image.base."
-_FIXED = ("0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1980-01-01T00:00:00Z", "1980-01-01T00:00:01Z")
-"""Go's zero time (ko), the epoch (Jib, buildah, Bazel), and the date of Buildpacks and ZIP archives."""
-_REWRITTEN = "buildkit/rewritten-timestamp"
+_FIXED = ("0001-01-01T00:00:00", *(f"{year}-01-01T00:00:0{second}" for year in (1970, 1980) for second in (0, 1)))
+"""Go's zero time (ko), the epoch (Jib, buildah, Bazel; Nix adds a second), the date of Buildpacks and ZIP archives."""
+_FRACTIONS = ("buildkit", "docker", "buildah", "ko", "apko")
+"""Tools that write the time to the nanosecond, or never look at a clock: a whole second is SOURCE_DATE_EPOCH."""
+_MOMENT = regex(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(?:Z|[+-]00:00)")
 _JIB = regex(r"jib-(?:maven-plugin|gradle-plugin|core|cli):([\w.-]{1,40})")
 _UMOCI = regex(r"umoci (?:config|insert|repack|unpack|new)\b")
 _KO = regex(r"github\.com/[\w.-]+/ko")
@@ -39,16 +41,17 @@ def facts_of(manifest: Manifest, config: Document, *, platform: str | None, inde
     """What manifest and configuration say; `platform` is the index's word, used where the image says none."""
     labels = _labels(config)
     created = as_text(config.get("created")) or None
+    builder = _builder(labels, config)
     own = platform_name(*(as_text(config.get(name)) for name in ("os", "architecture", "variant")))
     return ImageFacts(
         digest=manifest.digest,
         media_type=manifest.media_type,
-        builder=_builder(labels, config),
+        builder=builder,
         platform=shown(own or platform) if own or platform else None,
         index=index,
         base=_base(labels, manifest),
         created=shown(created) if created else None,
-        created_is_fixed=created in _FIXED or _is_source_date(created, manifest),
+        created_is_fixed=_is_fixed(created or "", builder.name),
     )
 
 
@@ -157,14 +160,7 @@ def _run_image(text: str) -> BaseClaim | None:
     return BaseClaim(shown(image or exact), match[1] if match else None, f"label {_LIFECYCLE}")
 
 
-def _is_source_date(created: str | None, manifest: Manifest) -> bool:
-    """Whether the date is the one to which BuildKit set every file (SOURCE_DATE_EPOCH), as the layers say."""
-    stamps = {layer.annotation(_REWRITTEN) for layer in manifest.layers} - {""}
-    if created is None or len(stamps) != 1:
-        return False
-    stamp = stamps.pop()
-    if not stamp.isdecimal() or len(stamp) > 11:  # noqa: PLR2004 - the year 5138
-        return False
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(int(stamp), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") == created
+def _is_fixed(created: str, builder: str) -> bool:
+    """Whether no clock gave the date: a well-known one, or a whole second where the tool's clock writes fractions."""
+    match = _MOMENT.fullmatch(created)
+    return match is not None and (match[1] in _FIXED or (builder in _FRACTIONS and not match[2]))

@@ -24,6 +24,8 @@ FACTS = [
     ("umoci-oci", "umoci", None, "2026-01-01T00:00:00Z", False),
     ("buildkit-none", "buildkit", None, "2026-11-21T00:50:31.273790423Z", False),
     ("buildkit-artifact-style", "buildkit", None, "2023-11-14T22:13:20Z", True),
+    ("buildkit-ghalike-v02", "buildkit", None, "2023-11-14T22:13:20Z", True),
+    ("cosign-key-referrers-oci", "ko", None, "2023-11-14T22:13:20Z", True),
     ("notation-referrers-oci", "unknown", None, "0001-01-01T00:00:00Z", True),
 ]
 HANGING = [
