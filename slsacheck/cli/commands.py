@@ -36,6 +36,7 @@ COMMANDS = {
     "verify-layout": Command("verify_layout", "Verify", "the steps of a build against an in-toto layout"),
     "vsa": Command("vsa", "Verify", "write a verification summary (VSA) of an artifact that was verified"),
     "compare": Command("compare", "Verify", "two artifacts side by side; a rebuild; an image before and after a copy"),
+    "sbom": Command("sbom", "Verify", "the SBOMs of an image or file: taken out, judged, merged into one"),
     "verify-batch": Command("verify_batch", "Verify", "many cases in one process, JSON lines in and out"),
 }
 

@@ -1,0 +1,162 @@
+"""Every SBOM of what a user named: an image with its platforms and layers, or a file with what lies beside it."""
+
+from __future__ import annotations
+
+import os.path
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import Absent, SlsacheckError
+from slsacheck.evidence.attestations.jsondoc import as_text
+from slsacheck.evidence.oci.attached import gather
+from slsacheck.evidence.oci.images import platforms_of
+from slsacheck.evidence.oci.layers import config_of
+from slsacheck.evidence.oci.names import platform_name
+from slsacheck.evidence.sbom.attached import bills_attached
+from slsacheck.evidence.sbom.bills import Bill, bill_of
+from slsacheck.evidence.sbom.in_layers import Survey, survey
+from slsacheck.evidence.sbom.limits import MAX_ARCHIVE, MAX_RAW
+from slsacheck.record import record, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slsacheck.evidence.oci.attached import Gathered
+    from slsacheck.evidence.oci.judged import Judge
+    from slsacheck.evidence.oci.manifest import Manifest
+    from slsacheck.evidence.oci.names import Descriptor
+    from slsacheck.evidence.oci.source import Source
+
+__all__ = ["Inventory", "Whole", "of_file", "of_image"]
+
+_BESIDE = (".spdx.json", ".cdx.json", ".syft.json", ".sbom.json", ".bom.json", ".spdx", ".cdx.xml", ".sbom")
+_IN_FOLDER = ("bom.json", "sbom.json", "bom.xml", "sbom.spdx.json", "sbom.cdx.json")
+_ZIPPED = (".jar", ".war", ".ear", ".whl")
+
+
+@record
+class Inventory:
+    """The SBOMs of one image, of an index as such, or of a file. `names` are all digests that mean the same thing."""
+
+    digest: str
+    names: tuple[str, ...]
+    bills: tuple[Bill, ...]
+    platform: str | None = None
+    kind: str = "image"
+    survey: Survey | None = None
+    looked_at: tuple[str, ...] = ()
+    created: str = ""
+
+
+@record
+class Whole:
+    """What a user named, with an inventory for each of its parts; `problems` are (where, reason)."""
+
+    name: str
+    digest: str
+    inventories: tuple[Inventory, ...]
+    problems: tuple[tuple[str, str], ...]
+    in_registry: bool = False
+
+
+def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | None = None) -> Whole:
+    """The SBOMs of an image, of each platform of an index (or the one named), and of the index itself.
+
+    `layers` says which are read: `all`, `sbom` (those that the image names as such), `none`. Raises SlsacheckError
+    where the image itself cannot be read.
+    """
+    manifest = source.image()
+    gathered = gather(source, manifest.digest)
+    problems = list(gathered.problems)
+    if not manifest.is_index:
+        only = _inventory(source, manifest, None, gathered, judge, layers, problems)
+        return Whole(source.name, manifest.digest, (only,), tuple(problems), in_registry=source.channel is not None)
+    names = (manifest.digest, *(child.digest for child in platforms_of(source, manifest)))
+    bills = tuple(bills_attached(source, gathered.pieces, judge, (manifest.digest,)))
+    inventories = [Inventory(manifest.digest, names[:1], bills, kind="index", looked_at=gathered.looked_at)]
+    for descriptor in _chosen(source, manifest, platform):
+        try:
+            child = source.manifest(descriptor)
+            hanging = gather(source, child.digest, manifest)
+            problems += hanging.problems
+            found = _inventory(source, child, manifest, hanging, judge, layers, problems)
+            inventories.append(replace(found, platform=found.platform or descriptor.platform))
+        except SlsacheckError as problem:
+            problems.append((problem.where or source.name, problem.message))
+    parts = tuple(inventories)
+    return Whole(source.name, manifest.digest, parts, tuple(problems), in_registry=source.channel is not None)
+
+
+def _chosen(source: Source, index: Manifest, platform: str | None) -> tuple[Descriptor, ...]:
+    found = tuple(one for one in platforms_of(source, index) if platform is None or one.platform == platform)
+    if not found:
+        known = ", ".join(sorted({one.platform or "?" for one in platforms_of(source, index)}))
+        raise Absent(f"has no platform {platform}; it has {known}", where=source.name)
+    return found
+
+
+def _inventory(
+    source: Source,
+    manifest: Manifest,
+    index: Manifest | None,
+    gathered: Gathered,
+    judge: Judge,
+    layers: str,
+    problems: list[tuple[str, str]],
+) -> Inventory:
+    digests = (manifest.digest, *((index.digest,) if index else ()))
+    bills = list(bills_attached(source, gathered.pieces, judge, digests))
+    names = (*digests, *((manifest.config.digest,) if manifest.config else ()))
+    seen, platform, created = None, None, ""
+    try:
+        config = config_of(source, manifest)
+        platform = platform_name(*(as_text(config.get(key)) for key in ("os", "architecture", "variant")))
+        created = as_text(config.get("created"))
+        seen = survey(source, manifest, layers)
+    except SlsacheckError as problem:
+        problems.append((problem.where or source.name, problem.message))
+    return Inventory(
+        manifest.digest,
+        names,
+        (*bills, *(seen.bills if seen else ())),
+        platform,
+        survey=seen,
+        looked_at=gathered.looked_at,
+        created=created,
+    )
+
+
+def of_file(path: str, digest: str) -> Whole:
+    """The SBOMs beside a file and, for Java archives and wheels, inside it."""
+    from slsacheck.evidence.files import read_regular
+    from slsacheck.evidence.sbom.archives import bills_inside
+
+    bills, problems, looked = [], [], []
+    for place in _beside(path):
+        looked.append(place)
+        try:
+            found = bill_of(read_regular(place, place, MAX_RAW), place, "beside", place)
+        except Absent:
+            continue
+        except SlsacheckError as problem:
+            problems.append((place, problem.message))
+            continue
+        bills += [found] if found.form else []
+    if path.endswith(_ZIPPED):
+        looked.append(f"{path}!/")
+        try:
+            bills += bills_inside(read_regular(path, path, MAX_ARCHIVE), path, None)
+        except SlsacheckError as problem:
+            problems.append((path, problem.message))
+    inventory = Inventory(digest, (digest,), tuple(bills), kind="file", looked_at=tuple(looked))
+    return Whole(path, digest, (inventory,), tuple(problems))
+
+
+def _beside(path: str) -> Iterator[str]:
+    """Where people put the SBOM of a file: under its name with an ending, or under a common name in its folder."""
+    stem = path
+    for ending in (".tar.gz", ".tgz", ".tar", ".zip", ".whl", ".jar", ".gz", ".exe"):
+        stem = stem.removesuffix(ending)
+    for begin in dict.fromkeys((path, stem)):
+        yield from (begin + ending for ending in _BESIDE)
+    folder = os.path.dirname(path)  # noqa: PTH120 - as everywhere in the evidence
+    yield from (os.path.join(folder, name) for name in _IN_FOLDER)  # noqa: PTH118 - see above

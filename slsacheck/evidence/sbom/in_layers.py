@@ -1,0 +1,202 @@
+"""One pass over the layers of an image: its SBOMs, its package databases, and what each layer holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.attestations.jsondoc import Document, as_map, as_text, dig, parse_json
+from slsacheck.evidence.attestations.steps import RefusedError
+from slsacheck.evidence.oci.layers import config_of, layers_of, open_layer
+from slsacheck.evidence.sbom import limits
+from slsacheck.evidence.sbom.bills import Bill, bill_of, unread
+from slsacheck.evidence.sbom.databases import Databases
+from slsacheck.evidence.sbom.places import database_of, is_archive, producer_of
+from slsacheck.record import record, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from slsacheck.evidence.oci.layers import Entry, Layer, Slice
+    from slsacheck.evidence.oci.manifest import Manifest
+    from slsacheck.evidence.oci.source import Source
+
+__all__ = ["LayerSeen", "Survey", "survey"]
+
+_LIFECYCLE = "io.buildpacks.lifecycle.metadata"
+
+
+@record
+class LayerSeen:
+    """A layer: what it holds, or in `problem` why it was not looked at. `size` is as it is stored."""
+
+    number: int
+    digest: str
+    diff_id: str | None
+    created_by: str
+    size: int | None = None
+    unpacked: int = 0
+    files: int = 0
+    problem: str = ""
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether it was read to its end."""
+        return not self.problem
+
+
+@record
+class Survey:
+    """What the layers of an image hold. `paths` are the files of each layer (None where they are too many)."""
+
+    layers: tuple[LayerSeen, ...]
+    bills: tuple[Bill, ...]
+    databases: Databases
+    paths: tuple[tuple[str, ...] | None, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every layer was read."""
+        return all(layer.looked_at for layer in self.layers)
+
+
+class _Pass:
+    """What one layer holds; it counts only once the layer was read to its end and had the right digests."""
+
+    def __init__(self, part: Slice, layer: Layer, kept: int, counted: int) -> None:
+        self.part = part
+        self.layer = layer
+        self.kept = kept
+        self.counted = counted
+        self.bills: list[Bill] = []
+        self.databases: list[tuple[str, str, bytes]] = []
+        self.paths: list[str] = []
+        self.files = 0
+        self.removed: set[str] = set()
+        self.hidden: set[str] = set()
+
+    def read(self) -> None:
+        """Raises InputError or Unavailable."""
+        for entry in self.layer:
+            if entry.is_whiteout:
+                self.removed.update({entry.removes} if entry.removes else ())
+                self.hidden.update({entry.hides} if entry.hides is not None else ())
+            elif entry.kind == "file":
+                self._file(entry)
+
+    def _file(self, entry: Entry) -> None:
+        self.files += 1
+        if self.files + self.counted <= limits.MAX_PATHS:
+            self.paths.append(entry.path)
+        database = database_of(entry.path)
+        if database is not None:
+            if entry.size <= limits.MAX_DATABASE and database != "rpm":
+                self.databases.append((database, entry.path, self.layer.read(limits.MAX_DATABASE)))
+            else:
+                self.databases.append((database, entry.path, b""))
+        elif is_archive(entry.path) and entry.size <= limits.MAX_ARCHIVE:
+            from slsacheck.evidence.sbom.archives import bills_inside
+
+            self._keep(bills_inside(self.layer.read(limits.MAX_ARCHIVE), entry.path, self.part.number))
+        elif (producer := producer_of(entry.path)) is not None and entry.size:
+            self._document(entry, producer)
+
+    def _document(self, entry: Entry, producer: str) -> None:
+        number = self.part.number
+        if entry.size > limits.MAX_RAW or self.kept + entry.size > limits.MAX_KEPT:
+            reason = f"is larger than {limits.MAX_RAW >> 20} MiB, or all of them than {limits.MAX_KEPT >> 20}"
+            self.bills.append(unread(entry.path, "image-layer", entry.size, f"{reason}: it is not read", layer=number))
+            return
+        data = self.layer.read(limits.MAX_RAW)
+        bill = bill_of(data, entry.path, "image-layer", entry.path, producer=producer, layer=number)
+        if bill.form or (producer and not _says_nothing(data)):
+            self._keep([bill])
+
+    def _keep(self, bills: Iterable[Bill]) -> None:
+        for bill in bills:
+            self.kept += bill.size
+            if len(self.bills) < limits.MAX_DOCUMENTS:
+                self.bills.append(bill)
+
+
+def _says_nothing(data: bytes) -> bool:
+    return data.strip() in (b"", b"null", b"{}", b"[]")
+
+
+def survey(source: Source, manifest: Manifest, which: str = "all") -> Survey:
+    """Reads the layers of an image: `all`, only those that the image itself names as SBOM (`sbom`), or `none`.
+
+    Raises SlsacheckError where its configuration cannot be read; a layer that cannot be is in the answer.
+    """
+    config = config_of(source, manifest)
+    named = _named(config)
+    databases = Databases()
+    layers, bills, paths = [], list[Bill](), list[tuple[str, ...] | None]()
+    kept = counted = 0
+    for part in layers_of(source, manifest, config):
+        seen = _seen(part)
+        if which == "none" or (which == "sbom" and part.diff_id not in named):
+            layers.append(replace(seen, problem="was not asked for"))
+            paths.append(None)
+            continue
+        found = _through(source, part, kept, counted)
+        if isinstance(found, str):
+            layers.append(replace(seen, problem=found))
+            paths.append(None)
+            continue
+        kept, counted = found.kept, found.counted + found.files
+        bills = [*_covered(bills, found), *found.bills[: limits.MAX_DOCUMENTS - len(bills)]]
+        for kind, path, data in found.databases:
+            databases.add(kind, path, data, part.number)
+        layers.append(replace(seen, unpacked=found.layer.unpacked_size, files=found.files))
+        paths.append(tuple(found.paths) if len(found.paths) == found.files else None)
+    return Survey(tuple(layers), tuple(bills), databases, tuple(paths))
+
+
+def _through(source: Source, part: Slice, kept: int, counted: int) -> _Pass | str:
+    """What a layer holds, or why it could not be looked at."""
+    try:
+        with open_layer(source, part) as layer:
+            found = _Pass(part, layer, kept, counted)
+            found.read()
+    except SlsacheckError as problem:
+        return f"{problem.message}" + (f" ({problem.advice})" if problem.advice else "")
+    return found
+
+
+def _seen(part: Slice) -> LayerSeen:
+    return LayerSeen(part.number, part.descriptor.digest, part.diff_id, part.created_by, part.descriptor.size)
+
+
+def _covered(bills: list[Bill], found: _Pass) -> list[Bill]:
+    """The documents of the layers below, with those marked that this layer takes away or replaces."""
+    if not found.removed and not found.hidden and not found.bills:
+        return bills
+    here = {bill.place for bill in found.bills}
+    number = found.part.number
+    return [
+        replace(bill, removed_in=number)
+        if bill.removed_in is None and (bill.place in here or _is_gone(bill.place, found))
+        else bill
+        for bill in bills
+    ]
+
+
+def _is_gone(path: str, found: _Pass) -> bool:
+    while path:
+        if path in found.removed:
+            return True
+        path = path.rpartition("/")[0]
+        if path in found.hidden:
+            return True
+    return False
+
+
+def _named(config: Document) -> set[str]:
+    """The layers that Buildpacks name as those with SBOMs."""
+    label = as_text(as_map(dig(config, "config", "Labels")).get(_LIFECYCLE))
+    try:
+        document = parse_json(label.encode("utf-8", "replace"), _LIFECYCLE) if label else None
+    except RefusedError:
+        return set()
+    return {as_text(dig(document, key, "sha")) for key in ("sbom", "bom")} - {""}

@@ -1,0 +1,62 @@
+"""Where images and archives keep SBOMs and package databases, and who puts them there."""
+
+from __future__ import annotations
+
+from slsacheck.patterns import regex
+
+__all__ = ["covered_by", "database_of", "is_archive", "producer_of"]
+
+_LIKELY = regex(r"(?:.*[./_-])?(?:sbom|bom|spdx|cdx|cyclonedx|syft)(?:\.[a-z0-9]+)?\.(?:json|xml|spdx)|.*\.spdx")
+"""Names that people and tools give to SBOMs, wherever they are."""
+_PRODUCERS = (
+    (regex(r"layers/sbom/(?:launch|build|cache)/.*\.json"), "buildpacks"),
+    (regex(r"(?:var|usr)/lib/(?:apk/)?db/sbom/[^/]+\.spdx\.json"), "apk"),
+    (regex(r"opt/bitnami/(?:.*/)?\.spdx-[^/]+\.(?:spdx|json)"), "bitnami"),
+    (regex(r".*\.dist-info/sboms/.+"), "python"),
+    (regex(r"(?:.*/)?META-INF/sbom/.+\.(?:json|xml)"), "java"),
+    (regex(r"usr/(?:local/)?share/(?:doc/)?sboms?/.+"), "image"),
+)
+"""Who writes SBOMs to which places: the lifecycle of Buildpacks, melange, Bitnami's containers, PEP 770, Java tools."""
+_DATABASES = (
+    (regex(r"var/lib/dpkg/status"), "dpkg"),
+    (regex(r"var/lib/dpkg/status\.d/[^/]+(?<!\.md5sums)"), "dpkg-part"),
+    (regex(r"var/lib/dpkg/(?:status\.d|info)/[^/]+\.(?:md5sums|list)"), "dpkg-files"),
+    (regex(r"(?:usr/)?lib/apk/db/installed"), "apk"),
+    (regex(r"(?:var/lib/rpm|usr/(?:lib/sysimage|share)/rpm)/(?:rpmdb\.sqlite|Packages(?:\.db)?)"), "rpm"),
+    (regex(r"(?:etc|usr/lib)/os-release"), "os-release"),
+)
+_BUILDPACK = regex(r"layers/sbom/launch/([^/]+)(?:/([^/]+))?/sbom\.[a-z]+\.json")
+_BITNAMI = regex(r"(opt/bitnami/(?:[^/]+/)*)\.spdx-[^/]+")
+_ARCHIVE = (".jar", ".war", ".ear")
+_LEGACY = "sbom.legacy.json"
+"""The lists of before there were SBOMs, which buildpacks may leave beside them; they are in no format."""
+
+
+def producer_of(path: str) -> str | None:
+    """Who keeps SBOMs at such a path; empty for a path that only looks like one, None where it does not."""
+    name = path.rpartition("/")[2]
+    if name == _LEGACY:
+        return None
+    for pattern, producer in _PRODUCERS:
+        if pattern.fullmatch(path):
+            return producer
+    return "" if _LIKELY.fullmatch(name.lower()) else None
+
+
+def database_of(path: str) -> str | None:
+    """Which package database a path belongs to: dpkg, dpkg-part, dpkg-files, apk, rpm; os-release; None for none."""
+    return next((name for pattern, name in _DATABASES if pattern.fullmatch(path)), None)
+
+
+def is_archive(path: str) -> bool:
+    """Whether it is a Java archive by its name, which may have an SBOM inside."""
+    return path.endswith(_ARCHIVE)
+
+
+def covered_by(path: str) -> str | None:
+    """The folder of which the SBOM at a path speaks, by the convention of whoever put it there."""
+    match = _BUILDPACK.fullmatch(path)
+    if match:
+        return f"layers/{match[1]}/{match[2]}/" if match[2] else f"layers/{match[1]}/"
+    match = _BITNAMI.fullmatch(path)
+    return match[1] if match else None
