@@ -32,6 +32,8 @@ def as_document(answer: Verification, case: Case, asked: Answered | None = None)
         "source_ref": facts.source_ref,
         "source_digest": facts.source_digest,
         "predicate_type": facts.predicate_type,
+        "predicate": facts.predicate,
+        "predicate_faults": list(facts.faults),
         "signer": None
         if answer.signer is None
         else {"identity": answer.signer.identity, "issuer": answer.signer.issuer},
@@ -95,7 +97,7 @@ def as_text(answer: Verification, case: Case, asked: Answered | None = None) -> 
         "source": facts.source_uri,
         "ref": facts.source_ref,
         "revision": facts.source_digest,
-        "predicate": facts.predicate_type,
+        "predicate": f"{facts.predicate_type} ({facts.predicate})" if facts.predicate else facts.predicate_type,
     }
     stated = [f"  {name:10} {value}" for name, value in said.items() if value]
     lines += ["", *stated] if stated else []

@@ -94,9 +94,14 @@ class Signer:
 
 @record
 class StatementFacts:
-    """What the statement says, whoever signed it. Values are the statement's own, unverified unless a step says so."""
+    """What the statement says, whoever signed it. Values are the statement's own, unverified unless a step says so.
+
+    `predicate` is the name of a predicate type that is known, `faults` what it lacks of its specification.
+    """
 
     predicate_type: str | None = None
+    predicate: str | None = None
+    faults: tuple[str, ...] = ()
     build_type: str | None = None
     builder_id: str | None = None
     source_uri: str | None = None

@@ -142,9 +142,17 @@ def _facts(judgement: Judgement) -> StatementFacts:
     if provenance is None:
         seen = attestors_of(statement.predicate_type, statement.predicate)
         claims += tuple(("attestor", name) for name in seen)
-        return StatementFacts(predicate_type=statement.predicate_type, subjects=statement.subjects, facts=claims)
+        return StatementFacts(
+            predicate_type=statement.predicate_type,
+            predicate=judgement.known.name if judgement.known else None,
+            faults=judgement.faults,
+            subjects=statement.subjects,
+            facts=claims,
+        )
     return StatementFacts(
         predicate_type=statement.predicate_type,
+        predicate=judgement.known.name if judgement.known else None,
+        faults=judgement.faults,
         build_type=provenance.build_type or None,
         builder_id=provenance.builder_id or None,
         source_uri=provenance.source or None,

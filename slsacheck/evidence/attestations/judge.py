@@ -86,6 +86,7 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     _compare_package(judgement)
     if judgement.provenance is not None:
         _match_root(judgement)
+    judgement.tell_predicate()
     return answer_of(judgement, full=False)
 
 
@@ -171,6 +172,7 @@ def judge_provenance(attestation: Attestation, question: Question) -> Verificati
             judgement.trail.refute("predicate", "unsupported", _other_predicate(judgement))
         else:
             _expectations(judgement, judgement.provenance)
+            judgement.tell_predicate()
     return answer_of(judgement, full=True)
 
 
@@ -185,6 +187,8 @@ def _other_predicate(judgement: Judgement) -> str:
             f"it is a collection of witness ({shown(', '.join(seen))}): observations of a step, not SLSA provenance; "
             "witness writes provenance with `--attestations slsa --attestor-slsa-export`"
         )
+    if judgement.known is not None:
+        return f"it is a {judgement.known.name} ({shown(statement.predicate_type)}), not SLSA provenance"
     return f"the statement's predicate is {shown(statement.predicate_type)}, not SLSA provenance"
 
 

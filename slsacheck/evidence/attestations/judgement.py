@@ -16,6 +16,7 @@ from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.givenkey import check_window, describe
 from slsacheck.evidence.attestations.limits import MAX_MESSAGE_BYTES
 from slsacheck.evidence.attestations.namedkeys import authenticate_gcb
+from slsacheck.evidence.attestations.predicates import Predicate, faults, known_predicate
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
 from slsacheck.evidence.attestations.statement import Statement, parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
@@ -62,6 +63,8 @@ class Judgement:
     statement: Statement | None = None
     provenance: Provenance | None = None
     root: TrustRoot | None = None
+    known: Predicate | None = None
+    faults: tuple[str, ...] = ()
     findings: Findings = field(default_factory=Findings)
     authentic: bool = False
 
@@ -83,7 +86,24 @@ class Judgement:
                 self.trail.failed(problem)
             return False
         self.provenance = read_provenance(self.statement)
+        self.known = known_predicate(self.statement.predicate_type, self.statement.predicate)
+        self.faults = faults(self.known, self.statement.predicate) if self.known is not None else ()
         return True
+
+    def tell_predicate(self) -> None:
+        """Say what the predicate is and what it lacks; none of it decides about a signature."""
+        if self.statement is None or (self.provenance is not None and not self.faults):
+            return
+        if self.known is None:
+            self.trail.skipped("predicate", f"of a type that is not known: {shown(self.statement.predicate_type)}")
+            return
+        told = f"it is a {self.known.name}" if self.provenance is None else f"it is {self.known.name}"
+        if self.known.outcome is not None:
+            told += f", {self.known.outcome}: {shown(self.statement.predicate.get(self.known.outcome))}"
+        if self.faults:
+            told += f"; it breaks its specification: {', '.join(self.faults)}"
+            told += "" if self.provenance is not None else "; its signature is judged all the same, do not rely on it"
+        self.trail.skipped("predicate", told)
 
 
 def message_digests(attestation: Attestation, question: Question) -> tuple[tuple[str, str], ...]:

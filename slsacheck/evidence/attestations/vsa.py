@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.attestations.expectations import Findings
 from slsacheck.evidence.attestations.jsondoc import as_list, as_text, dig
 from slsacheck.evidence.attestations.judge import judge_signature
+from slsacheck.evidence.attestations.predicates import faults, known_predicate
 from slsacheck.evidence.attestations.statement import Statement, parse_statement, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.model.attestation import Expectations, Step, Verification
@@ -83,6 +84,8 @@ def judge_vsa(attestation: Attestation, question: Question) -> Verification:
     if question.key is None and question.expected.identity is None:
         found.missing.append("--key or --certificate-identity")
     _compare(statement, question, found)
+    if not found.problems:
+        _compare_schema(statement, found)
     return _close(answer, found.problems, found.held, found.missing, _build_level(statement))
 
 
@@ -175,6 +178,14 @@ def _compare(statement: Statement, question: Question, found: Findings) -> None:
                 "vsa-level-mismatch",
                 f"the verified levels are {shown(verified)}, expected was {shown(level)}",
             )
+
+
+def _compare_schema(statement: Statement, found: Findings) -> None:
+    """A summary that lacks what its specification requires is none: its reader would have to guess."""
+    known = known_predicate(statement.predicate_type, statement.predicate)
+    broken = faults(known, statement.predicate) if known is not None else ()
+    if broken:
+        found.differ("predicate", "malformed", f"the summary breaks its specification: {', '.join(broken)}")
 
 
 def _compare_text(step: str, reason: str, flag: str, want: str | None, have: str, found: Findings) -> None:

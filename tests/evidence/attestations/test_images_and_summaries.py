@@ -101,6 +101,7 @@ def summary(**changes: Any) -> dict[str, Any]:
     predicate = {
         "verifier": {"id": "https://verifier.example"},
         "resourceUri": "pkg:oci/i",
+        "policy": {"uri": "https://verifier.example/policy"},
         "verificationResult": "PASSED",
         "verifiedLevels": ["SLSA_BUILD_LEVEL_2", "SLSA_SOURCE_LEVEL_1", "OTHER"],
     }
@@ -120,6 +121,8 @@ def summary(**changes: Any) -> dict[str, Any]:
         ({}, {"subject_digest": ("gce_image_id:1", "gce_image_id:2")}, "subject-missing"),
         ({"verificationResult": "FAILED"}, {}, "vsa-result-failed"),
         ({"verifier": {}}, {}, "vsa-verifier-mismatch"),
+        ({"policy": {}}, {}, "malformed"),
+        ({"timeVerified": "yesterday"}, {}, "malformed"),
         ({}, {"public_key_id": "other"}, "no-valid-signature"),
         ({}, {"public_key_id": ""}, "no-valid-signature"),
     ],
