@@ -1,4 +1,4 @@
-"""`slsacheck explain ID`: what a requirement, an atom, a trust root, a hazard or a check means."""
+"""`slsacheck explain ID`: what a requirement, an atom, a trust root, a hazard, a check or a builder of images means."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ __all__ = ["add_parser", "run"]
 
 DESCRIPTION = """\
 Says what a requirement, atom, trust root, hazard or check means: who is responsible, which evidence decides it and how
-far, what to do on each platform, where the specification says it, and which checks decide it.
+far, what to do on each platform, where the specification says it, and which checks decide it. Of a builder of container
+images (buildkit, buildpacks, jib, ko …) it says what that records by itself.
 """
 
 
@@ -39,7 +40,7 @@ def run(options: Any) -> int:
 
     registry = plugins.load(tuple(options.plugin))
     page = Page(options.colour)
-    for explain in (_requirement, _trust_root, _check, _hazard):
+    for explain in (_requirement, _trust_root, _check, _hazard, _image_builder):
         if explain(page, options, registry):
             page.show()
             return 0
@@ -47,6 +48,7 @@ def run(options: Any) -> int:
 
 
 def _nothing(name: str, registry: Registry) -> Exception:
+    from slsacheck.catalog import image_builders
     from slsacheck.cli.hazard_rules import hazard_rules
     from slsacheck.config.near import near
     from slsacheck.errors import UsageError
@@ -54,7 +56,7 @@ def _nothing(name: str, registry: Registry) -> Exception:
     catalogue = registry.catalogue
     known = [name for row in catalogue.requirements for name in (row.id, *(atom.id for atom in row.atoms))]
     known += [root.id for root in catalogue.trust_roots] + [check.name for check in registry.checks]
-    found = near(name, [*known, *hazard_rules()], 3)
+    found = near(name, [*known, *hazard_rules(), *image_builders()], 3)
     advice = (
         f"did you mean {', '.join(found)}?" if found else "`slsacheck rules`, `checks` and `trust show` list the ids"
     )
@@ -218,4 +220,32 @@ def _hazard(page: Page, options: Any, _registry: Registry) -> bool:
     page.blank()
     strict = "; --strict fails the run from medium up" if rule.kind == "hazard" else ""
     page.text(f"A {rule.kind} never moves a level{strict}.")
+    return True
+
+
+def _image_builder(page: Page, options: Any, _registry: Registry) -> bool:
+    from slsacheck.catalog import image_builders
+
+    row = image_builders().get(options.id)
+    if row is None:
+        return False
+    words = {"yes": "by itself", "asked": "where asked for", "no": "no"}
+    page.heading(f"{options.id}: {row.title}, a builder of container images")
+    page.text(row.means)
+    page.heading("What it makes")
+    page.columns(
+        (name, words[getattr(row, key)], row.note(key))
+        for name, key in (
+            ("provenance", "provenance"),
+            ("SBOM", "sbom"),
+            ("signature", "signs"),
+            ("the same bytes each time", "reproducible"),
+        )
+    )
+    page.text("It reads a Dockerfile." if row.dockerfile else "It needs no Dockerfile.")
+    page.heading("What cannot be told")
+    page.text(row.cannot)
+    page.heading("Where it is written")
+    for url in row.sources:
+        page.item(url)
     return True

@@ -65,6 +65,15 @@ def test_explain_knows_every_requirement_and_atom(command: Command, row: Require
         assert command("explain", atom.id).status == 0
 
 
+@pytest.mark.parametrize("name", catalog.image_builders())
+def test_explain_knows_every_builder_of_images(command: Command, name: str) -> None:
+    text = " ".join(command("explain", name).out.split())
+    row = catalog.image_builders()[name]
+    assert row.title in text
+    assert " ".join(row.cannot.split()) in text
+    assert row.sources[0] in text
+
+
 def test_explain_shows_what_decides_and_what_to_do(command: Command) -> None:
     text = command("explain", "build.isolated").out
     for words in ("Which evidence decides it", "What to do", "Decided by", "build_is_isolated", "OSPS Baseline"):
