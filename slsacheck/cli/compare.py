@@ -146,7 +146,7 @@ def _run_promotion(options: Any) -> int:
     options.command = "verify-image"
     options.image = options.first
     case = case_from(options)
-    judge = Judge(case.expectations, default_trust(), case.trusted_root, case.public_key)
+    judge = Judge(case.expectations, default_trust(), case.trusted_root, case.public_key, case)
     access = _access(options)
     found = promotion(opened(options.first, access), opened(options.second, access), judge)
     help_ = remedies(found, options.first, options.second, plain_http=options.plain_http)

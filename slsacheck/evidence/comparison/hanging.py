@@ -29,7 +29,7 @@ MAX_SECOND = 64
 
 @record
 class Hanging:
-    """One thing that hangs on a digest: what it is, and why it does not count (`wrong`; empty where it may)."""
+    """One thing that hangs on a digest: what it is, and why it counts for nobody (`wrong`; empty where it may)."""
 
     attachment: Attachment
     about: str
@@ -116,4 +116,4 @@ def _wrong(piece: Piece, attachment: Attachment, digests: tuple[str, ...]) -> st
         return piece.problem
     if isinstance(piece.reading, Attestation) and not speaks_of(piece, digests):
         return f"it hangs on {piece.about} and speaks of {attachment.subject or 'nothing'}"
-    return (attachment.reason or "it does not verify") if attachment.verified == "fail" else ""
+    return ""

@@ -28,6 +28,13 @@ _CAUSES = {
 }
 """By which way of being attached something is lost: each is kept by other commands."""
 
+_SAID = {
+    "pass": "it verifies",
+    "fail": "it does not verify",
+    "unknown": "nobody knows",
+    "not-signed": "it is not signed",
+}
+
 
 @record
 class Fate:
@@ -120,8 +127,12 @@ def _fate(before: Hanging, after: Hanging | None, destination: Place, strays: tu
     if after in strays:
         reason = f"it arrived, but the image at the destination is not {before.about}, of which it speaks"
         return Fate("broken", before, after, reason, "digest")
-    wrong = _wrong(before, after)
-    return Fate("broken" if wrong else "kept", before, after, wrong, way if wrong else "")
+    if wrong := _wrong(before, after):
+        return Fate("broken", before, after, wrong, way)
+    refuted = after.attachment.verified == "fail"
+    return Fate(
+        "kept", before, after, f"it does not verify, here as there: {after.attachment.reason}" if refuted else ""
+    )
 
 
 def _is_root(before: Hanging, destination: Place) -> bool:
@@ -142,8 +153,9 @@ def _wrong(before: Hanging, after: Hanging) -> str:
     """Why something that arrived does not count; what was so before the copy says so."""
     if after.wrong:
         return f"as at the source: {after.wrong}" if before.wrong else after.wrong
-    if before.attachment.verified == "pass" != after.attachment.verified:
-        return f"it verified at the source and does not here: {after.attachment.reason}"
+    verified = before.attachment.verified, after.attachment.verified
+    if verified[0] != verified[1] and (verified[0] == "pass" or verified[1] == "fail"):
+        return f"at the source {_SAID[verified[0]]}, and here {_SAID[verified[1]]}: {after.attachment.reason}"
     return ""
 
 

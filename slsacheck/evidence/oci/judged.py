@@ -41,12 +41,16 @@ def kind_of_predicate(predicate_type: str | None) -> str:
 
 @record
 class Judge:
-    """By what attestations of images are judged: expectations, trust data, the user's key."""
+    """By what attestations of images are judged: expectations, trust data, the user's key.
+
+    `like` is a case of which the other files that decide trust count too: certificates, a trust policy.
+    """
 
     expectations: Expectations
     trust: TrustData
     trusted_root: str | None = None
     public_key: str | None = None
+    like: Case | None = None
 
     def attachment(self, piece: Piece, digests: Sequence[str]) -> Attachment:
         """One piece as it is reported; `digests` are those of which it may speak: the image's and its index's."""
@@ -81,8 +85,12 @@ class Judge:
     def _answer(self, command: str, piece: Piece, digests: Sequence[str]) -> Verification:
         assert piece.reading is not None
         algorithm, _, value = _meant(piece.reading, digests, piece.about).partition(":")
-        case = Case(
+        case = replace(
+            self.like or Case(command),
             command=command,
+            artifact=(),
+            provenance=(),
+            oci_layout=None,
             digests=(((algorithm, value),),),
             public_key=self.public_key,
             trusted_root=self.trusted_root,
