@@ -19,6 +19,7 @@ __all__ = [
     "add_colour",
     "add_common",
     "add_expectations",
+    "add_expected",
     "add_gate",
     "add_network",
     "add_platform",
@@ -222,39 +223,49 @@ def add_expectations(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group(
         "expectations", "What provenance must say; without them nothing of an artifact is proved."
     )
-    for flag, text in (
-        ("--source-uri", "the source repository, as in github.com/OWNER/NAME"),
-        ("--source-branch", "the branch it was built from"),
-        ("--source-tag", "the tag it was built from"),
-        ("--source-versioned-tag", "the tag, or a semantic version that it begins with"),
-        ("--builder-id", "the builder"),
-        ("--build-type", "the buildType"),
-        ("--package-name", "the package's name"),
-        ("--package-version", "the package's version"),
-        ("--verifier-id", "the verifier of a VSA"),
-        ("--resource-uri", "the resource of a VSA"),
-    ):
-        group.add_argument(flag, metavar=flag.rsplit("-", 1)[1].upper(), help=text)
+    add_expected(group)
     group.add_argument(
         "--certificate-identity", "--identity", dest="identity", metavar="IDENTITY", help="the signer's identity"
     )
     group.add_argument(
         "--certificate-oidc-issuer", "--issuer", dest="issuer", metavar="ISSUER", help="who vouches for the identity"
     )
+
+
+EXPECTED = (
+    ("--source-uri", "URI", "the source repository, as in github.com/OWNER/NAME"),
+    ("--source-branch", "BRANCH", "the branch it was built from"),
+    ("--source-tag", "TAG", "the tag it was built from"),
+    ("--source-versioned-tag", "TAG", "a version the tag begins with: v1 takes v1.2.3"),
+    ("--source-revision", "COMMIT", "the commit it was built from"),
+    ("--builder-id", "ID", "the builder, with or without @version"),
+    ("--build-type", "URI", "the buildType"),
+    ("--package-name", "NAME", "the package's name"),
+    ("--package-version", "VERSION", "the package's version"),
+    ("--verifier-id", "ID", "the verifier of a summary"),
+    ("--resource-uri", "URI", "the resource of a summary"),
+)
+"""The expectations that every command takes, each under its name in `slsacheck.model.attestation.EXPECTED_TEXTS`."""
+
+
+def add_expected(group: argparse._ActionsContainer) -> None:
+    """The flags for what provenance is expected to say."""
+    for flag, metavar, text in EXPECTED:
+        group.add_argument(flag, metavar=metavar, help=text)
     group.add_argument(
         "--build-workflow-input",
-        type=_pair,
         action="append",
         default=[],
-        metavar="KEY=VALUE",
-        help="an external parameter; repeatable",
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="an input of the build, an external parameter; repeatable",
     )
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name, value
 
 

@@ -11,6 +11,7 @@ from slsacheck.config.near import near
 from slsacheck.config.targets import target_of, told_apart
 from slsacheck.errors import UsageError
 from slsacheck.model import ArtifactInput, Expectations
+from slsacheck.model.attestation import EXPECTED_TEXTS
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -34,24 +35,8 @@ MAX_FILES = 10_000
 
 def expectations_of(options: Any) -> Expectations:
     """What the flags expect of provenance."""
-    names = (
-        "source_uri",
-        "source_branch",
-        "source_tag",
-        "source_versioned_tag",
-        "builder_id",
-        "build_type",
-        "package_name",
-        "package_version",
-        "verifier_id",
-        "resource_uri",
-        "identity",
-        "issuer",
-    )
-    return Expectations(
-        **{name: getattr(options, name) for name in names},
-        build_workflow_input=tuple(options.build_workflow_input),
-    )
+    texts: dict[str, Any] = {name: getattr(options, name, None) for name in EXPECTED_TEXTS}
+    return Expectations(build_workflow_input=tuple(options.build_workflow_input), **texts)
 
 
 def targets_of(options: Any) -> tuple[Target, ...]:

@@ -8,8 +8,8 @@ import os.path
 import sys
 from typing import TYPE_CHECKING
 
-from slsacheck.cli.parsing import add_addresses, add_platform, add_repository
-from slsacheck.model.attestation import Case, Expectations
+from slsacheck.cli.parsing import add_addresses, add_expected, add_platform, add_repository
+from slsacheck.model.attestation import EXPECTED_TEXTS, Case, Expectations
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -114,28 +114,7 @@ def add_attestations(parser: argparse.ArgumentParser, command: str) -> None:
 def add_expectations(parser: argparse.ArgumentParser) -> None:
     """What the attestation is expected to say."""
     group = parser.add_argument_group("expectations")
-    for flag, metavar, text in (
-        ("--source-uri", "URI", "the source repository, as in github.com/OWNER/NAME"),
-        ("--source-branch", "BRANCH", "the branch it was built from"),
-        ("--source-tag", "TAG", "the tag it was built from"),
-        ("--source-versioned-tag", "TAG", "a version the tag begins with: v1 takes v1.2.3"),
-        ("--source-revision", "COMMIT", "the commit it was built from"),
-        ("--builder-id", "ID", "the builder, with or without @version"),
-        ("--build-type", "URI", "the buildType"),
-        ("--package-name", "NAME", "the package's name"),
-        ("--package-version", "VERSION", "the package's version"),
-        ("--verifier-id", "ID", "the verifier of a summary"),
-        ("--resource-uri", "URI", "the resource of a summary"),
-    ):
-        group.add_argument(flag, metavar=metavar, help=text)
-    group.add_argument(
-        "--build-workflow-input",
-        action="append",
-        default=[],
-        type=_pair,
-        metavar="NAME=VALUE",
-        help="an input of the build; repeatable",
-    )
+    add_expected(group)
     group.add_argument(
         "--subject-digest", action="append", default=[], metavar="NAME:VALUE", help="a subject; repeatable"
     )
@@ -192,13 +171,6 @@ def _add_network(parser: argparse.ArgumentParser, command: str) -> None:
     add_addresses(group)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
 def _digest(text: str) -> tuple[tuple[str, str], ...]:
     algorithm, colon, value = text.partition(":")
     if not colon or not algorithm or not value:
@@ -211,25 +183,14 @@ def _either(plain: str | None, pattern: str | None) -> str | None:
 
 
 def _expectations(options: argparse.Namespace) -> Expectations:
+    texts = {name: getattr(options, name) for name in EXPECTED_TEXTS}
+    texts["identity"] = _either(options.identity, options.identity_regexp)
+    texts["issuer"] = _either(options.issuer, options.issuer_regexp)
     return Expectations(
-        source_uri=options.source_uri,
-        source_tag=options.source_tag,
-        source_versioned_tag=options.source_versioned_tag,
-        source_branch=options.source_branch,
-        source_revision=options.source_revision,
-        builder_id=options.builder_id,
-        build_type=options.build_type,
         build_workflow_input=tuple(options.build_workflow_input),
-        package_name=options.package_name,
-        package_version=options.package_version,
         subject_digest=tuple(options.subject_digest),
-        verifier_id=options.verifier_id,
-        resource_uri=options.resource_uri,
         verified_level=tuple(options.verified_level),
-        public_key_id=options.public_key_id,
-        public_key_signing_hash_algo=options.public_key_signing_hash_algo,
-        identity=_either(options.identity, options.identity_regexp),
-        issuer=_either(options.issuer, options.issuer_regexp),
+        **texts,
     )
 
 

@@ -141,7 +141,7 @@ def test_3_for_a_fault_of_slsacheck_itself(command: Command, released: Path, mon
         (["--config", "none.toml"], "none.toml: there is no such file"),
         (["--revision", "none"], ""),
         (["--online", "--offline"], "not allowed with"),
-        (["--build-workflow-input", "x"], "'x' is not KEY=VALUE"),
+        (["--build-workflow-input", "x"], "'x' is not NAME=VALUE"),
         (["--evidence", "none.zip"], "none.zip"),
         (["audit"], "an audit needs what is released"),
         (["audit", "--artifact", "none*"], "--artifact none*: there is no such file"),

@@ -188,7 +188,7 @@ def _other_predicate(judgement: Judgement) -> str:
             "witness writes provenance with `--attestations slsa --attestor-slsa-export`"
         )
     if judgement.known is not None:
-        return f"it is a {judgement.known.name} ({shown(statement.predicate_type)}), not SLSA provenance"
+        return f"the statement holds another predicate, {judgement.known.name}, not SLSA provenance"
     return f"the statement's predicate is {shown(statement.predicate_type)}, not SLSA provenance"
 
 

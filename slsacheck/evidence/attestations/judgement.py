@@ -97,7 +97,7 @@ class Judgement:
         if self.known is None:
             self.trail.skipped("predicate", f"of a type that is not known: {shown(self.statement.predicate_type)}")
             return
-        told = f"it is a {self.known.name}" if self.provenance is None else f"it is {self.known.name}"
+        told = self.known.name
         if self.known.outcome is not None:
             told += f", {self.known.outcome}: {shown(self.statement.predicate.get(self.known.outcome))}"
         if self.faults:

@@ -125,7 +125,7 @@ def test_the_command_shows_name_and_faults(
     arguments = ["verify-bundle", "test.json", "--artifact", "hello", "--trusted-root", "root.json"]
     assert main(arguments) == 0
     out = capsys.readouterr().out
-    assert "a test result, result: FAILED; it breaks its specification: configuration is missing" in out
+    assert "test result, result: FAILED; it breaks its specification: configuration is missing" in out
     assert main([*arguments, "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["predicate"], document["predicate_faults"]) == ("test result", ["configuration is missing"])
