@@ -67,7 +67,11 @@ def _text(tree: Tree, path: str) -> str:
 def stored(deed: Deed, run: Run) -> Deed:
     """The deed, its default provenance unknown where Docker's own builder may leave it away."""
     act = deed.act
-    if act.root != "buildkit" or act.provenance != "yes" or run.buildx or act.fact("by-digest"):
+    if act.root != "buildkit" or act.provenance != "yes" or run.buildx:
+        return deed
+    if run.driver == "docker" and act.tool in FREE:
+        return replace(deed, act=replace(act, provenance="unknown", external=(*act.external, IMAGE_STORE)))
+    if act.fact("by-digest"):
         return deed
     asked = act.fact("builder") != "any" if act.tool.startswith("docker/") else bool(act.fact("provenance-line"))
     if asked or act.tool not in FREE or act.fact("index"):

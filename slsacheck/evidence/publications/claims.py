@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.publications.happening import lacks
 from slsacheck.evidence.publications.mechanisms import mechanism
+from slsacheck.evidence.publications.refusals import refusal
 from slsacheck.model import Claim, Place, Production, RunnerKind
 from slsacheck.record import replace
 
@@ -56,11 +56,11 @@ def _own(part: Part) -> Claim | None:
         return None
     known = mechanism(act.root)
     covers = "yes" if act.provenance == "yes" else "unknown"
-    missing = lacks(part.run, act.root) if part.run.top.system == "github-actions" else ""
+    refused = refusal(part.run, act)
     at = [*_stated(act), act.at, *part.deed.via]
     reason = "the publishing step makes it by itself"
-    if missing:
-        covers, reason = "no", f"the job has no `{missing}: write` permission, so no provenance can be signed"
+    if refused is not None:
+        covers, reason = refused
     return Claim(
         mechanism=act.root,
         root=known.root,

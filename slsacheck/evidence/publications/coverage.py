@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.alterations import altered
-from slsacheck.evidence.publications.covers import NOT_BY_TAG, Attest, Cover, limited
+from slsacheck.evidence.publications.covers import Attest, Cover, broken, limited
 from slsacheck.evidence.publications.flows import globs_cover, pattern
 from slsacheck.evidence.publications.hashes import hashed, listed
 from slsacheck.evidence.publications.imagecoverage import ImageCoverage
@@ -130,8 +130,8 @@ class Coverage:
     def _spoilt(self, attest: Attest, run: Run, producer: Run) -> Cover | None:
         """Why an attestation of the right files is of no use."""
         act = attest.deed.act
-        if act.fact("broken"):
-            return Cover("no", NOT_BY_TAG)
+        if (refused := broken(attest)) is not None:
+            return refused
         if self.flows.givers(attest.run)[1] and producer.workflow != attest.run.workflow:
             return Cover("no", OTHER_RUN)
         if (doubt := self._doubtful(attest)) is not None:

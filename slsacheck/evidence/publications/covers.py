@@ -11,9 +11,10 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Deed, Run
 
-__all__ = ["NOT_BY_TAG", "Attest", "Cover", "limited"]
+__all__ = ["Attest", "Cover", "broken", "limited"]
 
 SOME = "the attesting step runs for some of the matrix only"
+RETIRED = "this version of the generator cannot sign any more: it does not understand Sigstore's trust root of today"
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
 
 
@@ -31,6 +32,12 @@ class Cover:
 
     how: str
     why: str = ""
+
+
+def broken(attest: Attest) -> Cover | None:
+    """Why an attestation is never made: the mechanism refuses to run as it is used."""
+    how = attest.deed.act.fact("broken")
+    return Cover("no", RETIRED if how == "retired" else NOT_BY_TAG) if how else None
 
 
 def limited(attest: Attest, run: Run) -> Cover:

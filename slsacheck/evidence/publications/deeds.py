@@ -38,7 +38,8 @@ class Run:
 
     `group` is what artifacts are shared in (one start of one workflow); `foreign` the reusable workflow of another
     repository that the job is; `prefix` the ids of the callers, so that `needs` is looked up beside the job; `before`
-    the ids of the jobs that ended before it; `marks` how many deeds had been done when a step with an id ended.
+    the ids of the jobs that ended before it; `marks` how many deeds had been done when a step with an id ended;
+    `buildx` says that a builder which attests is set up, `driver` that Docker's own is asked for by name.
     """
 
     pipeline: Pipeline
@@ -53,6 +54,7 @@ class Run:
     logins: tuple[str, ...] = ()
     unread: list[str] = field(default_factory=list)
     buildx: bool = False
+    driver: str = ""
     before: frozenset[str] = frozenset()
     checkouts: tuple[str, ...] = ()
     marks: dict[str, int] = field(default_factory=dict)

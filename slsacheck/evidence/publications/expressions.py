@@ -13,7 +13,7 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_ALTERNATIVES", "UNTIL_HERE", "alternatives", "substitute", "truth"]
+__all__ = ["MAX_ALTERNATIVES", "UNTIL_HERE", "alternatives", "living", "origin_values", "substitute", "truth"]
 
 MAX_ALTERNATIVES = 16
 """Values of one text that are told apart (a matrix times a matrix); nobody reads more publications than that."""
@@ -24,6 +24,8 @@ MAX_ROUNDS = 4
 
 UNTIL_HERE = "\0"
 """Ends a value of which only the beginning is known (`refs/tags/`), for `truth` alone."""
+ASIDE = "\0"
+"""Begins the name of a value that conditions may know, while names of things keep the expression (`origin_values`)."""
 
 EXPRESSION = regex(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
 TOKEN = regex(
@@ -78,6 +80,38 @@ def _values_of(expression: str, values: Mapping[str, tuple[str, ...]]) -> tuple[
     return (_text(value),) if value is not None else ()
 
 
+def origin_values(origin: str | None) -> dict[str, tuple[str, ...]]:
+    """What conditions may know of a repository whose `owner/name` is known; nothing is called by it."""
+    if not origin or "/" not in origin:
+        return {}
+    owner = origin.partition("/")[0]
+    return {f"{ASIDE}github.repository": (origin,), f"{ASIDE}github.repository_owner": (owner,)}
+
+
+def living(text: str, values: Mapping[str, tuple[str, ...]]) -> str:
+    """The text without the arms of its expressions that are never taken (`false && a || b` is `b`)."""
+    if "||" not in text and "&&" not in text:
+        return text
+    return EXPRESSION.sub(lambda match: f"${{{{ {_living(match[1].strip(), values)} }}}}", text)
+
+
+def _living(expression: str, values: Mapping[str, tuple[str, ...]]) -> str:
+    if "(" in expression:  # grouped, or a function with arguments: not taken apart
+        return expression
+    kept: list[str] = []
+    for arm in re.split(r"\s*\|\|\s*", expression):
+        *asked, result = re.split(r"\s*&&\s*", arm)
+        told = [truth(one, values) for one in asked]
+        if False in told or truth(result, values) is False:
+            continue
+        if told and None not in told:
+            arm = result  # noqa: PLW2901 - what is asked holds
+        kept.append(arm)
+        if None not in told and truth(result, values) is True:
+            break
+    return " || ".join(kept) or expression
+
+
 def truth(condition: str, values: Mapping[str, tuple[str, ...]]) -> bool | None:
     """Whether a condition holds: True, False, or None where only a run can tell. An empty one holds."""
     text = condition.strip()
@@ -87,7 +121,7 @@ def truth(condition: str, values: Mapping[str, tuple[str, ...]]) -> bool | None:
         text = whole[1]
     elif "${{" in text:
         text = EXPRESSION.sub(lambda match: f"({match[1]})", text)
-    value = _evaluate(text, values)
+    value = _evaluate(text, values, asks=True)
     return None if value is None else _true(value)
 
 
@@ -99,11 +133,11 @@ def _text(value: str | bool) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def _evaluate(text: str, values: Mapping[str, tuple[str, ...]]) -> Result:
+def _evaluate(text: str, values: Mapping[str, tuple[str, ...]], *, asks: bool = False) -> Result:
     tokens = _tokens(text)
     if tokens is None:
         return None
-    parser = _Parser(tokens, values)
+    parser = _Parser(tokens, values, asks=asks)
     value = parser.any_of(0)
     return value if parser.done else None
 
@@ -125,8 +159,9 @@ class _Parser:
 
     DEEPEST = 20
 
-    def __init__(self, tokens: list[str], values: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, tokens: list[str], values: Mapping[str, tuple[str, ...]], *, asks: bool) -> None:
         self.tokens = tokens
+        self.asks = asks
         self.values = values
         self.position = 0
         self.failed = False
@@ -212,7 +247,9 @@ class _Parser:
             self.any_of(depth + 1)
             self.take("]")
             return None
-        known = self.values.get(token.lower(), ())
+        known = self.values.get(token.lower(), ()) or (
+            self.values.get(f"{ASIDE}{token.lower()}", ()) if self.asks else ()
+        )
         single = known[0] if len(known) == 1 else None
         return None if single is None or "${{" in single else _literal(single)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from slsacheck.evidence.publications.expressions import UNTIL_HERE, truth
+from slsacheck.evidence.publications.expressions import UNTIL_HERE, origin_values, truth
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ RIGHTS = {
 }
 """Scopes to which the token must have write access; without them the step fails."""
 CHOSEN = regex(r"\b(?:vars|secrets)\.\w+|\b(?:github\.event\.)?inputs\.[\w-]+")
+WHOSE = regex(
+    r"\bgithub\.repository(?:_owner)?\b(?=\s*[!=]=)|[!=]=\s*(github\.repository(?:_owner)?)\b|"
+    r"\bgithub\.(?:triggering_)?actor\b(?=\s*==)"
+)
+"""Conditions on whose repository it is, or on who started the run."""
 STATUS = regex(r"\b(?:always|failure|cancelled)\s*\(")
 
 
@@ -54,7 +59,7 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
         return None
     if not _ever(run, own, publisher, here):
         return Doubt("no", f"the step that attests is skipped when this is published (if: {_shown(own[0])})")
-    chosen = _chosen(run, own, here)
+    chosen = _chosen(run, own, here) or _whose(run, own)
     return Doubt("unknown", f"whether the step that attests runs is decided by {chosen}") if chosen else None
 
 
@@ -148,6 +153,16 @@ def _chosen(run: Run, own: Iterable[str], here: Iterable[str]) -> str:
             short = name.rpartition("inputs.")[2]
             if run.values.get(f"inputs.{short}") is None and _default(run, short) in ("", "false"):
                 return f"the input `{short}`, which is off by default"
+    return ""
+
+
+def _whose(run: Run, own: Iterable[str]) -> str:
+    """Whose repository it must be, or who must start the run, where that is not known."""
+    known = bool(origin_values("known/known").keys() & run.values.keys())
+    for text in own:
+        for match in WHOSE.finditer(text):
+            if not known or "actor" in match[0]:
+                return match[1] or match[0]
     return ""
 
 

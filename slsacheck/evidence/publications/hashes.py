@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.alterations import changes
+from slsacheck.evidence.publications.expressions import living
 from slsacheck.evidence.publications.flows import needs_in, steps_in
 from slsacheck.patterns import regex
 
@@ -72,14 +73,14 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
     points: list[tuple[Run, int]] = []
     told = read = True
     text = False
-    stack = [(run, expression)]
+    stack = [(run, living(expression, run.values))]
     for _ in range(32):
         if not stack:
             break
         here, wanted = stack.pop()
         for job, output in needs_in(wanted):
             for one in flows.named(here, job):
-                inner = next((item.value for item in one.job.outputs if item.name == output), "")
+                inner = living(next((item.value for item in one.job.outputs if item.name == output), ""), one.values)
                 passed = bool(needs_in(inner))
                 found = _summed(one, inner)
                 runs.append(one)

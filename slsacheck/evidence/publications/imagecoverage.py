@@ -6,15 +6,21 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
-from slsacheck.evidence.publications.covers import NOT_BY_TAG, Attest, Cover, limited
+from slsacheck.evidence.publications.covers import Attest, Cover, broken, limited
+from slsacheck.evidence.publications.expressions import living
 from slsacheck.evidence.publications.flows import needs_in, steps_in
 from slsacheck.evidence.publications.images import same_image
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.publications.runs import Deed, Run
 
 __all__ = ["ImageCoverage"]
+
+BY_DIGEST = frozenset(("actions/attest", "actions/attest-build-provenance", "docker/github-builder"))
+"""Mechanisms whose attestations GitHub keeps by digest, whatever name and registry the image has."""
+ONE_REGISTRY = "the provenance is put into another registry than this image"
 
 
 def _opaque(name: str) -> bool:
@@ -48,9 +54,9 @@ class ImageCoverage:
         steps = self._digest_steps(attest)
         if useless := self._useless(attest, steps):
             return useless
-        if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
-            return limited(attest, run)
         name = act.name or "*"
+        if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
+            return limited(attest, run) if self._reaches(attest, name, image, run) else Cover("no", ONE_REGISTRY)
         if _opaque(name):
             spoken_of = any(one is run for one, _ in steps) or self._only_image(run)
         else:
@@ -63,8 +69,8 @@ class ImageCoverage:
     @staticmethod
     def _useless(attest: Attest, steps: list[tuple[Run, str]]) -> Cover | None:
         """Why no digest of an image is attested: it is written in the file, or comes from a step that is not there."""
-        if attest.deed.act.fact("broken"):
-            return Cover("no", NOT_BY_TAG)
+        if (refused := broken(attest)) is not None:
+            return refused
         if any(re.match(r"\s*(sha\d+:)?[0-9a-f]{32,}\s*$", text) for text in attest.deed.act.what):
             return Cover("no", "the digest that is attested is written in the file, not taken from the build")
         if attest.deed.via or len(steps) != 1 or steps[0][0] is not attest.run:
@@ -92,12 +98,30 @@ class ImageCoverage:
         pushing = {deed.act.fact("step") for deed in siblings}
         if any(one is run and step in pushing for one, step in steps):
             return Cover("no", "the digest that is attested is that of another step's image")
+        if steps and all(self._pushes_other(one, step, published) for one, step in steps):
+            return Cover("no", "the digest that is attested is that of another image")
         indexes = [deed for deed in siblings if deed.act.fact("index")]
         if indexes and not published.act.fact("index"):
             return Cover("no", "only the index is attested, not the images of the platforms")
         if steps and not any(one is run for one, _ in steps) and self._pushed_there(steps, published):
             return Cover("no", "the digest that is attested is that of another job's image")
         return Cover("yes")
+
+    @staticmethod
+    def _reaches(attest: Attest, name: str, image: Act, run: Run) -> bool:
+        """Whether provenance of one digest is found where an image is: by the digest alone, or in its registry."""
+        if attest.deed.act.root in BY_DIGEST or _same_name(name, image.name or ""):
+            return True
+        step = image.fact("step")
+        names = {one.name for one in run.acts if one.kind is ActKind.PUBLISH and one.fact("step") == step}
+        return _opaque(name) and len(names) <= 1
+
+    @staticmethod
+    def _pushes_other(one: Run, step: str, published: Deed) -> bool:
+        """Whether a step pushes images, and none under this name."""
+        pushed = [deed.act for deed in one.of(ActKind.PUBLISH) if deed.act.fact("step") == step]
+        images = [act for act in pushed if act.type == "container-image"]
+        return bool(images) and not any(_same_name(act.name or "", published.act.name or "") for act in images)
 
     @staticmethod
     def _pushed_there(steps: list[tuple[Run, str]], published: Deed) -> bool:
@@ -110,7 +134,7 @@ class ImageCoverage:
 
     def _digest_steps(self, attest: Attest) -> list[tuple[Run, str]]:
         found: list[tuple[Run, str]] = []
-        stack = [(attest.run, text) for text in attest.deed.act.what]
+        stack = [(attest.run, living(text, attest.run.values)) for text in attest.deed.act.what]
         for _ in range(32):
             if not stack:
                 break
@@ -119,5 +143,5 @@ class ImageCoverage:
             for job, output in needs_in(text):
                 for one in self.flows.named(here, job):
                     inner = next((item.value for item in one.job.outputs if item.name == output), "")
-                    stack.append((one, inner))
+                    stack.append((one, living(inner, one.values)))
         return found

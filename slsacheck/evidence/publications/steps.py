@@ -184,7 +184,9 @@ class Reader:
         at = step.at if uses.kind == "image" else uses.at  # an image may stand behind an anchor far above
         call = Call(uses, step.inputs, at, context, step.id)
         name = call.name
-        if sets_up(name):
+        if sets_up(name) and "docker" in call.choices("driver"):
+            self.run.driver = "docker"
+        elif sets_up(name):
             self.run.buildx = True
         if name == "actions/checkout" and call.has("path") and not call.has("repository"):
             self.run.checkouts = (*self.run.checkouts, call.text("path").removeprefix("./").strip("/"))

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slsacheck.evidence.publications.expressions import MAX_ALTERNATIVES, alternatives, substitute, truth
+from slsacheck.evidence.publications.expressions import (
+    MAX_ALTERNATIVES,
+    alternatives,
+    living,
+    origin_values,
+    substitute,
+    truth,
+)
 
 KNOWN = {
     "env.registry": ("ghcr.io",),
@@ -78,3 +85,33 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 def test_deep_nesting_ends() -> None:
     assert truth("(" * 5_000 + "true" + ")" * 5_000, KNOWN) is None
+
+
+ARMS = "${{ steps.a.outputs.d || steps.b.outputs.d }}"
+"""A digest that may be empty where its step did not run, so the other arm stays."""
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("${{ false && needs.a.outputs.h || needs.b.outputs.h }}", "${{ needs.b.outputs.h }}"),
+        ("${{ inputs.attest && steps.a.outputs.d || steps.b.outputs.d }}", ARMS),
+        ("${{ github.ref_type == 'tag' && steps.a.outputs.d || steps.b.outputs.d }}", None),
+        ("${{ inputs.push && steps.a.outputs.d || inputs.push && steps.b.outputs.d || 'none' }}", "${{ 'none' }}"),
+        ("${{ format('{0}', false && 'a' || 'b') }}", None),
+        ("a || b", None),
+    ],
+)
+def test_arms_that_are_never_taken_are_left_out(text: str, left: str | None) -> None:
+    assert living(text, KNOWN) == (text if left is None else left)
+
+
+def test_conditions_know_the_repository_and_names_do_not() -> None:
+    known = origin_values("acme/app")
+    assert truth("github.repository == 'acme/app'", known) is True
+    assert truth("github.repository_owner != 'acme'", known) is False
+    assert truth("github.repository == 'acme/app'", origin_values(None)) is None
+    assert alternatives("ghcr.io/${{ github.repository }}", known) == ("ghcr.io/${{ github.repository }}",)
+    assert alternatives("${{ format('x/{0}', github.repository) }}", known) == (
+        "${{ format('x/{0}', github.repository) }}",
+    )

@@ -45,19 +45,47 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-04-nothing-writes-the-checksums": [
         ("github-release", "unknown: nothing is seen to write the file of checksums"),
     ],
+    "overclaim-05-arm-that-is-never-taken": [("github-release", "no")],
+    "overclaim-05-attested-in-a-fork-only": [("github-release", "none")],
+    "overclaim-05-attested-in-the-own-repository": [("github-release", NAMED)],
     "overclaim-06-attested-in-another-folder": [
         ("github-release", "unknown: the attested files lie in another folder"),
     ],
     "overclaim-06-copied-from-the-attested-folder": [("github-release", NAMED)],
+    "overclaim-07-docker-driver-by-name": [("ghcr.io", "unknown: the publishing step makes it by itself")],
+    "overclaim-07-docker-driver-with-containerd": [("ghcr.io", "yes: the publishing step makes it by itself")],
+    "overclaim-08-npm-provenance-on-a-hosted-runner": [("npm", "yes: the publishing step makes it by itself")],
+    "overclaim-08-npm-provenance-on-an-own-runner": [("npm", "no: npm refuses provenance from runners")],
+    "overclaim-08-private-npm-package": [("npm", "no: package.json says `private`")],
+    "overclaim-09-generator-of-today": [("github-release", NAMED)],
+    "overclaim-09-retired-generator": [("github-release", "no: this version of the generator cannot sign any more")],
+    "overclaim-10-attestation-found-by-digest": [("docker.io", NAMED), ("ghcr.io", NAMED)],
+    "overclaim-10-generator-in-one-of-two-registries": [
+        ("docker.io", "no: the provenance is put into another registry than this image"),
+        ("ghcr.io", NAMED),
+    ],
 }
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_the_best_claim_reaches_no_further_than_it_should(name: str) -> None:
-    found = sorted(best(one) for one in traced(name))
+    found = sorted(best(one) for one in traced(name, "acme/app"))
     assert [channel for channel, _ in found] == [channel for channel, _ in sorted(CASES[name])]
     for (_, told), (_, wanted) in zip(found, sorted(CASES[name]), strict=True):
         assert told.startswith(wanted)
+
+
+def test_where_the_repository_s_name_is_not_known_it_stays_open() -> None:
+    (found,) = traced("overclaim-05-attested-in-the-own-repository")
+    assert best(found) == (
+        "github-release",
+        "unknown: whether the step that attests runs is decided by github.repository",
+    )
+
+
+def test_nothing_is_called_by_the_origin_s_name() -> None:
+    found = [one for project in CASES for one in traced(project, "example/another-name")]
+    assert not [one.id for one in found if "another-name" in one.id]
 
 
 def test_every_such_project_is_tested() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS", "attest_subjects", "docker_builder", "generator"]
 
 GENERATOR = "slsa-framework/slsa-github-generator/.github/workflows/"
+RETIRED = regex(r"^v(?:0\.\d+\.\d+|1\.[01]\.\d+|1\.2\.[01]|1\.3\.0)$")
+"""Versions that cannot sign: they do not understand the keys of Sigstore's trust root since October 2022."""
 DOCKER_BUILDER = "docker/github-builder/.github/workflows/"
 NOT_PROVENANCE = ("sbom-path", "sbom")
 
@@ -68,6 +71,7 @@ def generator(call: Call) -> list[Act]:
     kind = re.sub(r"(_slsa3)?\.ya?ml$", "", call.name.removeprefix(GENERATOR))
     root = f"slsa-github-generator/{kind}"
     broken = "" if re.fullmatch(r"v\d+\.\d+\.\d+", call.uses.ref) or "${{" in call.uses.ref else "not-by-tag"
+    broken = broken or ("retired" if RETIRED.match(call.uses.ref) else "")
     if kind == "generator_generic":
         what = (call.text("base64-subjects", "base64-subjects-as-file"),)
         at = call.place("base64-subjects", "base64-subjects-as-file") if call.has("base64-subjects") else call.at

@@ -109,6 +109,8 @@ def npm_act(
         facts["provenance_at"] = str(said)
         if said.path == (at or call.at).path:
             facts["provenance_line"] = str(said.line)
+    if package.get("private").boolean is True and not _made_public(call):
+        facts["private"] = "yes"
     return call.act(
         ActKind.PUBLISH,
         type="npm-package",
@@ -122,6 +124,11 @@ def npm_act(
         builds="" if what else "yes",
         facts=facts,
     )
+
+
+def _made_public(call: Call) -> bool:
+    """Whether a step of the job speaks of `private`, which may be taken away before the package is published."""
+    return any(step.script is not None and "private" in step.script for step in call.context.job.steps)
 
 
 def _channel(call: Call, registry: str | None) -> str | None:
