@@ -35,6 +35,7 @@ NAMES = {
     "configure": "autotools",
     "configure.ac": "autotools",
     "containerfile": "docker",
+    "dagger.json": "dagger",
     "default.nix": "nix",
     "dist-workspace.toml": "cargo-dist",
     "docker-bake.hcl": "docker-bake",
@@ -64,19 +65,25 @@ NAMES = {
     "pyproject.toml": "python-build",
     "settings.gradle": "gradle",
     "setup.py": "python-build",
+    "skaffold.yaml": "skaffold",
     "snapcraft.yaml": "snapcraft",
     "stack.yaml": "stack",
     "taskfile.yaml": "task",
     "taskfile.yml": "task",
+    "werf.yaml": "werf",
     "workspace": "bazel",
     "workspace.bazel": "bazel",
     "yarn.lock": "yarn",
 }
-BEGINNINGS = (("goreleaser", (".goreleaser.", "goreleaser.")), ("docker", ("dockerfile.", "dockerfile-")))
+BEGINNINGS = (
+    ("goreleaser", (".goreleaser.", "goreleaser.")),
+    ("docker", ("dockerfile.", "dockerfile-", "containerfile.")),
+)
 ENDINGS = (
     ("dotnet", (".csproj", ".fsproj", ".sln", ".slnx")),
     ("rubygems", (".gemspec",)),
-    ("docker", (".dockerfile",)),
+    ("docker", (".dockerfile", ".containerfile")),
+    ("packer", (".pkr.hcl", ".pkr.json")),
     ("goreleaser", (".goreleaser.yml", ".goreleaser.yaml")),
 )
 ACTIONS = {

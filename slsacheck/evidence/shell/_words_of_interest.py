@@ -23,7 +23,7 @@ _PROGRAMS = _words(
     "helm hex hub img imgpkg intoto invoke jarsigner jf jfrog jib jreleaser jsr just kaniko ko komac krane "
     "lein lerna lftp luarocks mage make maturin mc md5sum melange mill minisign mix mvn mvnw nerdctl nfpm nix "
     "node notarytool notation nox np npm npx nuget nx opam openssl oras osc osslsigncode ovsx pack package "
-    "packagecloud paket pdm perl pipx pixi pnpm pod podman poetry powershell provenance publish publishing "
+    "packagecloud packer paket pdm perl pipx pixi pnpm pod podman poetry powershell provenance publish publishing "
     "push pwsh python python3 rake rattler rclone regctl release releases reprepro rpm rpmbuild rpmsign rsync "
     "ruby rush rye s2i s3cmd sbom sbomnix sbt scp semantic sftp sh sha1sum sha256sum sha384sum sha512sum "
     "shasum sign signify signtool sigstore skaffold skopeo slsa slsactl snapcraft source stack syft task tea "

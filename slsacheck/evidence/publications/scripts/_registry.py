@@ -41,9 +41,10 @@ _MODULES = {
     "sbomnix",
     "goreleaser": "goreleaser",
     "_bazel": "bazel bazelisk",
-    "others": "rm go nix cachix",
+    "others": "rm go nix nix-build cachix",
     "indirect": "make gmake task go-task just bash sh zsh dash ash ksh source . eval mage nix-shell pwsh "
-    "powershell node tsx ts-node ruby perl php ant find tox nox invoke dagger",
+    "powershell node tsx ts-node ruby perl php ant find tox nox invoke",
+    "imagemakers": "packer dagger",
 }
 PROGRAMS: dict[str, str] = {name: module for module, names in _MODULES.items() for name in names.split()}
 """Program to module."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["READERS", "called_from", "follow_file", "run_text"]
+__all__ = ["READERS", "called_from", "follow_file", "not_followed", "run_text"]
 
 _HERE = regex(
     r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|BUILD_SOURCESDIRECTORY|PWD)\}?|\$\(pwd\)|"
@@ -216,7 +216,7 @@ def _find(call: Call) -> list[Act]:
     return list(reader(inner)) if reader is not None and inner.program != "find" else []
 
 
-def _not_followed(call: Call) -> list[Act]:
+def not_followed(call: Call) -> list[Act]:
     """Task runners whose tasks are programs: named where the task's name says that it publishes."""
     if any(_SPEAKING.search(word) for word in call.argv[1:]):
         what = " ".join(call.argv[:4])
@@ -233,7 +233,7 @@ READERS = {
     **dict.fromkeys(("task", "go-task"), _task),
     **dict.fromkeys(("pwsh", "powershell"), _pwsh),
     **dict.fromkeys(("node", "tsx", "ts-node", "ruby", "perl", "php"), _other_language),
-    **dict.fromkeys(("mage", "tox", "nox", "invoke", "dagger", "ant"), _not_followed),
+    **dict.fromkeys(("mage", "tox", "nox", "invoke", "ant"), not_followed),
     "just": _just,
     "eval": _eval,
     "nix-shell": _nix_shell,

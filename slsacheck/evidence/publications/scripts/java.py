@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import false_word, joined_path, option_names, unresolved
-from slsacheck.evidence.publications.scripts.containers import image_acts
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -49,33 +48,28 @@ def _maven(call: Call) -> list[Act]:
         properties.get("maven.deploy.skip", "false")
     ):
         return []
+    poms = [name if name.endswith(".xml") else f"{name}/pom.xml" for name in options.values("-f", "--file")]
+    poms += [f"{name}/pom.xml" for value in options.values("-pl", "--projects") for name in value.split(",")]
     found: list[Act] = []
     for goal in goals:
-        jib = _JIB.match(goal)
-        if _DEPLOYS.match(goal):
-            found.append(_deployed(call, properties))
-        elif jib is not None and jib[1] == "build":
-            found += image_acts(
-                call, [properties.get("image") or properties.get("jib.to.image") or ""], provenance="no", builds="yes"
-            )
-        elif goal in ("spring-boot:build-image", "spring-boot:build-image-no-fork"):
-            found += _boot_image(
-                call,
-                properties.get("spring-boot.build-image.publish"),
-                properties.get("spring-boot.build-image.imageName"),
-            )
-        elif goal in ("package", "verify", "install") and not found:
-            found.append(call.act(ActKind.BUILD, type="maven-artifact", what=("target/*.jar",)))
+        found += _maven_goal(call, goal, properties, poms, first=not found)
     return list(dict.fromkeys(found))
 
 
-def _boot_image(call: Call, publish: str | None, name: str | None) -> list[Act]:
-    """Cloud Native Buildpacks through Spring Boot: pushed only where asked."""
-    if publish is None or (false_word(publish) and not unresolved(publish)):
-        return [call.act(ActKind.BUILD, type="container-image", name=name)]
-    return image_acts(call, [name or ""], provenance="no", builds="yes") or [
-        call.act(ActKind.PUBLISH, type="container-image", provenance="no", builds="yes")
-    ]
+def _maven_goal(call: Call, goal: str, properties: dict[str, str], poms: list[str], *, first: bool) -> list[Act]:
+    from slsacheck.evidence.publications.scripts._javaimages import bound_images, maven_boot_image, maven_image
+
+    jib = _JIB.match(goal)
+    if jib is not None:
+        return maven_image(call, jib[1], properties, poms)
+    if goal in ("spring-boot:build-image", "spring-boot:build-image-no-fork"):
+        return maven_boot_image(call, properties, poms)
+    if _DEPLOYS.match(goal):
+        return [_deployed(call, properties), *bound_images(call, goal, properties, poms)]
+    if goal in ("package", "verify", "install"):
+        made = bound_images(call, goal, properties, poms)
+        return [call.act(ActKind.BUILD, type="maven-artifact", what=("target/*.jar",)), *made] if first else made
+    return []
 
 
 def _deployed(call: Call, properties: dict[str, str]) -> Act:
@@ -118,13 +112,15 @@ def _gradle(call: Call) -> list[Act]:
     found: list[Act] = []
     for word in options.words:
         task = word.rpartition(":")[2]
-        found += _gradle_task(call, task, properties, options.value("--imageName", "--image"))
+        found += _gradle_task(call, word, task, properties, options.value("--imageName", "--image"))
     return list(dict.fromkeys(found))
 
 
-def _gradle_task(call: Call, task: str, properties: dict[str, str], image: str | None) -> list[Act]:
-    if task in ("jib", "bootBuildImage"):
-        return _gradle_image(call, task, properties, image)
+def _gradle_task(call: Call, word: str, task: str, properties: dict[str, str], image: str | None) -> list[Act]:
+    if task in ("jib", "jibDockerBuild", "jibBuildTar", "bootBuildImage"):
+        from slsacheck.evidence.publications.scripts._javaimages import gradle_image
+
+        return gradle_image(call, task, word.rpartition(":")[0], properties, image)
     if task.startswith("jreleaser"):
         return _jreleaser_step(call, task.removeprefix("jreleaser").lower())
     if re.match(r"^dockerPush|^dockerBuildAndPush", task):
@@ -133,15 +129,6 @@ def _gradle_task(call: Call, task: str, properties: dict[str, str], image: str |
         return [call.act(ActKind.BUILD, type="maven-artifact", what=("build/libs/*.jar", "build/distributions/*"))]
     channel = _gradle_channel(task)
     return [call.publish("maven-artifact", channel or None, builds="yes")] if channel is not None else []
-
-
-def _gradle_image(call: Call, task: str, properties: dict[str, str], image: str | None) -> list[Act]:
-    if task == "jib":
-        return image_acts(call, [properties.get("jib.to.image") or image or ""], provenance="no", builds="yes") or [
-            call.act(ActKind.PUBLISH, type="container-image", provenance="no", builds="yes")
-        ]
-    publish = "true" if "--publishImage" in call.argv else properties.get("publishImage")
-    return _boot_image(call, publish, image)
 
 
 def _gradle_channel(task: str) -> str | None:

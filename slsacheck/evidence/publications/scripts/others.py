@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["READERS"]
 
 _PROVENANCE = regex(r"intoto|provenance|attestation|sigstore|\.att\b|slsa", re.IGNORECASE)
+_IMAGE = regex(r"(?:docker|container|oci|image)(?:[\w-]*)(?:$|\.nix|\.x86|\.aarch)|streamed-?image", re.IGNORECASE)
+"""Names of attributes and files that make an image (`.#dockerImage`, `-A image`, `docker.nix`)."""
 _GO_VALUES = option_names("-o -ldflags -tags -trimpath= -mod -gcflags -asmflags -buildmode -C -p -pkgdir")
 
 
@@ -42,11 +44,14 @@ def _nix(call: Call) -> list[Act]:
     if copies:
         target = call.word(list(call.argv).index("--to") + 1)
         return [call.publish("other", "nix-cache", target, bucket="yes")]
+    builds = call.program == "nix-build" or call.word(1) == "build"
+    if builds and any(_IMAGE.search(word) for word in call.argv[1:]):
+        return [call.act(ActKind.BUILD, type="container-image", facts={"made-by": "nix"})]
     return []
 
 
 READERS = {
     "rm": _rm,
     "go": _go,
-    **dict.fromkeys(("nix", "cachix"), _nix),
+    **dict.fromkeys(("nix", "nix-build", "cachix"), _nix),
 }
