@@ -22,6 +22,7 @@ from ._common import (
     track_title,
 )
 from ._groups import blocking_groups, floor_subjects, subjects_text
+from ._hanging import base_line, branches_of, claim_lines
 from ._ink import MARKS
 from ._matrix import matrices_of, named
 from ._path import drawing_of
@@ -40,6 +41,8 @@ INLINE = 60
 """Up to this many subjects a remedy stands with each finding; a page with more refers to one list of remedies."""
 MOST_PLACES = 20
 MOST_GROUPS = 100
+MOST_LEAVES = 200
+"""Attachments of one image that are shown; genuine images have ten."""
 _KINDS = {
     "publication": "Publications",
     "artifact": "Artifacts",
@@ -228,11 +231,25 @@ def _subject(
         "drawing": drawing_of(publication) if publication else None,
         "publication": publication,
         "artifact": artifact,
+        "tree": _tree(artifact) if artifact is not None and artifact.image is not None else None,
         "stations": [(part, _place(part.at) if part.at else None) for part in publication.path] if publication else [],
         "coverage": one.coverage,
         "belongs_to": anchors.get(artifact.publication or "", "") if artifact else "",
         "requirements": _requirements(one, results, assessment, shelf),
         "size": plural(len(results), "result"),
+    }
+
+
+def _tree(artifact: Artifact) -> dict[str, Any]:
+    """What hangs on an image, what it claims, and what it was made from."""
+    image = artifact.image
+    assert image is not None
+    branches = branches_of(artifact)
+    return {
+        "branches": [{"of": branch, "leaves": branch.leaves[:MOST_LEAVES]} for branch in branches],
+        "claims": list(claim_lines(artifact)),
+        "bases": [base_line(base) for base in image.bases],
+        "image": image,
     }
 
 

@@ -180,7 +180,12 @@ def _notes(ink: Ink, row: Row, said: str) -> None:
     for note in _cautions(one, levels):
         ink.say(note, 4, "warn")
     if isinstance(one.subject, Artifact) and ink.options.verbosity >= 0:
-        _attestations(ink, one.subject)
+        if one.subject.image is not None:
+            from ._tree import image_tree
+
+            image_tree(ink, one.subject)
+        if one.subject.image is None or ink.options.verbosity > 0:
+            _attestations(ink, one.subject)
 
 
 def _area(name: str, area: TrackLevels) -> str:

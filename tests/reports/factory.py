@@ -10,6 +10,10 @@ from slsacheck.model import (
     AssessedTarget,
     Assessment,
     Atom,
+    Attachment,
+    BaseClaim,
+    BaseImage,
+    BuilderClaim,
     Coverage,
     Crosswalk,
     Dispute,
@@ -18,6 +22,8 @@ from slsacheck.model import (
     Finding,
     Gate,
     ImageBuild,
+    ImageClaim,
+    ImageFacts,
     Named,
     Outcome,
     PathPart,
@@ -542,6 +548,24 @@ def ladder() -> Assessment:
     )
 
 
+def evil_image(evil: str) -> ImageFacts:
+    """An image that puts the same into each of its words."""
+    return ImageFacts(
+        "sha256:1",
+        evil,
+        BuilderClaim("unknown", evil, evil),
+        evil,
+        evil,
+        BaseClaim(evil, evil, evil),
+        evil,
+        claims=tuple(ImageClaim("source", evil, evil, outcome, evil) for outcome in (Outcome.PASS, Outcome.DECLARED)),
+        bases=(
+            BaseImage("base", evil, evil, evil),
+            BaseImage("builder", evil, evil, evil, Outcome.FAIL, "no", evil, "verified", evil, evil, Signer(evil), 2),
+        ),
+    )
+
+
 def hostile() -> Assessment:
     """A target that puts markup, escapes and worse wherever it can."""
     base = rich()
@@ -612,6 +636,11 @@ def hostile() -> Assessment:
             (evil,),
             purl=evil,
             facts=((evil, evil),),
+            image=evil_image(evil),
+            attachments=(
+                Attachment("other", evil, "beside", evil, evil, evil, Signer(evil, evil), "fail", evil),
+                Attachment("provenance", evil, "referrers", "d", "sha256:1", evil, Signer(evil), "pass", evil),
+            ),
         )
         subjects.append(AssessedSubject(artifact, (levels(0, 0, 3, why=evil),)))
     evil = HOSTILE[0]

@@ -16,6 +16,7 @@ import pytest
 from slsacheck.plugins import reporter_of
 from tests.reports.chromium import Browser
 from tests.reports.factory import big, hostile, options, passing, rich
+from tests.reports.images import signed_image
 
 AXE = "axe-core@4.14.1"
 SHOWN = "Array.from(document.querySelectorAll('tr[data-row]:not([hidden])')).map((row) => row.cells[0].textContent)"
@@ -37,7 +38,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The samples as files."""
     folder = tmp_path_factory.mktemp("pages")
     found: dict[str, Path] = {}
-    for name, sample in {"passing": passing, "rich": rich, "hostile": hostile, "big": big}.items():
+    for name, sample in {"passing": passing, "rich": rich, "hostile": hostile, "big": big, "image": signed_image}.items():
         found[name] = folder / f"{name}.html"
         found[name].write_text(reporter_of("html").function(sample(), options()), encoding="utf-8")
     return found
@@ -58,7 +59,7 @@ def shown(browser: Browser) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", ["passing", "rich", "hostile", "big"])
+@pytest.mark.parametrize("name", ["passing", "rich", "hostile", "big", "image"])
 def test_nothing_is_loaded_nothing_is_refused_nothing_breaks(
     name: str, browser: Browser, pages: dict[str, Path]
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.reports.conftest import Render
 from tests.reports.factory import hostile, ladder, passing, rich
+from tests.reports.images import signed_image
 
 CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("terminal-passing.txt", "terminal", "passing", {}),
@@ -16,13 +17,16 @@ CASES: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("terminal-rich-long-120.txt", "terminal", "rich", {"tb": "long", "width": 120}),
     ("terminal-ladder.txt", "terminal", "ladder", {}),
     ("terminal-hostile.txt", "terminal", "hostile", {}),
+    ("terminal-image.txt", "terminal", "image", {}),
+    ("terminal-image-60.txt", "terminal", "image", {"width": 60}),
+    ("terminal-image-ascii.txt", "terminal", "image", {"unicode": False, "verbosity": 1}),
     ("markdown-rich.md", "markdown", "rich", {}),
     ("markdown-hostile.md", "markdown", "hostile", {}),
     ("junit-rich.xml", "junit", "rich", {}),
     ("sarif-rich.sarif", "sarif", "rich", {}),
     ("json-rich.json", "json", "rich", {}),
 )
-SAMPLES = {"passing": passing, "rich": rich, "ladder": ladder, "hostile": hostile}
+SAMPLES = {"passing": passing, "rich": rich, "ladder": ladder, "hostile": hostile, "image": signed_image}
 
 
 @pytest.mark.parametrize(("file", "name", "sample", "changes"), CASES, ids=[case[0] for case in CASES])

@@ -62,12 +62,18 @@ def _of_project(text: str, where: str) -> Iterator[ImageClaim]:
 
 
 def proofs(verifications: Iterable[Verification], digests: Sequence[str]) -> tuple[Verification, ...]:
-    """Those whose signature is verified and whose subject is one of these digests, whatever was expected of them."""
+    """Those whose signature is verified and whose subject is one of these digests, whatever was expected of them.
+
+    One that says what its own certificate denies, or whose signer may not speak for its builder, proves nothing.
+    """
     known = {tuple(digest.split(":", 1)) for digest in digests}
     return tuple(
         one
         for one in verifications
-        if one.authentic and any(pair in known for _, pairs in one.statement.subjects for pair in pairs)
+        if one.authentic
+        and one.reason_class != "untrusted-builder"
+        and not any(step.name == "certificate-claims" and step.outcome == "fail" for step in one.steps)
+        and any(pair in known for _, pairs in one.statement.subjects for pair in pairs)
     )
 
 
