@@ -89,6 +89,7 @@ def trust_root_of(row: Row, expand: Expand) -> TrustRoot:
         date=row["date"],
         configured_by=tuple(row.get("configured_by", ())),
         disputes=tuple([Dispute(**entry) for entry in row.get("disputes", ())]),
+        documented=row.get("documented", False),
     )
 
 

@@ -109,6 +109,8 @@ def show_root(page: Page, root: TrustRoot) -> None:
         f"Trusted up to level {root.level} of the Build track, and level {root.slsa_level} of v0.1; since {root.date}."
     )
     page.text(f"On what that rests: {root.basis}")
+    if root.documented:
+        page.text("Documents alone: no signed sample was ever read, so a verified artifact counts for level 1.")
     page.heading("What must fit (patterns are regular expressions that fit the whole value)")
     page.columns(
         [("builder.id", root.builder_id), *((f"signer {name}", value) for name, value in root.signer), *root.conditions]
@@ -138,6 +140,7 @@ def root_document(root: TrustRoot) -> dict[str, Any]:
         "refutes": sorted(root.refutes),
         "basis": root.basis,
         "date": root.date,
+        "documented": root.documented,
         "configured_by": list(root.configured_by),
         "disputes": [{"claim": one.claim, "level": one.level, "source": one.source} for one in root.disputes],
     }

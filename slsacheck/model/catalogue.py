@@ -112,7 +112,8 @@ class TrustRoot:
 
     `level` is the Build level of v1.x, `slsa_level` the ladder level of v0.1. `covers` and `refutes` are atom ids
     (all spec generations mixed); covered atoms above the level are not passed. `signer` and `conditions` hold
-    what the verifier matches; `configured_by` the names by which build configuration uses this root.
+    what the verifier matches; `configured_by` the names by which build configuration uses this root. `documented`:
+    it rests on documents alone, because no signed sample of it was ever read; then a verified artifact has level 1.
     """
 
     id: str
@@ -128,6 +129,7 @@ class TrustRoot:
     date: str
     configured_by: tuple[str, ...] = ()
     disputes: tuple[Dispute, ...] = ()
+    documented: bool = False
 
 
 @record

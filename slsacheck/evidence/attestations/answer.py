@@ -65,7 +65,7 @@ def _conclude(judgement: Judgement, *, full: bool) -> RefusedError | None:
 def answer_of(judgement: Judgement, *, full: bool) -> Verification:
     """The answer to a judgement. `full` asks for every expectation; only then is a level proved."""
     worst = _conclude(judgement, full=full)
-    who, found, root = judgement.who, judgement.findings, judgement.root
+    who, found, root = judgement.who, judgement.findings, judgement.level_root
     verdict = "pass" if worst is None else worst.verdict
     trusted = _step1(judgement)
     proved = full and verdict == "pass"
@@ -101,17 +101,20 @@ def _step1(judgement: Judgement) -> int | None:
     """What signer and builder are trusted for: the root's level, else 1; None where nothing verified."""
     if not judgement.authentic or judgement.provenance is None or judgement.provenance.missing:
         return None
-    return judgement.root.level if judgement.root else 1
+    return judgement.level_root.level if judgement.level_root else 1
 
 
 def _why(judgement: Judgement, trusted: int | None, *, proved: bool) -> str:
     root = judgement.root
     if proved and trusted is not None:
-        return (
-            f"{root.title}: trusted to level {root.level} ({root.id}, {root.date})"
-            if root
-            else "no trust root names this signer and builder, so the provenance counts for level 1"
-        )
+        if root is None:
+            return "no trust root names this signer and builder, so the provenance counts for level 1"
+        if root.documented:
+            return (
+                f"{root.title}: not understood beyond what its documents say, because no signed sample of it was read "
+                f"({root.id}), so it counts for level 1; a trust root of your own can say more"
+            )
+        return f"{root.title}: trusted to level {root.level} ({root.id}, {root.date})"
     if judgement.provenance is None:
         return "this is not provenance, so it proves no level"
     if not judgement.authentic:

@@ -68,6 +68,11 @@ class Judgement:
     findings: Findings = field(default_factory=Findings)
     authentic: bool = False
 
+    @property
+    def level_root(self) -> TrustRoot | None:
+        """The trust root that gives a level: none that rests on documents alone."""
+        return None if self.root is None or self.root.documented else self.root
+
     def authenticate(self) -> None:
         """Verify the signature; a failure is recorded and the rest is judged all the same."""
         try:

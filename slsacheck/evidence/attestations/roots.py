@@ -147,7 +147,7 @@ def match_root(
         and _signer_fits(root, who)
         and _conditions_hold(root, who, provenance, expected_builder, contradictions)
     ]
-    return max(found, key=lambda root: root.level, default=None)
+    return max(found, key=lambda root: (not root.documented, root.level), default=None)
 
 
 def _conditions_hold(

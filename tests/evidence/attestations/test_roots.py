@@ -17,7 +17,17 @@ from slsacheck.evidence.attestations.roots import builder_matches
 from slsacheck.evidence.attestations.trustdata import TrustData, load_domains
 from slsacheck.model.attestation import Case, Expectations
 from slsacheck.model.catalogue import TrustRoot
-from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance, b64, changed, workflow_statement
+from tests.evidence.attestations.conftest import Ask
+from tests.evidence.attestations.private_sigstore import (
+    COMMIT,
+    SHA256,
+    SOURCE,
+    Instance,
+    b64,
+    changed,
+    claims,
+    workflow_statement,
+)
 
 GENERATORS = "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/"
 
@@ -142,3 +152,38 @@ def test_parameters_are_judged_by_the_data_of_their_build_type() -> None:
         "e": "[1]",
         "g": "true",
     }
+
+
+DOCKER = "https://github.com/docker/github-builder/.github/workflows/build.yml@refs/tags/v1.2.3"
+
+
+def docker_bundle(instance: Instance) -> dict[str, object]:
+    """What the documents of Docker's workflows say that they sign."""
+    content = workflow_statement(f"{SOURCE}/actions/runs/123/attempts/1")
+    buildkit = "https://github.com/moby/buildkit/blob/master/docs/attestations/slsa-definitions.md"
+    content["predicate"]["buildDefinition"] |= {"buildType": buildkit, "externalParameters": {}}
+    vcs = {"source": SOURCE, "revision": COMMIT}
+    content["predicate"]["runDetails"]["metadata"]["buildkit_metadata"] = {"vcs": vcs}
+    return instance.bundle(content, identity=DOCKER, extensions=claims(c9=DOCKER))
+
+
+def test_a_producer_of_which_no_sample_was_read_counts_for_level_one(ask: Ask, instance: Instance) -> None:
+    given = {"builder_id": f"{SOURCE}/actions/runs/*", "identity": DOCKER}
+    answer = ask(docker_bundle(instance), **given)
+    assert (answer.verdict, answer.level, answer.step1_level, answer.trust_root) == ("pass", 1, 1, None)
+    assert "no signed sample" in answer.level_why
+
+
+def test_a_root_of_ones_own_makes_it_count(tmp_path: Path, instance: Instance) -> None:
+    path = tmp_path / "b.json"
+    path.write_text(json.dumps(docker_bundle(instance)))
+    (tmp_path / "root.json").write_text(json.dumps(instance.trusted_root()))
+    builtin = load().trust_root("docker-github-builder")
+    assert builtin is not None
+    assert builtin.documented
+    own = replace(builtin, id="own", level=2, slsa_level=2, documented=False)
+    trust = TrustData(domains=load_domains(str(tmp_path / "root.json")), extra_roots=(own,))
+    expected = Expectations(source_uri=SOURCE, builder_id=f"{SOURCE}/actions/runs/*", identity=DOCKER)
+    case = Case("verify-artifact", provenance=(str(path),), digests=((("sha256", SHA256),),), expectations=expected)
+    answer = verify(case, trust)
+    assert (answer.verdict, answer.level, answer.trust_root) == ("pass", 2, "own")
