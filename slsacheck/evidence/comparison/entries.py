@@ -109,6 +109,8 @@ def alone(what: str, entry: Entry, add: Callable[..., None]) -> None:
 
 def compare_seen(before: Seen, after: Seen, add: Callable[..., None]) -> None:
     """Adds what differs between two entries of the same path."""
+    if before.digest == after.digest and before.entry == after.entry:
+        return
     one, two, path = before.entry, after.entry, shown(before.entry.path or ".")
     for what, value in _STRICT:
         if value(one) != value(two):

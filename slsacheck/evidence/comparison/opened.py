@@ -22,6 +22,8 @@ __all__ = ["AR", "DAMAGED", "Opened", "Part", "TarSeries", "form_of", "open_part
 AR = b"!<arch>\n"
 """How an ar archive begins (a Debian package, a static library)."""
 DAMAGED = "the file is damaged; get it or build it again"
+_TAIL = 22 + 0xFFFF
+"""Bytes in which the last record of a ZIP archive stands, with its comment."""
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 
 MAX_XZ = 160 << 20
@@ -129,7 +131,11 @@ class Opened:
     def __init__(self, part: Part) -> None:
         self.part = part
         self._raw = _Counted(section(part))
-        self.stream = _Unpacked(cast("Checked", self._raw), part.name)
+        try:
+            self.stream = _Unpacked(cast("Checked", self._raw), part.name)
+        except BaseException:
+            self._raw.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -183,12 +189,20 @@ def form_of(part: Part) -> str:
     with Opened(part) as opened:
         if opened.compression == "none":
             head = opened.stream.read(BLOCK)
-            if head.startswith(_ZIPS):
+            if head.startswith(_ZIPS) or (head.startswith(b"#!") and _ends_as_zip(part)):
                 return "zip"
             if head.startswith(AR):
                 return "ar"
             return "tar" if _is_tar(head) else "bytes"
         return "tar" if _is_tar(opened.stream.read(BLOCK)) else "compressed"
+
+
+def _ends_as_zip(part: Part) -> bool:
+    """Whether a script has an archive behind it, as zipapp, pex and executable jars are made."""
+    with open_part(part) as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _TAIL))
+        return b"PK\x05\x06" in file.read(_TAIL)
 
 
 def _is_tar(head: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import InputError
@@ -57,18 +58,18 @@ class ZipSeries:
         self.name = part.name
         self._file = open_part(part)
         self._unpacked = 0
+        self._now: Any = None
         try:
             self._zip = zipfile.ZipFile(_Bounded(self._file, part.name))
+            self.infos = self._zip.infolist()
+            self._size = self._file.seek(0, 2)
+            self.hidden = self._between()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             self._file.close()
             raise self._damaged(error) from error
         except BaseException:
             self._file.close()
             raise
-        self.infos = self._zip.infolist()
-        self._size = self._file.seek(0, 2)
-        self._now: Any = None
-        self.hidden = self._between()
 
     @property
     def comment(self) -> bytes:
@@ -176,6 +177,7 @@ class ZipSeries:
         header = self._file.read(_HEADER)
         if len(header) < _HEADER or header[:4] != b"PK\x03\x04":
             raise self._damaged("an entry has no header")
+        self._check(info, header)
         lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
         end = info.header_offset + _HEADER + lengths + info.compress_size
         if not info.flag_bits & 8:
@@ -183,6 +185,15 @@ class ZipSeries:
         self._file.seek(end)
         sizes = 16 if max(info.file_size, info.compress_size) >= 1 << 32 else 8
         return end + (8 if self._file.read(4) == b"PK\x07\x08" else 4) + sizes
+
+    def _check(self, info: zipfile.ZipInfo, header: bytes) -> None:
+        """The header before the contents must agree with the list: readers believe one or the other."""
+        sizes = struct.unpack("<III", header[14:26])
+        listed = (info.CRC, info.compress_size, info.file_size)
+        later = bool(info.flag_bits & 8) and not any(sizes)
+        agree = all(one in (two, 0xFFFFFFFF) for one, two in zip(sizes, listed, strict=True))
+        if int.from_bytes(header[8:10], "little") != info.compress_type or not (agree or later):
+            raise self._damaged(f"the list of entries says another thing of {info.filename!r} than its header")
 
     def _damaged(self, error: object) -> InputError:
         return InputError(f"is damaged: {shown(str(error))}", where=self.name, advice=DAMAGED)
