@@ -121,7 +121,7 @@ def _collected(options: Any) -> Whole:
 def _judge(options: Any) -> Any:
     from slsacheck.evidence.attestations import default_trust
     from slsacheck.evidence.oci.judged import Judge
-    from slsacheck.model.attestation import Expectations
+    from slsacheck.model.attestation import Case, Expectations
 
     expected = Expectations(
         identity=options.identity or (f"regexp:{options.identity_regexp}" if options.identity_regexp else None),
@@ -129,7 +129,18 @@ def _judge(options: Any) -> Any:
         public_key_id=options.public_key_id,
         public_key_signing_hash_algo=options.public_key_signing_hash_algo,
     )
-    return Judge(expected, default_trust(), options.trusted_root, options.key)
+    like = Case(
+        command="verify-image",
+        public_key=options.key,
+        trusted_root=options.trusted_root,
+        trust_policy=options.trust_policy,
+        timestamp_root=options.timestamp_root,
+        ca_roots=options.ca_roots,
+        ca_intermediates=options.ca_intermediates,
+        certificate_chain=options.certificate_chain,
+        expectations=expected,
+    )
+    return Judge(expected, default_trust(), options.trusted_root, options.key, like)
 
 
 def _outputs(whole: Whole, options: Any) -> tuple[Output, ...]:

@@ -82,6 +82,7 @@ def _document(one: Judged, name: str | None) -> dict[str, Any]:
         "predicate_type": bill.predicate_type,
         "signer": {"identity": bill.signer.identity, "issuer": bill.signer.issuer} if bill.signer else None,
         "verified": bill.verified,
+        "reason": bill.reason or None,
         "describes": {"what": one.describes, "digests": list(one.described)},
         "made": {"when": one.made, "why": one.made_why},
         "by": list(one.by),
@@ -185,7 +186,7 @@ def _show_document(page: Page, one: Judged, name: str | None) -> None:
         return
     by = f" by {', '.join(one.by)}" if one.by else ""
     page.text(printable(f"{sbom.title}{by}, {_MADE[one.made]}: {one.made_why}"), 4)
-    signed = {"pass": "signed, verified", "fail": "signed, and the signature is BAD", "unknown": "signed, not verified"}
+    signed = {"pass": "signed, verified", "fail": "signed, and that does not verify", "unknown": "signed, not verified"}
     page.text(printable(f"{_DESCRIBES[one.describes]}; {signed.get(bill.verified, 'not signed')}"), 4)
     page.text(f"{one.components} components, {one.with_purl} with a purl, {one.with_digest} with a digest", 4)
 

@@ -61,6 +61,7 @@ def _attested(piece: Piece, reading: Attestation, judge: Judge, digests: Sequenc
         predicate_type=statement.predicate_type,
         signer=attachment.signer,
         verified=attachment.verified,
+        reason=attachment.reason,
     )
 
 

@@ -20,7 +20,8 @@ class Bill:
 
     `found_by` is as for attachments, `producer` who keeps SBOMs at such a place (empty: unknown), `form` the format,
     `packed` the document itself, compressed (empty where it was not kept), `problem` why it is not judged. Those of
-    statements have `subject` (the digest that the statement speaks of), `predicate_type`, `signer`, `verified`.
+    statements have `subject` (the digest that the statement speaks of), `predicate_type`, `signer`, `verified` and,
+    where that is not pass, its `reason`. `removed_in` is the layer that takes it out of the image again.
     """
 
     place: str
@@ -37,6 +38,7 @@ class Bill:
     predicate_type: str | None = None
     signer: Signer | None = None
     verified: str = "not-signed"
+    reason: str = ""
     removed_in: int | None = None
 
     @property

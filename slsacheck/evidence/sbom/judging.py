@@ -166,8 +166,9 @@ def _findings(bill: Bill, sbom: Sbom, inventory: Inventory, word: str, missing: 
             Finding("high", "sbom-statement-of-another", message, "attest the SBOM for this image", bill.place)
         )
     if bill.verified == "fail":
-        advice = "find out who attached it; do not use it"
-        found.append(Finding("high", "sbom-signature-bad", "its signature does not verify", advice, bill.place))
+        advice = "find out who attached it, and name whom you trust (--key, --trusted-root, --certificate-identity)"
+        message = f"its signature does not verify: {bill.reason}"
+        found.append(Finding("high", "sbom-signature-bad", message, advice, bill.place))
     if bill.removed_in is not None:
         message = f"a later layer ({bill.removed_in}) removes or replaces it: it is not in the image that runs"
         found.append(Finding("info", "sbom-removed", message, "look at the last one", bill.place))
