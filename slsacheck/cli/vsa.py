@@ -7,9 +7,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.verify import add_attestations, add_expectations, add_signers, case_from
+from slsacheck.model.attestation import Expectations
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slsacheck.evidence.attestations.summary import Policy, Summary
     from slsacheck.evidence.attestations.trustdata import TrustData
     from slsacheck.model.attestation import Case
@@ -50,10 +53,26 @@ def add_parser(subparsers: Any) -> None:
         "--key", dest="signing_key", metavar="FILE", help=f"private key in PEM that signs it (password: ${PASSWORD})"
     )
     summary.add_argument("-o", "--output", default="-", metavar="FILE", help="where to (default - is standard output)")
+    _add_dependencies(parser)
     add_attestations(parser, "vsa")
     add_expectations(parser)
     add_signers(parser, "--public-key-path")
     parser.set_defaults(run=run)
+
+
+def _add_dependencies(parser: Any) -> None:
+    group = parser.add_argument_group(
+        "dependencies", "What the provenance names with a digest is counted by the level that these prove."
+    )
+    group.add_argument(
+        "--dependency", action="append", default=[], metavar="FILE", help="attestations of dependencies; repeatable"
+    )
+    group.add_argument("--dependency-key", metavar="FILE", help="the public key of their signers")
+    group.add_argument(
+        "--dependency-verifier-id",
+        metavar="ID",
+        help="the verifier of their summaries; what else is expected of one stands in --config, by its package",
+    )
 
 
 def run(options: Any) -> int:
@@ -105,15 +124,16 @@ def _case(options: Any) -> Case:
     return replace(case, expectations=replace(case.expectations, verifier_id=None, resource_uri=None))
 
 
-def _policy(options: Any, case: Case) -> tuple[Policy, Case, TrustData]:
-    """The policy in force: the configuration with the flags above it, and the trust roots that go with it."""
+def _policy(options: Any, case: Case) -> tuple[Policy, Case, TrustData, Callable[[str], Expectations]]:
+    """The policy in force: the configuration with the flags above it, its trust roots, and what it says of packages."""
     from slsacheck import catalog, config
     from slsacheck.config.loading import config_from, content
     from slsacheck.evidence.attestations import default_trust
     from slsacheck.evidence.attestations.summary import Policy
 
     if options.config is None:
-        return Policy(options.policy_uri, None, case.expectations, _trusted(case)), case, default_trust()
+        policy = Policy(options.policy_uri, None, case.expectations, _trusted(case))
+        return policy, case, default_trust(), lambda _: Expectations()
     raw = content(options.config)
     settings = config_from(raw, options.config)
     names = [os.path.basename(path) for path in case.artifact]  # noqa: PTH119 - a name
@@ -122,7 +142,9 @@ def _policy(options: Any, case: Case) -> tuple[Policy, Case, TrustData]:
     )
     trust = replace(default_trust(), roots=config.in_force(settings, catalog.load()).trust_roots)
     policy = Policy(options.policy_uri or options.config, raw, case.expectations, _trusted(case))
-    return policy, replace(case, expectations=config.overlaid(below, case.expectations)), trust
+    alone = replace(settings, expectations=Expectations())  # what is expected of this artifact is not of others
+    overlaid = replace(case, expectations=config.overlaid(below, case.expectations))
+    return policy, overlaid, trust, lambda package: alone.expectations_of(package=package)
 
 
 def _trusted(case: Case) -> tuple[tuple[str, str], ...]:
@@ -144,7 +166,7 @@ def _summary(options: Any) -> tuple[Summary | None, bytes]:
     from slsacheck.evidence.attestations.summary import summarise
     from slsacheck.evidence.contents import now
 
-    policy, case, trust = _policy(options, _case(options))
+    policy, case, trust, expected_of = _policy(options, _case(options))
     sign = _signer(options.signing_key)
     try:
         summary = summarise(
@@ -154,12 +176,26 @@ def _summary(options: Any) -> tuple[Summary | None, bytes]:
             resource_uri=options.resource_uri,
             policy=policy,
             time=now(),
+            evaluate=_evaluation(options, case, trust, expected_of) if options.dependency else None,
         )
     except RefusedError as problem:
         if problem.verdict != "unknown":
             raise
         return None, problem.message.encode()
     return summary, sign(json.dumps(summary.statement, indent=1).encode() + b"\n")
+
+
+def _evaluation(options: Any, case: Case, trust: TrustData, expected_of: Callable[[str], Expectations]) -> Any:
+    """How the dependencies are evaluated: by the same trust data, each by what is expected of it."""
+    from slsacheck.evidence.attestations.dependencies import evaluate
+    from slsacheck.evidence.attestations.verifier import trusted_by
+
+    def expected(uri: str) -> Expectations:
+        found = expected_of(uri)
+        return replace(found, verifier_id=found.verifier_id or options.dependency_verifier_id)
+
+    trust = trusted_by(case, trust)
+    return lambda answer: evaluate(answer, options.dependency, trust, expected, options.dependency_key)
 
 
 def _signer(path: str | None) -> Any:

@@ -19,8 +19,9 @@ from slsacheck.model.attestation import Expectations
 from slsacheck.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from slsacheck.evidence.attestations.dependencies import Evaluated
     from slsacheck.model.attestation import Case, Verification
 
 __all__ = ["PREDICATE_TYPE", "Policy", "Summary", "summarise"]
@@ -84,9 +85,18 @@ def subjects_of(case: Case) -> list[dict[str, object]]:
 
 
 def summarise(
-    case: Case, answers: Sequence[Verification], *, verifier_id: str, resource_uri: str, policy: Policy, time: str
+    case: Case,
+    answers: Sequence[Verification],
+    *,
+    verifier_id: str,
+    resource_uri: str,
+    policy: Policy,
+    time: str,
+    evaluate: Callable[[Verification], Evaluated] | None = None,
 ) -> Summary:
     """The summary of a verification (`verify_each` of the case) made at `time` (RFC 3339).
+
+    `evaluate` tells the levels of the dependencies that passed provenance names; without it nothing is said of them.
 
     Raises RefusedError where the verification decided nothing, or passed without proving a level: such a summary
     would claim what nobody verified.
@@ -101,17 +111,20 @@ def summarise(
     passed = answer.verdict == "pass"
     used = [one for one in answers if one.digest and (not passed or one.verdict == "pass")]
     level = f"SLSA_BUILD_LEVEL_{answer.level}" if passed else "FAILED"
+    depending = evaluate(answer) if evaluate is not None and passed else None
+    inputs = [(one.path or "", one.digest or "") for one in used] + list(depending.used if depending else ())
     predicate = {
         "verifier": {"id": verifier_id, "version": {"slsacheck": _version()}},
         "timeVerified": time,
         "resourceUri": resource_uri,
         "policy": policy.descriptor(),
         "inputAttestations": [
-            {"name": os.path.basename(one.path or ""), "digest": {"sha256": one.digest}}  # noqa: PTH119 - a name
-            for one in used
+            {"name": os.path.basename(path), "digest": {"sha256": digest}}  # noqa: PTH119 - a name
+            for path, digest in inputs
         ],
         "verificationResult": "PASSED" if passed else "FAILED",
         "verifiedLevels": [level],
+        **({"dependencyLevels": depending.levels} if depending else {}),
         "slsaVersion": _SLSA_VERSION,
     }
     statement: dict[str, object] = {

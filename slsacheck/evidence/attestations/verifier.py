@@ -122,20 +122,24 @@ def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
 
 def trusted_by(case: Case, trust: TrustData) -> TrustData:
     """The trust data with what the user gave instead: a Sigstore trusted root, or X.509 roots of signers."""
-    stamping = load_roots(case.timestamp_root) if case.timestamp_root else ()
-    trust = replace(trust, x509_timestamp_roots=stamping)
+    if case.timestamp_root is not None:
+        trust = replace(trust, x509_timestamp_roots=load_roots(case.timestamp_root))
     if case.trusted_root is not None and is_pem(case.trusted_root):
         trust = replace(trust, domains=(), x509_roots=load_roots(case.trusted_root))
     elif case.trusted_root is not None:
         trust = replace(trust, domains=load_domains(case.trusted_root))
     trust = _with_authorities(case, trust)
-    scope = case.image_ref.partition("@")[0].rpartition(":")[0] if case.image_ref else None
-    return replace(trust, x509_identities=identities_of(case.trust_policy, scope) if case.trust_policy else None)
+    if case.trust_policy is not None:
+        scope = case.image_ref.partition("@")[0].rpartition(":")[0] if case.image_ref else None
+        trust = replace(trust, x509_identities=identities_of(case.trust_policy, scope))
+    return trust
 
 
 def _with_authorities(case: Case, trust: TrustData) -> TrustData:
     """With the authorities in the words of cosign: roots and intermediates, or one chain whose last is the root."""
-    roots, between = trust.x509_roots, load_roots(case.ca_intermediates) if case.ca_intermediates else ()
+    roots, between = trust.x509_roots, trust.x509_intermediates
+    if case.ca_intermediates is not None:
+        between = load_roots(case.ca_intermediates)
     if case.ca_roots is not None:
         roots += load_roots(case.ca_roots)
     if case.certificate_chain is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation
     from slsacheck.evidence.attestations.judge import Question
 
-__all__ = ["judge_vsa", "levels_vouch"]
+__all__ = ["judge_vsa", "levels_vouch", "verified_ladder"]
 
 _PREDICATE = "https://slsa.dev/verification_summary/v1"
 _FIRST = ("https://slsa.dev/verification_summary/v0.1", "https://slsa.dev/verification_summary/v0.2")
@@ -64,6 +64,11 @@ def _verified(statement: Statement) -> list[str]:
     return [as_text(one) for one in as_list(statement.predicate.get("verifiedLevels"))]
 
 
+def verified_ladder(statement: Statement) -> dict[str, int]:
+    """The highest level of each track that a summary vouches for; of the first versions none, they had no tracks."""
+    return _ladder(_verified(statement)) if statement.predicate_type == _PREDICATE else {}
+
+
 def judge_vsa(attestation: Attestation, question: Question) -> Verification:
     """The verdict on a VSA: signature, predicate, subject, verifier, resource, result and levels."""
     bare = Expectations(
@@ -90,7 +95,7 @@ def judge_vsa(attestation: Attestation, question: Question) -> Verification:
 
 
 def _build_level(statement: Statement) -> int | None:
-    return _ladder(_verified(statement)).get("BUILD") if statement.predicate_type == _PREDICATE else None
+    return verified_ladder(statement).get("BUILD")
 
 
 def _close(
