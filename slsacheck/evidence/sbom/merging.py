@@ -105,6 +105,7 @@ def _document(merger: _Merger, bill: Bill, names: set[str]) -> None:
     for name, digits in sbom.files:
         if digits:
             merger.add(Component("", name, kind="file", hashes=(("SHA-256", digits),), properties=marks))
+    refs[""] = ""
     for left, right in sbom.edges:
         merger.relate(refs.get(left, ""), refs.get(right, ""))
 
