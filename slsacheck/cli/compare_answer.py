@@ -41,6 +41,7 @@ def comparison_document(found: Comparison) -> dict[str, Any]:
         "second": {"name": found.second, "digest": found.digests[1]},
         "platforms": [{"platform": name, "verdict": verdict} for name, verdict in found.platforms],
         "kinds": dict(found.kinds),
+        "packages": [{"name": name, "before": one, "after": two} for name, one, two in found.packages],
         "differences": [_difference(one) for one in found.differences],
         "left_out": found.left_out,
         "notes": list(found.notes),
@@ -93,6 +94,7 @@ def comparison_page(page: Page, found: Comparison, options: Any) -> None:
         if rows:
             page.heading(title)
             page.columns((kind, str(count), MEANING[kind]) for kind, count in rows)
+    _show_packages(page, found, options)
     shown = _first(found.differences, options)
     if shown:
         page.heading("The first differences")
@@ -103,6 +105,16 @@ def comparison_page(page: Page, found: Comparison, options: Any) -> None:
             f"and {left:,} more" + ("" if options.verbose else "; -v shows more, --format json has 1,000 of a kind")
         )
     _advise(page, found)
+
+
+def _show_packages(page: Page, found: Comparison, options: Any) -> None:
+    """What the package databases say that is installed otherwise."""
+    rows = found.packages if options.verbose else found.packages[:FIRST]
+    if rows:
+        page.heading("Packages")
+        page.columns((printable(name), printable(f"{one or 'none'} -> {two or 'none'}")) for name, one, two in rows)
+        if len(found.packages) > len(rows):
+            page.text(f"and {len(found.packages) - len(rows):,} more")
 
 
 def _sentence(found: Comparison) -> str:

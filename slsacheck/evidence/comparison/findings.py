@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.record import record
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["MAX_SHOWN", "MEANING", "METADATA", "Comparison", "Difference", "Tally"]
 
@@ -30,6 +30,24 @@ METADATA = {
     "manifest": "one side has no manifest (`docker save`)",
 }
 """Kinds of difference after which the contents are still the same; nothing else is among them."""
+
+_OF_FILES = frozenset(
+    (
+        "content",
+        "added",
+        "removed",
+        "type",
+        "mode",
+        "owner",
+        "link",
+        "device",
+        "xattr",
+        "whiteout",
+        "mtime",
+        "owner-name",
+    )
+)
+"""Kinds of difference of one file, which may belong to a package."""
 
 MEANING = METADATA | {
     "content": "the bytes of a file",
@@ -76,7 +94,8 @@ class Comparison:
     """The answer: `verdict` is identical, reproducible or different; `kinds` counts every difference by its kind.
 
     `differences` has those that are not of metadata first, `left_out` is how many were counted and not kept. `notes`
-    say what was compared and what was not.
+    say what was compared and what was not. `packages` are (name, version before, version after) of what the images'
+    package databases say that is installed otherwise.
     """
 
     verdict: str
@@ -89,6 +108,7 @@ class Comparison:
     left_out: int = 0
     notes: tuple[str, ...] = ()
     platforms: tuple[tuple[str, str], ...] = ()
+    packages: tuple[tuple[str, str | None, str | None], ...] = ()
 
 
 class Tally:
@@ -97,6 +117,7 @@ class Tally:
     def __init__(self, platform: str | None = None) -> None:
         self.kinds: dict[str, int] = {}
         self.notes: list[str] = []
+        self.packages: dict[str, tuple[str | None, str | None]] = {}
         self._platform = platform
         self._kept: tuple[list[Difference], list[Difference]] = ([], [])
 
@@ -123,6 +144,14 @@ class Tally:
             mine.extend(theirs[: MAX_SHOWN - len(mine)])
         for text in other.notes:
             self.note(text)
+        self.packages.update(other.packages)
+
+    def belong(self, owner: Callable[[str], str | None]) -> None:
+        """Names the package of each file that was kept, as `owner` says it."""
+        for kept in self._kept:
+            kept[:] = [
+                replace(one, package=owner(one.path)) if one.path and one.what in _OF_FILES else one for one in kept
+            ]
 
     def note(self, text: str) -> None:
         """Says once what was compared, or not."""
@@ -160,4 +189,5 @@ class Tally:
             self.counted(),
             sum(self.kinds.values()) - len(kept),
             tuple(self.notes),
+            packages=tuple((name, *versions) for name, versions in self.packages.items()),
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import Absent
 from slsacheck.evidence.comparison.configs import compare_annotations
 from slsacheck.evidence.comparison.entries import compare_entries
+from slsacheck.evidence.comparison.packages import Noting, Packages, changed_packages, owner_of
 from slsacheck.evidence.comparison.trees import compare_trees
 from slsacheck.evidence.oci.layers import layers_of, open_layer
 from slsacheck.evidence.oci.streams import CHUNK, Checked
@@ -51,12 +52,19 @@ def compare_layers(left: Side, right: Side, tally: Tally) -> None:
         _compare_blobs(left[1], right[1], tally)
         return
     ours, theirs = layers_of(*left), layers_of(*right)
-    if len(ours) != len(theirs):
+    spread = len(ours) != len(theirs)
+    packages = Packages(downwards=spread), Packages(downwards=spread)
+    if spread:
         tally.add("layers", before=f"{len(ours)} layers", after=f"{len(theirs)} layers")
-        _compare_spread(left[0], right[0], (ours, theirs), tally)
-        return
-    for one, two in zip(ours, theirs, strict=True):
-        _compare_pair(left[0], right[0], one, two, tally)
+        _compare_spread(left[0], right[0], (ours, theirs), packages, tally)
+    else:
+        for one, two in zip(ours, theirs, strict=True):
+            _compare_pair((left[0], one), (right[0], two), packages, tally)
+    if tally.verdict == "different":
+        owners = packages[0].owners() | packages[1].owners()
+        tally.belong(partial(owner_of, owners=owners))
+        for name, before, after in changed_packages(*packages):
+            tally.packages[name] = (before, after)
 
 
 def _has_trees(manifest: Manifest) -> bool:
@@ -80,18 +88,20 @@ def _compare_described(number: int, ours: Descriptor, theirs: Descriptor, tally:
     compare_annotations(dict(ours.annotations), dict(theirs.annotations), add, "layer.annotations")
 
 
-def _compare_pair(first: Source, second: Source, one: Slice, two: Slice, tally: Tally) -> None:
-    number = one.number
-    ours, theirs = one.descriptor, two.descriptor
+def _compare_pair(
+    left: tuple[Source, Slice], right: tuple[Source, Slice], packages: tuple[Packages, Packages], tally: Tally
+) -> None:
+    number = left[1].number
+    ours, theirs = left[1].descriptor, right[1].descriptor
     _compare_described(number, ours, theirs, tally)
     if _family(ours.media_type) != _family(theirs.media_type):
         tally.add("media-type", layer=number, before=ours.media_type, after=theirs.media_type)
     if ours.digest != theirs.digest:
-        with open_layer(first, one) as left, open_layer(second, two) as right:
-            _compare_open(left, right, partial(tally.add, layer=number))
+        with open_layer(*left) as one, open_layer(*right) as two:
+            _compare_open(one, two, packages, partial(tally.add, layer=number))
 
 
-def _compare_open(left: Layer, right: Layer, add: Callable[..., None]) -> None:
+def _compare_open(left: Layer, right: Layer, packages: tuple[Packages, Packages], add: Callable[..., None]) -> None:
     """Compares two layers whose stored bytes differ, and reads both to the end, which checks their digests."""
     found: list[str] = []
 
@@ -104,7 +114,7 @@ def _compare_open(left: Layer, right: Layer, add: Callable[..., None]) -> None:
             for _ in layer:
                 pass
     else:
-        compare_entries(left, right, counted)
+        compare_entries(Noting(left, packages[0]), Noting(right, packages[1]), counted)
     before, after = (f"{one.compression}, {one.part.descriptor.size} bytes" for one in (left, right))
     if left.diff_id == right.diff_id or left.compression != right.compression:
         counted("compression", before=before, after=after)
@@ -120,7 +130,11 @@ def _family(media_type: str) -> str:
 
 
 def _compare_spread(
-    first: Source, second: Source, layers: tuple[tuple[Slice, ...], tuple[Slice, ...]], tally: Tally
+    first: Source,
+    second: Source,
+    layers: tuple[tuple[Slice, ...], tuple[Slice, ...]],
+    packages: tuple[Packages, Packages],
+    tally: Tally,
 ) -> None:
     """Compares the file systems of two images whose layers are cut otherwise."""
     ours, theirs = layers
@@ -130,4 +144,4 @@ def _compare_spread(
             break
         common += 1
     tally.note(f"the layers are cut otherwise: from layer {common} on the whole file systems are compared")
-    compare_trees((first, ours[common:]), (second, theirs[common:]), tally.add)
+    compare_trees((first, ours[common:], packages[0]), (second, theirs[common:], packages[1]), tally.add)

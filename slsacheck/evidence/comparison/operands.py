@@ -46,7 +46,9 @@ def _is_archive(path: str) -> bool:
 
     try:
         files = TarFiles(path, path)
-        return files.has("oci-layout") or (files.has("manifest.json") and bool(SavedSource(files).image().layers))
+        if files.has("manifest.json") and not files.has("oci-layout"):
+            SavedSource(files)
+        return files.has("oci-layout") or files.has("manifest.json")
     except SlsacheckError:
         return False
 

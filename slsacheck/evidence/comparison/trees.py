@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError
 from slsacheck.evidence.comparison.entries import Seen, alone, compare_seen
+from slsacheck.evidence.comparison.packages import Noting
 from slsacheck.evidence.oci.layers import open_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from slsacheck.evidence.comparison.packages import Packages
     from slsacheck.evidence.oci.layers import Slice
     from slsacheck.evidence.oci.source import Source
+
+    Side = tuple[Source, Sequence[Slice], Packages]
 
 __all__ = ["MAX_FILES", "compare_trees"]
 
@@ -20,9 +24,7 @@ MAX_FILES = 250_000
 """Files of an image that are held in memory, some 700 bytes each; large images have 100,000."""
 
 
-def compare_trees(
-    first: tuple[Source, Sequence[Slice]], second: tuple[Source, Sequence[Slice]], add: Callable[..., None]
-) -> None:
+def compare_trees(first: Side, second: Side, add: Callable[..., None]) -> None:
     """Adds what differs by `add(what, path, before=, after=)`. Raises InputError or Unavailable."""
     ours, theirs = _tree(*first), _tree(*second)
     for path in dict.fromkeys((*ours, *theirs)):
@@ -62,15 +64,16 @@ class _Hidden:
         return False
 
 
-def _tree(source: Source, layers: Sequence[Slice]) -> dict[str, Seen]:
+def _tree(source: Source, layers: Sequence[Slice], packages: Packages) -> dict[str, Seen]:
     """The files by path, read from the highest layer down: whatever a higher one has or hides is not seen below."""
     found: dict[str, Seen] = {}
     hidden = _Hidden()
     for part in reversed(layers):
         own: dict[str, Seen] = {}
         with open_layer(source, part) as layer:
-            for entry in layer:
-                digest = layer.sha256() if entry.kind == "file" else ""
+            series = Noting(layer, packages)
+            for entry in series:
+                digest = series.sha256() if entry.kind == "file" else ""
                 own[entry.path] = Seen(entry, digest, 0)
                 if len(found) + len(own) > MAX_FILES:
                     raise InputError(f"has more than {MAX_FILES:,} files", where=source.name)

@@ -51,7 +51,7 @@ class SavedSource:
         import hashlib
 
         digest = f"sha256:{hashlib.sha256(self._data).hexdigest()}"
-        claimed = self._config_name.rpartition("/")[2].removesuffix(".json")
+        claimed = self._config_name.rpartition("/")[2].removesuffix(".json").removeprefix("sha256:")
         if f"sha256:{claimed}" != digest:
             raise InputError(
                 f"{shown(self._config_name)} is named by another digest than it has",
