@@ -70,12 +70,24 @@ def _npm_or_github(document: Document, raw: bytes, path: str) -> list[Reading] |
     for value in values[:MAX_ATTESTATIONS]:
         try:
             bundle = as_map(dig(value, "bundle"))
+            if not bundle and dig(value, "bundle_url") is not None:
+                raise _elsewhere(path)
             declared = dig(value, "predicateType")
             attestation = read_bundle(bundle, raw, path)
             found.append(replace(attestation, declared_type=declared if isinstance(declared, str) else None))
         except RefusedError as error:
             found.append(error)
     return found
+
+
+def _elsewhere(path: str) -> RefusedError:
+    return RefusedError(
+        "unsupported",
+        f"{shown(path)} names a bundle by its address (bundle_url) without holding it; get it with "
+        "`gh attestation download`, or with --online from GitHub",
+        verdict="unknown",
+        step="read",
+    )
 
 
 _ONE: tuple[tuple[Callable[[Document], bool], Callable[[Document, bytes, str], Attestation]], ...] = (

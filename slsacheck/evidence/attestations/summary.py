@@ -13,6 +13,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.files import artifact_digests
+from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.verifier import best, image_of
 from slsacheck.model.attestation import Expectations
@@ -73,7 +74,7 @@ def subjects_of(case: Case) -> list[dict[str, object]]:
         {"name": os.path.basename(path), "digest": {"sha256": artifact_digests(path)["sha256"]}}  # noqa: PTH119 - a name
         for path in case.artifact
     ]
-    found += [{"digest": {name: value.lower() for name, value in digests}} for digests in case.digests]
+    found += [{"digest": {algorithm_name(name): value.lower() for name, value in digests}} for digests in case.digests]
     image = image_of(case) if case.command == "verify-image" else None
     if image is not None:
         algorithm, _, value = image.partition(":")
@@ -108,23 +109,11 @@ def summarise(
         )
     if answer.verdict == "pass" and answer.level is None:
         raise RefusedError("unsupported", f"no level was proved: {answer.level_why}", verdict="unknown")
-    passed = answer.verdict == "pass"
-    used = [one for one in answers if one.digest and (not passed or one.verdict == "pass")]
-    level = f"SLSA_BUILD_LEVEL_{answer.level}" if passed else "FAILED"
-    depending = evaluate(answer) if evaluate is not None and passed else None
-    inputs = [(one.path or "", one.digest or "") for one in used] + list(depending.used if depending else ())
-    predicate = {
+    predicate = _predicate(answer, answers, evaluate) | {
         "verifier": {"id": verifier_id, "version": {"slsacheck": _version()}},
         "timeVerified": time,
         "resourceUri": resource_uri,
         "policy": policy.descriptor(),
-        "inputAttestations": [
-            {"name": os.path.basename(path), "digest": {"sha256": digest}}  # noqa: PTH119 - a name
-            for path, digest in inputs
-        ],
-        "verificationResult": "PASSED" if passed else "FAILED",
-        "verifiedLevels": [level],
-        **({"dependencyLevels": depending.levels} if depending else {}),
         "slsaVersion": _SLSA_VERSION,
     }
     statement: dict[str, object] = {
@@ -133,7 +122,26 @@ def summarise(
         "predicateType": PREDICATE_TYPE,
         "predicate": predicate,
     }
-    return Summary(statement, passed)
+    return Summary(statement, answer.verdict == "pass")
+
+
+def _predicate(
+    answer: Verification, answers: Sequence[Verification], evaluate: Callable[[Verification], Evaluated] | None
+) -> dict[str, object]:
+    """What follows from the verification: attestations, result, levels."""
+    passed = answer.verdict == "pass"
+    used = [one for one in answers if one.digest and (not passed or one.verdict == "pass")]
+    depending = evaluate(answer) if evaluate is not None and passed else None
+    inputs = [(one.path or "", one.digest or "") for one in used] + list(depending.used if depending else ())
+    return {
+        "inputAttestations": [
+            {"name": os.path.basename(path), "digest": {"sha256": digest}}  # noqa: PTH119 - a name
+            for path, digest in inputs
+        ],
+        "verificationResult": "PASSED" if passed else "FAILED",
+        "verifiedLevels": [f"SLSA_BUILD_LEVEL_{answer.level}" if passed else "FAILED"],
+        **({"dependencyLevels": depending.levels} if depending else {}),
+    }
 
 
 def _version() -> str:

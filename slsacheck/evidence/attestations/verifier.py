@@ -235,7 +235,7 @@ def image_of(case: Case) -> str | None:
 def _readings(case: Case) -> list[Reading]:
     found: list[Reading] = []
     for path in case.provenance:
-        found.extend(read_attestations(path))
+        found.extend(_of_file(path, alone=len(case.provenance) == 1))
     if case.oci_layout is not None and not case.provenance:
         digest = image_of(case) or ""
         found.extend(layout_attestations(case.oci_layout, digest))
@@ -255,6 +255,16 @@ def _readings(case: Case) -> list[Reading]:
     if not found:
         raise RefusedError("malformed", "no attestation was given; name its file", step="read")
     return found
+
+
+def _of_file(path: str, *, alone: bool) -> list[Reading]:
+    """The attestations of a file; one of several that cannot be read does not hide the others."""
+    try:
+        return read_attestations(path)
+    except RefusedError as problem:
+        if alone:
+            raise
+        return [problem]
 
 
 def _with_certificate(found: list[Reading], der: bytes) -> list[Reading]:

@@ -14,6 +14,7 @@ from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests
 from slsacheck.evidence.attestations.readers import read_attestations
 from slsacheck.evidence.attestations.rekor import entry_body
+from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.trustdata import load_domains
 from slsacheck.evidence.attestations.verifier import refusal
@@ -121,7 +122,7 @@ def _nothing(asking: _Asking) -> RefusedError:
 def _looked_up(case: Case, asking: _Asking) -> Iterator[str]:
     """Files with what services answered about the case's artifacts; what failed is told in the problems."""
     digests = [artifact_digests(path) for path in case.artifact]
-    digests += [{name: value.lower() for name, value in one} for one in case.digests]
+    digests += [{algorithm_name(name): value.lower() for name, value in one} for one in case.digests]
     by_name = case.command in ("verify-npm-package", "verify-pypi-package")
     for one in digests[:1] if by_name else digests:
         for answer in found_for(asking.client, asking.services, case, one, asking.problems):
@@ -151,7 +152,10 @@ def found_for(
     if sha256 is None:
         problems.append("GitHub is asked by SHA-256: give the file, or --digest sha256:HEX")
         return
-    yield from _tried(partial(at.github_attestations, client, services, repository, sha256), problems)
+    try:
+        yield from at.github_attestations(client, services, repository, sha256, problems)
+    except (Absent, Unavailable) as error:
+        problems.append(str(error))
 
 
 def _tried(ask: Callable[[], Fetched], problems: list[str]) -> Iterator[Fetched]:

@@ -68,6 +68,31 @@ class Client:
         """The answer to a JSON document; see `get`."""
         return self._ask(service, path, name, json.dumps(document).encode(), {"Content-Type": "application/json"})
 
+    def blob(self, service: Service, url: str, name: str) -> Fetched:
+        """The bytes at an address that a service's answer named: without its token, at a public address, over TLS.
+
+        Only where the user named the service its own host may be anywhere. What follows a `?` lets somebody in and is
+        never shown. Raises Absent or Unavailable.
+        """
+        own = _same_origin(url, service)
+        told = shown(url.partition("?")[0])
+        if not own and not url.startswith("https://"):
+            raise Unavailable(f"{service.name} names an address that is not one of HTTPS", where=told)
+        reach = Reach.ANY if own and service.named else Reach.PUBLIC
+        asked = Asked(url, self._max_bytes, {"Accept": "*/*"}, None, reach)
+        try:
+            reply = self._web.get(asked)
+        except (Unavailable, InputError) as error:
+            raise Unavailable(f"{name} cannot be had: {error.message}", where=told, advice="ask again later") from error
+        if reply.status != 200:  # noqa: PLR2004 - there it is
+            raise Unavailable(f"{name} cannot be had: the answer has status {reply.status}", where=told)
+        return Fetched(name, told, reply.body, hashlib.sha256(reply.body).hexdigest(), now())
+
+    def keep(self, found: Fetched) -> Fetched:
+        """Note an answer among those that were fetched."""
+        self.fetched.append(found)
+        return found
+
     def close(self) -> None:
         """Closes the connections."""
         self._web.close()
@@ -109,24 +134,25 @@ class Client:
             )
         if reply.headers.get("content-encoding", "identity").lower() != "identity":
             raise Unavailable(f"{service.name} compressed its answer, which was not asked for", where=shown(url))
-        found = Fetched(name, url, reply.body, hashlib.sha256(reply.body).hexdigest(), now())
-        self.fetched.append(found)
-        return found
+        return self.keep(Fetched(name, url, reply.body, hashlib.sha256(reply.body).hexdigest(), now()))
 
 
 def _followed(service: Service, asked: Asked, url: str) -> Asked:
     """Where a redirect leads; only to the same host over the same protocol."""
-    try:
-        same = origin_of(url) == service.origin
-    except ValueError:
-        same = False
-    if not same:
+    if not _same_origin(url, service):
         raise Unavailable(
             f"{service.name} redirects to {shown(url)}, which was not asked for",
             where=shown(asked.url),
             advice="name that host as the service's address if you trust it",
         )
     return replace(asked, url=url)
+
+
+def _same_origin(url: str, service: Service) -> bool:
+    try:
+        return origin_of(url) == service.origin
+    except ValueError:
+        return False
 
 
 def _authorization(service: Service) -> dict[str, str]:

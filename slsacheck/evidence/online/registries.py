@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from slsacheck.errors import Absent, Unavailable
-from slsacheck.evidence.attestations.jsondoc import as_list, as_map, dig
+from slsacheck.evidence.attestations.jsondoc import as_list, as_map, as_text, dig
 from slsacheck.evidence.attestations.refs import normal_repository
 from slsacheck.evidence.attestations.steps import shown
+from slsacheck.evidence.online.limits import MAX_ANSWER_BYTES
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from slsacheck.evidence.online.client import Client, Fetched
-    from slsacheck.evidence.online.services import Services
+    from slsacheck.evidence.online.services import Service, Services
 
 __all__ = ["distribution_of", "github_attestations", "npm_attestations", "owner_and_name", "pypi_provenance"]
 
@@ -35,10 +40,13 @@ def owner_and_name(source_uri: str | None) -> tuple[str, str] | None:
     return path[0], path[1]
 
 
-def github_attestations(client: Client, services: Services, repository: tuple[str, str], sha256: str) -> Fetched:
+def github_attestations(
+    client: Client, services: Services, repository: tuple[str, str], sha256: str, problems: list[str]
+) -> tuple[Fetched, ...]:
     """GitHub's answer about an artifact's attestations (`/repos/{owner}/{repo}/attestations/{subject_digest}`).
 
-    Raises Absent where there is none, Unavailable where GitHub cannot be asked or names them without giving them.
+    Newer answers name a bundle by `bundle_url` instead of giving it; each is then fetched, and what cannot be had is
+    told in `problems`. Raises Absent where there is none, Unavailable where GitHub cannot be asked.
     """
     if not _DIGEST.fullmatch(sha256):
         raise Unavailable(f"{shown(sha256)} is no SHA-256 digest")
@@ -50,13 +58,43 @@ def github_attestations(client: Client, services: Services, repository: tuple[st
         raise Unavailable("GitHub's answer holds no list of attestations", where=shown(answer.url))
     if not found:
         raise Absent("GitHub has none", where=shown(answer.url))
-    if not any(as_map(dig(one, "bundle")) for one in found):
+    given = (answer,) if any(as_map(dig(one, "bundle")) for one in found) else ()
+    named = [one for one in found if not as_map(dig(one, "bundle"))]
+    fetched = tuple(_bundles(client, services.github, named, sha256, problems))
+    if not given and not fetched:
         raise Unavailable(
-            "GitHub names attestations without giving them",
+            "GitHub names attestations and none of them can be had",
             where=shown(answer.url),
             advice="`gh attestation download` gets the bundles; name the file",
         )
-    return answer
+    return (*given, *fetched)
+
+
+def _bundles(
+    client: Client, service: Service, named: list[object], sha256: str, problems: list[str]
+) -> Iterator[Fetched]:
+    """The bundles that an answer names by address, uncompressed where GitHub compressed them (`.sn`)."""
+    for number, one in enumerate(named[:_PER_PAGE], 1):
+        url, name = as_text(dig(one, "bundle_url")), f"GitHub bundle {number} of {sha256[:12]}"
+        if not url:
+            problems.append(f"{name}: neither it nor its address is given")
+            continue
+        try:
+            yield client.keep(_plain(client.blob(service, url, name)))
+        except (Absent, Unavailable) as error:
+            problems.append(str(error))
+
+
+def _plain(found: Fetched) -> Fetched:
+    if not found.url.endswith(".sn"):
+        return found
+    from slsacheck.evidence.online.snappy import uncompressed
+
+    try:
+        body = uncompressed(found.body, MAX_ANSWER_BYTES)
+    except ValueError as error:
+        raise Unavailable(f"{found.name} is not compressed as its name says", where=found.url) from error
+    return replace(found, body=body, digest=hashlib.sha256(body).hexdigest())
 
 
 def npm_attestations(client: Client, services: Services, name: str, version: str) -> Fetched:

@@ -279,7 +279,6 @@ def test_an_attestation_by_somebody_else_fails(service: Service, ask: Ask) -> No
     [
         (said({"message": "Not Found"}, 404), "has none"),
         (said({"attestations": []}), "has none"),
-        (said({"attestations": [{"bundle": None, "bundle_url": "https://evil.example/"}]}), "without giving them"),
         (said({"attestations": {}}), "no list"),
         (said([]), "no list"),
         (said({}, 401), "GH_ENTERPRISE_TOKEN"),
