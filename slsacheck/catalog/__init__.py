@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from slsacheck.model.catalogue import Catalogue, Remedy, TrustRoot
-    from slsacheck.model.imagebuilds import ImageBuilder
+    from slsacheck.model.catalogue import Catalogue, ImageBuilder, Remedy, TrustRoot
 
     Extra = Path | Mapping[str, Any]
 

@@ -10,12 +10,12 @@ from slsacheck.model.catalogue import (
     Catalogue,
     Crosswalk,
     Dispute,
+    ImageBuilder,
     Remedy,
     Requirement,
     TrackRule,
     TrustRoot,
 )
-from slsacheck.model.imagebuilds import ImageBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, SlsacheckError
-from slsacheck.evidence.secrets import hidden
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -20,6 +19,13 @@ MAX_LINE = 10_000
 """Characters of a line in which credentials are looked for before it is cut."""
 MAX_EXCERPT = 200
 """Characters of a line that are quoted; a reader recognises it by fewer."""
+
+
+_MARKS = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "AKIA"),
+    *("ASIA", "AIza", "xox", "_live_", "npm_", "pypi-AgE", "dckr_", "PRIVATE KEY", "eyJ"),
+)
+"""One of these, or an address with an @ in it, is in every line that holds a credential; most lines have neither."""
 
 
 class Quoter:
@@ -40,7 +46,7 @@ class Quoter:
         if place not in self._quoted:
             lines = self._file(place.path)
             text = (
-                hidden(lines[place.line - 1][:MAX_LINE]).strip()[:MAX_EXCERPT] if 0 < place.line <= len(lines) else ""
+                _shown(lines[place.line - 1][:MAX_LINE]).strip()[:MAX_EXCERPT] if 0 < place.line <= len(lines) else ""
             )
             self._quoted[place] = replace(place, excerpt=text) if text else place
         return self._quoted[place]
@@ -52,3 +58,12 @@ class Quoter:
             except (Absent, SlsacheckError):
                 self._lines[path] = []
         return self._lines[path]
+
+
+def _shown(line: str) -> str:
+    """A line without what has the shape of a credential."""
+    if not any(mark in line for mark in _MARKS) and not ("://" in line and "@" in line):
+        return line
+    from slsacheck.evidence.secrets import hidden
+
+    return hidden(line)

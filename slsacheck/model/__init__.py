@@ -18,13 +18,13 @@ from slsacheck.model.catalogue import (
     Catalogue,
     Crosswalk,
     Dispute,
+    ImageBuilder,
     Remedy,
     Requirement,
     TrackRule,
     TrustRoot,
 )
 from slsacheck.model.image import Attachment, BaseClaim, BuilderClaim, ImageFacts
-from slsacheck.model.imagebuilds import ImageBuild, ImageBuilder
 from slsacheck.model.imageclaims import BaseImage, ImageClaim
 from slsacheck.model.outcomes import Outcome, Verdict
 from slsacheck.model.pipeline import (
@@ -44,6 +44,7 @@ from slsacheck.model.repository import Facts, Finding, GitFacts, Named, Referenc
 from slsacheck.model.subjects import (
     Artifact,
     Claim,
+    ImageBuild,
     PathPart,
     Platform,
     Production,

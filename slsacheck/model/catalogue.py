@@ -10,7 +10,17 @@ from slsacheck.record import record, replace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Atom", "Catalogue", "Crosswalk", "Dispute", "Remedy", "Requirement", "TrackRule", "TrustRoot"]
+__all__ = [
+    "Atom",
+    "Catalogue",
+    "Crosswalk",
+    "Dispute",
+    "ImageBuilder",
+    "Remedy",
+    "Requirement",
+    "TrackRule",
+    "TrustRoot",
+]
 
 
 @record
@@ -214,3 +224,28 @@ class Catalogue:
         """A catalogue with more trust roots; one whose id is known already replaces the known one."""
         merged = {**self._roots, **{root.id: root for root in roots}}
         return replace(self, trust_roots=tuple(merged.values()))
+
+
+@record
+class ImageBuilder:
+    """A tool that makes container images: a row of `rules/image_builders.toml`.
+
+    `provenance`, `sbom`, `signs` and `reproducible` are yes, no, or asked (only where it is asked for), each with a
+    note; `cannot` says what nobody can tell from what it makes.
+    """
+
+    id: str
+    title: str
+    means: str
+    dockerfile: bool
+    provenance: str
+    sbom: str
+    signs: str
+    reproducible: str
+    cannot: str
+    sources: tuple[str, ...]
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def note(self, what: str) -> str:
+        """What there is to say about one of them."""
+        return dict(self.notes).get(what, "")

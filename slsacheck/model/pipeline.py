@@ -128,7 +128,8 @@ class Job:
 
     `matrix` gives each axis with its values; the axis `platform.runner` holds what `matrix.platform.runner` may be, and
     `*` the expression of a matrix that is made at run time. `includes` are the rows of the matrix that are written out.
-    `live` is False for a job that is switched off.
+    `live` is False for a job that is switched off. `privileged` are the places that give a container of the job all
+    rights on its machine.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Job:
     rules: tuple[str, ...] = ()
     stage: str = ""
     live: bool = True
+    privileged: tuple[Place, ...] = ()
 
     def option(self, name: str) -> Input | None:
         """The option of that name; options are what one CI system has and the common model has not."""

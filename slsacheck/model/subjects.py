@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from slsacheck.model.attestation import Verification
 from slsacheck.model.image import Attachment, ImageFacts
-from slsacheck.model.imagebuilds import ImageBuild
 from slsacheck.model.pipeline import Job
 from slsacheck.model.places import Place
 from slsacheck.model.repository import Finding
 from slsacheck.record import record
 
-__all__ = ["Artifact", "Claim", "PathPart", "Platform", "Production", "Publication", "Revision", "Subject"]
+__all__ = [
+    "Artifact",
+    "Claim",
+    "ImageBuild",
+    "PathPart",
+    "Platform",
+    "Production",
+    "Publication",
+    "Revision",
+    "Subject",
+]
 
 
 @record
@@ -54,6 +63,24 @@ class PathPart:
     label: str
     at: Place | None = None
     broken: str = ""
+
+
+@record
+class ImageBuild:
+    """How a published image is made: the builder's id, where that is seen, and the Dockerfile that it reads.
+
+    `dockerfile` is a path in the target, None where there is none or only a run can tell; `stage` the target asked
+    for, `arguments` the build arguments whose value is known, `contexts` names that stand for something given. `says`
+    is what the builder records by itself and what it cannot tell, in a sentence each.
+    """
+
+    builder: str
+    at: Place
+    dockerfile: str | None = None
+    stage: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    contexts: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
 
 
 @record

@@ -31,6 +31,7 @@ RULES = (
     inputs.tools_of_any_version,
     machines.own_runners,
     machines.docker_sockets,
+    machines.privileged_containers,
     machines.changed_sources,
     machines.signing_keys,
 )

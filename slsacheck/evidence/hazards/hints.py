@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["hints_of"]
 
 _FULL_TAG = regex(r"v\d+\.\d+\.\d+")
+_OWN = regex(r"\$\{\{ *github\.repository *\}\}|\$\{?CI_REGISTRY_IMAGE\b")
 _GENERATOR = "slsa-framework/slsa-github-generator"
 
 
@@ -22,6 +23,7 @@ def hints_of(scene: Scene) -> Iterator[Finding]:
     """All hints."""
     yield from _generators_by_sha(scene)
     yield from _signed_only(scene)
+    yield from _own_containers(scene)
 
 
 def _generators_by_sha(scene: Scene) -> Iterator[Finding]:
@@ -41,3 +43,20 @@ def _signed_only(scene: Scene) -> Iterator[Finding]:
             yield Finding(
                 "signature-without-provenance", "low", reason, publication.signing.at or publication.at, remedy
             )
+
+
+def _own_containers(scene: Scene) -> Iterator[Finding]:
+    """A release that is built in a container which this repository publishes itself: who can push it, builds."""
+    from slsacheck.evidence.publications.images import same_image
+
+    images = [one.name for one in scene.publications if one.type == "container-image"]
+    for _, job in scene.jobs():
+        if not scene.released(job):
+            continue
+        for image in dict.fromkeys(one for one in (job.image, *(step.image for step in job.steps)) if one is not None):
+            if _OWN.search(image.raw) or any(same_image(image.raw, name) for name in images):
+                reason = (
+                    f"the release is built in {image.raw}, which this repository publishes: its tag decides what builds"
+                )
+                remedy = "pin it by digest, and verify that image's provenance before the build uses it"
+                yield Finding("own-build-container", "low", reason, (image.at,), remedy)

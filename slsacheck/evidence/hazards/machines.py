@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.hazards.scene import Scene
 
-__all__ = ["changed_sources", "docker_sockets", "own_runners", "signing_keys"]
+__all__ = ["changed_sources", "docker_sockets", "own_runners", "privileged_containers", "signing_keys"]
 
-_SOCKET = regex(r"/var/run/docker\.sock|\bdocker:[\w.-]*dind\b|--privileged\b")
+_SOCKET = regex(r"/var/run/docker\.sock|/run/podman/podman\.sock|containerd\.sock")
+_IN_DOCKER = regex(r"\bdocker(?:\.io/library/docker)?:[\w.-]*dind\b|\bdind\b")
 _COMMITS = regex(r"\bgit\s+(?:-\S+\s+)*(?:commit|tag\s+-f|push\s+(?:-f|--force))\b")
 _KEY = regex(r"secrets\.([\w]*(?:COSIGN|SIGNING|GPG|SIGSTORE)\w*(?:KEY|PRIVATE)\w*)", re.IGNORECASE)
 
@@ -31,16 +32,35 @@ def own_runners(scene: Scene) -> Iterator[Finding]:
 
 
 def docker_sockets(scene: Scene) -> Iterator[Finding]:
-    """Release jobs that can steer the machine's own container engine."""
+    """Release jobs that can steer the machine's own container engine, or start one of their own with all rights."""
     for _, job in scene.jobs():
         if not scene.released(job):
             continue
-        reason = "the build can reach the container engine of the machine that it runs on"
-        remedy = "build images without the engine's socket (rootless BuildKit, Buildah, Kaniko, ko)"
-        if any(_SOCKET.search(volume) for volume in job.volumes) or any(
-            _SOCKET.search(item.raw) for item in job.services
-        ):
+        if any(_SOCKET.search(volume) for volume in job.volumes):
+            reason = "the build can reach the container engine of the machine that it runs on"
+            remedy = "build images without the engine's socket (rootless BuildKit, Buildah, Kaniko, ko)"
             yield Finding("docker-socket", "low", reason, (job.at,), remedy)
+        for service in job.services:
+            if _IN_DOCKER.search(service.raw):
+                reason = (
+                    "the build starts a container engine of its own, for which its runner must give containers all "
+                    "rights; only the runner's settings tell what such a job can reach"
+                )
+                remedy = "build images without an engine (rootless BuildKit, Buildah, Kaniko, ko)"
+                yield Finding("docker-socket", "low", reason, (service.at,), remedy)
+
+
+def privileged_containers(scene: Scene) -> Iterator[Finding]:
+    """Containers of a release build with all rights on their machine: what builds in them can leave them."""
+    for _, job in scene.jobs():
+        if not (scene.released(job) and job.privileged):
+            continue
+        hosted = job.runner is not None and job.runner.hosted
+        kept = job.runner is not None and job.runner.kind is RunnerKind.SELF_HOSTED
+        what = "a machine that is thrown away after the job" if hosted else "a machine that other builds may share"
+        reason = f"the release is built in a container with all rights on {what}"
+        remedy = "take `privileged` out; build images rootless (BuildKit, Buildah, Kaniko, ko)"
+        yield Finding("weakened-isolation", "medium" if kept else "low", reason, job.privileged, remedy)
 
 
 def changed_sources(scene: Scene) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests
+from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests, privileged
 from slsacheck.evidence.pipelines.source import flatten, values
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Trigger
 
@@ -76,4 +76,5 @@ def _jobs(spec: Node) -> Iterator[Job]:
             needs=needs.get(name, ()),
             steps=steps,
             artifacts=flatten(node.get("outputs"), "outputs"),
+            privileged=privileged(*(group or (body,))),
         )

@@ -11,12 +11,13 @@ from slsacheck.evidence.pipelines.source import conditions, flatten, image, imag
 from slsacheck.model.pipeline import Input, Job, Pipeline, Runner, RunnerKind, Step, Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
+    from slsacheck.model.places import Place
 
-__all__ = ["read", "steps"]
+__all__ = ["privileged", "read", "steps"]
 
 NAME = "drone"
 
@@ -60,7 +61,14 @@ def _job(node: Node) -> Job:
         steps=tuple(step for item in node.get("steps").elements for step in steps(item)),
         volumes=tuple(path.text for item in node.get("volumes").elements if (path := item.get("host", "path"))),
         options=trigger,
+        privileged=privileged((*node.get("steps").elements, *node.get("services").elements)),
     )
+
+
+def privileged(containers: Iterable[Node]) -> tuple[Place, ...]:
+    """Where containers are given all rights."""
+    found = (item.get("privileged") for item in containers)
+    return tuple(node.at for node in found if node.boolean)
 
 
 def _runner(node: Node) -> Runner:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
     from slsacheck.model.pipeline import Reference
+    from slsacheck.model.places import Place
 
-__all__ = ["Manifest", "claims", "container_step", "manifests"]
+__all__ = ["Manifest", "claims", "container_step", "manifests", "privileged"]
 
 INLINE = frozenset({"-c", "-ec", "-exc", "-lc", "-cx", "-ce"})
 """Options after which a shell takes its script."""
@@ -64,6 +65,12 @@ def container_step(node: Node) -> Step:
         directory=node.get("workingDir").text,
         image=inside,
     )
+
+
+def privileged(*containers: Node) -> tuple[Place, ...]:
+    """Where containers are given all rights on their node."""
+    found = (item.get("securityContext", "privileged") for item in containers)
+    return tuple(node.at for node in found if node.boolean)
 
 
 def _command(node: Node) -> tuple[str | None, int | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
-from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests
+from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests, privileged
 from slsacheck.evidence.pipelines.source import Budget, conditions, flatten, values
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
@@ -136,6 +136,7 @@ def _job(node: Node, name: str, local: _Local, external: list[str], task: Node) 
         steps=tuple(_step(item, external) for item in spec.get("steps").elements if local.budget.spend()),
         options=tuple(flat for key in RESULTS for flat in flatten(spec.get(key), key)),
         outputs=values(spec.get("results")),
+        privileged=privileged(*spec.get("steps").elements, *spec.get("sidecars").elements),
     )
 
 

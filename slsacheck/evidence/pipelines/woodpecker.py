@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.drone import steps
+from slsacheck.evidence.pipelines.drone import privileged, steps
 from slsacheck.evidence.pipelines.source import conditions, flatten, images
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Step, Trigger
 
@@ -41,6 +41,7 @@ def _pipeline(source: Source) -> Pipeline:
         matrix=tuple((name, value.strings()) for name, value in document.get("matrix").items() if name != "include"),
         steps=tuple(_steps(document.get("steps") or document.get("pipeline"))),
         volumes=tuple(volume for item in _entries(document) for volume in item.get("volumes").strings()),
+        privileged=privileged(_entries(document)),
     )
     events = dict.fromkeys(event for item in when.each() for event in item.get("event").strings())
     return Pipeline(

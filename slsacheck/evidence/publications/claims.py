@@ -19,14 +19,28 @@ if TYPE_CHECKING:
 __all__ = ["claims_of", "made_of"]
 
 WORTH = {"yes": 3, "partial": 2, "unknown": 1, "no": 0}
-UNKNOWN_RUNNER = ("build.hosted.not-workstation", "build.isolated.ephemeral")
+UNKNOWN_RUNNER = ("build.hosted.not-workstation", "v01.build.build-service")
+"""What stays open where the machine may be somebody's own."""
 UNKNOWN_ISOLATION = (
     "build.isolated.secrets",
     "build.isolated.concurrent",
     "build.isolated.ephemeral",
     "build.isolated.cache",
     "build.isolated.remote-influence",
+    "v01.build.ephemeral-environment",
+    "v01.build.isolated.secrets",
+    "v01.build.isolated.concurrent",
+    "v01.build.isolated.persistence",
+    "v01.build.isolated.cache",
 )
+"""What stays open where the platform that signs does not run the machine: it may be kept, shared or reached."""
+
+
+_WHOSE = {
+    RunnerKind.SELF_HOSTED: "runners of its own",
+    RunnerKind.THIRD_PARTY: "another company's runners",
+    RunnerKind.UNKNOWN: "a runner whose label does not tell whose it is",
+}
 
 
 def claims_of(parts: Sequence[Part], makers: Sequence[Run]) -> tuple[Claim, ...]:
@@ -111,19 +125,24 @@ def _merged(found: list[Claim]) -> list[Claim]:
 
 
 def _runners(makers: Sequence[Run]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """Atoms that the build jobs' machines leave open, and what decides them."""
+    """Atoms that the build jobs' machines leave open, and what decides them.
+
+    Hosted and larger runners are the platform's own and thrown away after the job. Other companies' are hosted, but
+    not by whom the trust root speaks of; a project's own may be kept, and may be a workstation; of a computed label
+    only a run can tell.
+    """
     atoms: dict[str, str] = {}
     external: list[str] = []
     for run in makers:
         runner = run.job.runner
-        if runner is None or runner.kind in (RunnerKind.HOSTED, RunnerKind.LARGER, RunnerKind.UNKNOWN):
+        if runner is None or runner.kind in (RunnerKind.HOSTED, RunnerKind.LARGER):
             continue
+        if runner.kind is RunnerKind.UNKNOWN and run.pipeline.system != "github-actions":
+            continue  # who runs the machines of these systems is the platform's business, of which no root speaks
         own = runner.kind is RunnerKind.SELF_HOSTED
-        whose = "runners of its own" if own else "another company's runners"
-        for atom in UNKNOWN_RUNNER if own else UNKNOWN_ISOLATION:
-            atoms.setdefault(atom, f"job {run.job.id} runs on {whose} ({runner.label})")
-        if own:
-            atoms.update(dict.fromkeys(UNKNOWN_ISOLATION, f"job {run.job.id} runs on {whose} ({runner.label})"))
+        reason = f"job {run.job.id} runs on {_WHOSE[runner.kind]} ({runner.label})"
+        for atom in (*UNKNOWN_ISOLATION, *(UNKNOWN_RUNNER if own else ())):
+            atoms.setdefault(atom, reason)
         external.append(f"runner fleet {runner.label}")
     return tuple(atoms.items()), tuple(dict.fromkeys(external))
 

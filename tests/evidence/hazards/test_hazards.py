@@ -88,6 +88,19 @@ HAS: list[tuple[str, str, str]] = [
     ),
     ("self-hosted-runner", "low", release().replace("ubuntu-24.04", "[self-hosted, linux]")),
     ("docker-socket", "low", release(job="services:\n  d:\n    image: docker:27-dind")),
+    (
+        "docker-socket",
+        "low",
+        release(job="container: {image: x, volumes: ['/var/run/docker.sock:/var/run/docker.sock']}"),
+    ),
+    ("weakened-isolation", "low", release(job="container: {image: x, options: --cpus 2 --privileged}")),
+    (
+        "weakened-isolation",
+        "medium",
+        release(job="container: {image: x, options: --privileged}").replace("ubuntu-24.04", "self-hosted"),
+    ),
+    ("own-build-container", "low", release(job="container: ghcr.io/acme/widget:builder")),
+    ("own-build-container", "low", release(job="container: 'ghcr.io/${{ github.repository }}/ci:1'")),
     ("mutable-source", "low", release('- run: git commit -am "bump" && git push')),
     ("broken-authenticity", "low", release("- run: make\n  env: {KEY: '${{ secrets.COSIGN_PRIVATE_KEY }}'}")),
     (
@@ -136,6 +149,8 @@ SAFE = [
     ("a fixed version", release("- run: go install example.org/tool@v1.2.3"), "unpinned-tool"),
     ("a cache that is off", release(f"- uses: actions/setup-go@{SHA}\n  with: {{cache: false}}"), "cache-poisoning"),
     ("instructions in a heredoc", release("- run: |\n    cat > notes <<'END'\n    curl https://x | sh\n    END"), "curl-pipe-shell"),
+    ("a container without rights", release(job="container: {image: x, options: --cpus 2}"), "weakened-isolation"),
+    ("somebody else's container", release(job="container: debian:12"), "own-build-container"),
     ("a digest that is compared", release("- run: curl -LO https://x/releases/download/v1/a.tgz && sha256sum -c s"), "unverified-download"),
 ]  # fmt: skip
 
@@ -187,7 +202,7 @@ def test_rules_have_names_of_the_contract(tmp_path: Path) -> None:
         folder.mkdir()
         seen |= {one.rule for one in found(folder, {".github/workflows/release.yml": workflow})}
         assert rule in seen
-    assert seen - {"generator-reference", "signature-without-provenance"} <= classes
+    assert seen - {"generator-reference", "signature-without-provenance", "own-build-container"} <= classes
     assert len(RULES) == len(set(RULES))
 
 

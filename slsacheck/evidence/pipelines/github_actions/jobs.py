@@ -12,10 +12,11 @@ from slsacheck.evidence.pipelines.source import image, images, inputs, text
 from slsacheck.model.pipeline import Job, Permissions, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from slsacheck.evidence.pipelines.source import Source
     from slsacheck.evidence.yaml import Node
+    from slsacheck.model.places import Place
 
 __all__ = ["Scope", "job", "matrix", "permissions"]
 
@@ -140,7 +141,16 @@ def job(
         volumes=container.get("volumes").strings(),
         options=inputs(container) if container.is_mapping else (),
         live=condition.replace("${{", "").replace("}}", "").strip() != "false",
+        privileged=tuple(_privileged(container, *(item for _, item in node.get("services").items()))),
     )
+
+
+def _privileged(*containers: Node) -> Iterator[Place]:
+    """Where the options of a container give it all rights."""
+    for container in containers:
+        options = container.get("options")
+        if "--privileged" in options.text.split():
+            yield options.at
 
 
 def _called(source: Source, node: Node, origin: str | None) -> Reference | None:
