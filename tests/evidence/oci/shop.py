@@ -148,6 +148,7 @@ class Registry:
 class Handler(BaseHTTPRequestHandler):
     registry: Registry
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement of its headers
 
     def log_message(self, *args: Any) -> None:
         """Says nothing."""
