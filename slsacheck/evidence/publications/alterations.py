@@ -94,6 +94,10 @@ def _between(run: Run, since: int, until: int) -> Iterator[tuple[Act, str]]:
             yield from ((act, deed.script) for act in _of_script(run, deed, since, until))
         elif since <= deed.order < until and not deed.script and _changing(deed.act):
             yield deed.act, ""
+        elif 0 < since <= deed.order < until and deed.act.kind is ActKind.FETCH:
+            folders = tuple(f"{path.rstrip('/')}/*" for path in deed.act.what if path.strip("./"))
+            if folders:
+                yield replace(deed.act, what=folders), ""
 
 
 def _changing(act: Act) -> bool:

@@ -130,7 +130,7 @@ class Coverage:
     def _spoilt(self, attest: Attest, run: Run, producer: Run) -> Cover | None:
         """Why an attestation of the right files is of no use."""
         act = attest.deed.act
-        if (refused := broken(attest)) is not None:
+        if (refused := broken(attest, self.flows)) is not None:
             return refused
         if self.flows.givers(attest.run)[1] and producer.workflow != attest.run.workflow:
             return Cover("no", OTHER_RUN)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.blanks import blank
 from slsacheck.evidence.publications.expressions import truth
 from slsacheck.record import record
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.publications.runs import Deed, Run
 
 __all__ = ["Attest", "Cover", "broken", "limited"]
@@ -34,10 +36,13 @@ class Cover:
     why: str = ""
 
 
-def broken(attest: Attest) -> Cover | None:
-    """Why an attestation is never made: the mechanism refuses to run as it is used."""
+def broken(attest: Attest, flows: Flows) -> Cover | None:
+    """Why an attestation is never made: the mechanism refuses to run as it is used, or is given nothing."""
     how = attest.deed.act.fact("broken")
-    return Cover("no", RETIRED if how == "retired" else NOT_BY_TAG) if how else None
+    if how:
+        return Cover("no", RETIRED if how == "retired" else NOT_BY_TAG)
+    nothing = blank(flows, attest)
+    return Cover("no", nothing) if nothing else None
 
 
 def limited(attest: Attest, run: Run) -> Cover:

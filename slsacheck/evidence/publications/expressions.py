@@ -32,6 +32,8 @@ TOKEN = regex(
     r"\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?\b)|(&&|\|\||==|!=|<=|>=|[!<>(),\[\]])|([A-Za-z_*][\w.*-]*))", re.DOTALL
 )
 
+OUTCOME = regex(r"needs\.[\w-]+\.result|steps\.[\w-]+\.(?:outcome|conclusion)")
+"""How earlier jobs and steps ended: well, in a run in which nothing fails (`outcomes` is known)."""
 CONSTANTS: dict[str, str | bool] = {"true": True, "false": False, "null": ""}
 STATUS = {"success": True, "failure": False, "cancelled": False}
 """What the status functions say in a run in which nothing fails, where that is what is asked (`status` is known)."""
@@ -247,6 +249,8 @@ class _Parser:
             self.any_of(depth + 1)
             self.take("]")
             return None
+        if "outcomes" in self.values and OUTCOME.fullmatch(token):
+            return "success"
         known = self.values.get(token.lower(), ()) or (
             self.values.get(f"{ASIDE}{token.lower()}", ()) if self.asks else ()
         )

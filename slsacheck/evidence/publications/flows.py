@@ -117,7 +117,7 @@ class Flows:
             direct = [one for one in by_job if one.of(ActKind.PASS_ON)]
             return direct or by_job
         group = self.runs if other else self.groups.get(run.workflow, ())
-        return [
+        found = [
             one
             for one in group
             if one is not run
@@ -125,6 +125,13 @@ class Flows:
             and (not other or one.workflow != run.workflow)
             and any(_alike(passed.act.name or "*", name) for passed in one.of(ActKind.PASS_ON))
         ]
+        return [one for one in found if not any(self._replaces(later, one) for later in found)]
+
+    def _replaces(self, later: Run, one: Run) -> bool:
+        """Whether a later run puts files of its own in the place of all that another one handed on."""
+        over = {deed.act.name for deed in later.of(ActKind.PASS_ON) if deed.act.fact("overwrites")}
+        handed = {deed.act.name for deed in one.of(ActKind.PASS_ON)}
+        return bool(handed) and handed <= over and later is not one and self._earlier(one, later)
 
     @staticmethod
     def _earlier(one: Run, run: Run) -> bool:

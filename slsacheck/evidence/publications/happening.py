@@ -59,6 +59,9 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
         return None
     if not _ever(run, own, publisher, here):
         return Doubt("no", f"the step that attests is skipped when this is published (if: {_shown(own[0])})")
+    sent = [*here, *_plain(act.act.fact("push-if") or "")]
+    if not act.act.condition and _missed(run, own, publisher, sent):
+        return Doubt("some", f"the step that attests is skipped for some events that publish (if: {_shown(own[0])})")
     chosen = _chosen(run, own, here) or _whose(run, own)
     return Doubt("unknown", f"whether the step that attests runs is decided by {chosen}") if chosen else None
 
@@ -72,7 +75,20 @@ def lacks(run: Run, root: str) -> str:
     chosen = run.job.permissions if run.job.permissions.declared else run.pipeline.permissions
     scopes = ("id-token",) if root.startswith("slsa-github-generator/") else RIGHTS.get(root, ())
     if not chosen.declared:
-        return scopes[0] if scopes and not run.pipeline.reusable else ""
+        missing = scopes[0] if scopes and not run.pipeline.reusable else ""
+    else:
+        missing = next((scope for scope in scopes if chosen.access(scope) != "write"), "")
+    return missing or (_withheld(run, scopes) if run.prefix else "")
+
+
+def _withheld(run: Run, scopes: tuple[str, ...]) -> str:
+    """The scope that the job which calls the workflow does not hand over: what is called cannot have more."""
+    caller = next((job for job in run.top.jobs if job.id == run.id.partition("/")[0]), None)
+    if caller is None or not scopes:
+        return ""
+    chosen = caller.permissions if caller.permissions.declared else run.top.permissions
+    if not chosen.declared:
+        return next((scope for scope in scopes if scope == "id-token"), "")
     return next((scope for scope in scopes if chosen.access(scope) != "write"), "")
 
 
@@ -101,9 +117,20 @@ def _ever(run: Run, own: Iterable[str], publisher: Run, here: Iterable[str]) -> 
     return False
 
 
+def _missed(run: Run, own: list[str], publisher: Run, here: list[str]) -> bool:
+    """Whether there is an event, pull requests apart, with which this is published for sure and not attested."""
+    triggers = [one for one in publisher.top.triggers if not one.event.startswith(("pull_request", "merge_group"))]
+    for world in _worlds(triggers) if triggers else ():
+        if all(truth(text, {**publisher.values, **world}) for text in here) and not all(
+            _holds(text, run, world) for text in own
+        ):
+            return True
+    return False
+
+
 def _holds(text: str, run: Run, world: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether a condition may hold, for one of the values of an axis."""
-    known = {**run.values, **world}
+    known = {**run.values, **world, "outcomes": ("success",)}
     axes = {name: values for name, values in run.values.items() if name.startswith("matrix.") and len(values) > 1}
     named = [(name, values) for name, values in axes.items() if name in text.lower()]
     if len(named) != 1:

@@ -56,7 +56,7 @@ class ImageCoverage:
             return useless
         name = act.name or "*"
         if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
-            return limited(attest, run) if self._reaches(attest, name, image, run) else Cover("no", ONE_REGISTRY)
+            return self._pushed(attest, run, published)
         if _opaque(name):
             spoken_of = any(one is run for one, _ in steps) or self._only_image(run)
         else:
@@ -66,10 +66,9 @@ class ImageCoverage:
         cover = self._of_named(steps, run, published)
         return limited(attest, run) if cover.how == "yes" else cover
 
-    @staticmethod
-    def _useless(attest: Attest, steps: list[tuple[Run, str]]) -> Cover | None:
+    def _useless(self, attest: Attest, steps: list[tuple[Run, str]]) -> Cover | None:
         """Why no digest of an image is attested: it is written in the file, or comes from a step that is not there."""
-        if (refused := broken(attest)) is not None:
+        if (refused := broken(attest, self.flows)) is not None:
             return refused
         if any(re.match(r"\s*(sha\d+:)?[0-9a-f]{32,}\s*$", text) for text in attest.deed.act.what):
             return Cover("no", "the digest that is attested is written in the file, not taken from the build")
@@ -107,9 +106,16 @@ class ImageCoverage:
             return Cover("no", "the digest that is attested is that of another job's image")
         return Cover("yes")
 
+    def _pushed(self, attest: Attest, run: Run, published: Deed) -> Cover:
+        """Whether provenance of the digest that a step has pushed speaks of what it pushed under one of its names."""
+        if attest.run is run and attest.deed.order < published.order:
+            return Cover("no", "the digest is attested before the image is pushed")
+        return limited(attest, run) if self._reaches(attest, published.act, run) else Cover("no", ONE_REGISTRY)
+
     @staticmethod
-    def _reaches(attest: Attest, name: str, image: Act, run: Run) -> bool:
+    def _reaches(attest: Attest, image: Act, run: Run) -> bool:
         """Whether provenance of one digest is found where an image is: by the digest alone, or in its registry."""
+        name = attest.deed.act.name or "*"
         if attest.deed.act.root in BY_DIGEST or _same_name(name, image.name or ""):
             return True
         step = image.fact("step")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.happening import lacks
 from slsacheck.model import RunnerKind
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -16,6 +17,10 @@ __all__ = ["refusal"]
 NPM_SYSTEMS = ("github-actions", "gitlab-ci")
 """Where npm knows how to make provenance."""
 SIGNS_WITH = "id_tokens.SIGSTORE_ID_TOKEN"
+OLD = regex(r"^v?(?:[1-9]|1[0-7])(?:\.|$)")
+"""Versions of Node.js that come with npm before 9.5."""
+NEWER = regex(r"\bnpm@|\b(?:pnpm|yarn|lerna|corepack)\b")
+"""What brings another program that publishes."""
 OTHERS = (RunnerKind.SELF_HOSTED, RunnerKind.THIRD_PARTY)
 """Machines that GitHub's identity tokens call `self-hosted`."""
 
@@ -37,4 +42,19 @@ def _npm(run: Run, act: Act) -> tuple[str, str] | None:
         return "no", "the job has no `SIGSTORE_ID_TOKEN` among its `id_tokens:`, without which npm cannot sign"
     if system == "github-actions" and runner is not None and runner.kind in OTHERS:
         return "no", f"npm refuses provenance from runners that GitHub does not host ({runner.label})"
+    if system == "github-actions" and _old(run):
+        return "no", "the npm of Node.js 16 and before does not know provenance"
     return None
+
+
+def _old(run: Run) -> bool:
+    """Whether the job sets up a Node.js whose npm is too old, and no newer npm."""
+    versions = [
+        item.value.strip()
+        for step in run.job.steps
+        if step.uses is not None and step.uses.name.lower() == "actions/setup-node"
+        for item in step.inputs
+        if item.name.lower() == "node-version"
+    ]
+    newer = any(step.script is not None and NEWER.search(step.script) for step in run.job.steps)
+    return bool(versions) and not newer and all(OLD.match(version) for version in versions)

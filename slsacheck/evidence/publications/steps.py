@@ -115,7 +115,8 @@ class Reader:
             if step.id:
                 self.run.marks[step.id] = len(self.run.deeds)
             if outputs:
-                context = replace(context, values={**context.values, **outputs})
+                exported = {name[4:].upper(): text[0] for name, text in outputs.items() if name.startswith("env.")}
+                context = replace(context, values={**context.values, **outputs}, env={**context.env, **exported})
 
     def folder(self, path: str) -> str:
         """A working directory as a folder of the target: where the repository was checked out is its root."""

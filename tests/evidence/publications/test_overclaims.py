@@ -54,9 +54,11 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-06-copied-from-the-attested-folder": [("github-release", NAMED)],
     "overclaim-07-docker-driver-by-name": [("ghcr.io", "unknown: the publishing step makes it by itself")],
     "overclaim-07-docker-driver-with-containerd": [("ghcr.io", "yes: the publishing step makes it by itself")],
+    "overclaim-08-npm-of-an-old-node": [("npm", "no: the npm of Node.js 16 and before does not know provenance")],
     "overclaim-08-npm-provenance-on-a-hosted-runner": [("npm", "yes: the publishing step makes it by itself")],
     "overclaim-08-npm-provenance-on-an-own-runner": [("npm", "no: npm refuses provenance from runners")],
     "overclaim-08-private-npm-package": [("npm", "no: package.json says `private`")],
+    "overclaim-08-yarn-classic-knows-no-provenance": [("npm", "none")],
     "overclaim-09-generator-of-today": [("github-release", NAMED)],
     "overclaim-09-retired-generator": [("github-release", "no: this version of the generator cannot sign any more")],
     "overclaim-10-attestation-found-by-digest": [("docker.io", NAMED), ("ghcr.io", NAMED)],
@@ -64,6 +66,23 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("docker.io", "no: the provenance is put into another registry than this image"),
         ("ghcr.io", NAMED),
     ],
+    "overclaim-11-attested-for-some-events": [
+        ("github-release", "partial: the step that attests is skipped for some events that publish"),
+        ("github-release", NAMED),
+    ],
+    "overclaim-11-published-where-attested": [("github-release", NAMED)],
+    "overclaim-12-digest-from-the-job-that-pushes": [("ghcr.io", NAMED)],
+    "overclaim-12-output-of-a-job-not-waited-for": [
+        ("github-release", "no: what is attested comes from a job `build` that is not among the `needs:`"),
+    ],
+    "overclaim-12-output-that-is-no-digest": [("ghcr.io", "no: `imageid` of docker/build-push-action is no digest")],
+    "overclaim-13-caller-hands-the-token-over": [("github-release", NAMED)],
+    "overclaim-13-caller-withholds-the-token": [("github-release", "no: the job has no `id-token: write` permission")],
+    "overclaim-14-artifact-overwritten-by-another-job": [("github-release", "none")],
+    "overclaim-15-attested-before-the-download": [
+        ("github-release", "partial: files are changed after they were attested: actions/download-artifact"),
+    ],
+    "overclaim-15-attested-before-the-push": [("ghcr.io", "no: the digest is attested before the image is pushed")],
 }
 
 

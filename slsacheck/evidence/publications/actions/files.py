@@ -64,7 +64,8 @@ def _upload(call: Call) -> list[Act]:
     fallback = "github-pages" if call.name.endswith("upload-pages-artifact") else "artifact"
     names = call.choices("name", default=fallback)
     what = call.lines("path")
-    return [call.act(ActKind.PASS_ON, name=name, what=what, at=call.place("path")) for name in names]
+    over = "yes" if call.flag("overwrite", default=False) else ""
+    return [call.act(ActKind.PASS_ON, name=name, what=what, at=call.place("path"), overwrites=over) for name in names]
 
 
 def _download(call: Call) -> list[Act]:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.flows import FOLDERS
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts._outputs import copied, fetched, outputs, packed, unpacked
 from slsacheck.evidence.publications.scripts._unwrap import program_name, unwrapped
@@ -204,7 +205,7 @@ def _handed(call: Call, name: str, words: list[str]) -> list[Act]:
     own = name in _INTERPRETERS or "/" in call.program
     if not own or "-m" in call.argv[:2] or _LOOKS.search(program) or _readable(call, program):
         return []
-    paths = [word for word in files if "/" in word or "." in word]
+    paths = [f"{word}/" if word in FOLDERS else word for word in files if "/" in word or "." in word or word in FOLDERS]
     return [_act(call, *paths, may="yes")] if paths else []
 
 

@@ -104,7 +104,8 @@ def npm_act(
 ) -> Act:
     """The publication of one package."""
     channel = _channel(call, registry or package.get("publishConfig", "registry").text or None)
-    makes, said = npm_provenance(call, flag, package, directory) if channel == "npm" or flag else ("no", None)
+    asked = channel == "npm" or (flag is not None and channel is None)
+    makes, said = npm_provenance(call, flag, package, directory) if asked and _signs(call) else ("no", None)
     if said is not None:
         facts["provenance_at"] = str(said)
         if said.path == (at or call.at).path:
@@ -124,6 +125,11 @@ def npm_act(
         builds="" if what else "yes",
         facts=facts,
     )
+
+
+def _signs(call: Call) -> bool:
+    """Whether the program can make provenance: Yarn's first generation and Bun cannot, whatever is configured."""
+    return call.program != "bun" and not (call.program == "yarn" and call.word(1) == "publish")
 
 
 def _made_public(call: Call) -> bool:

@@ -1,0 +1,196 @@
+"""Workflows in which attesting looks right: conditions, outputs, rights and orders that make it nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from slsacheck.evidence.files import WorkTree
+from slsacheck.evidence.pipelines import read_all
+from slsacheck.evidence.publications import trace
+from slsacheck.evidence.tree import Problems
+
+TAGS = 'on: {push: {tags: ["v*"]}}\n'
+BOTH = 'on: {push: {branches: [main], tags: ["v*"]}}\n'
+RIGHTS = "permissions: {contents: write, id-token: write, attestations: write, packages: write}\n"
+CHECKOUT = "      - uses: actions/checkout@v4\n"
+BUILD = CHECKOUT + "      - run: make build\n"
+UPLOAD = '      - uses: actions/upload-artifact@v4\n        with: {name: dist, path: "dist/*"}\n'
+FETCH = "      - uses: actions/download-artifact@v4\n        with: {name: dist, path: dist}\n"
+ATTEST = '      - uses: actions/attest-build-provenance@v3\n        with: {subject-path: "dist/*"}\n'
+RELEASE = '      - uses: softprops/action-gh-release@v2\n        with: {files: "dist/*"}\n'
+BUILDX = CHECKOUT + "      - uses: docker/setup-buildx-action@v3\n"
+PUSH = """\
+      - id: push
+        uses: docker/build-push-action@v6
+        with: {push: true, provenance: false, tags: 'ghcr.io/acme/app:1'}
+"""
+
+
+def job(name: str, steps: str, *, needs: str = "", more: str = "") -> str:
+    needed = f"    needs: [{needs}]\n" if needs else ""
+    return f"  {name}:\n    runs-on: ubuntu-latest\n{needed}{more}    steps:\n{steps}"
+
+
+def reaches(folder: Path, *jobs: str, on: str = TAGS, rights: str = RIGHTS) -> list[str]:
+    """How far the best claim reaches, of each publication."""
+    path = folder / ".github/workflows/release.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{on}{rights}jobs:\n{''.join(jobs)}", encoding="utf-8")
+    tree, problems = WorkTree(str(folder)), Problems()
+    found = trace(tree, read_all(tree, problems), problems)
+    return sorted(one.claims[0].covers if one.claims else "none" for one in found)
+
+
+def under(condition: str) -> str:
+    return ATTEST.replace("- uses", f'- if: "{condition}"\n        uses')
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "${{ false }}",
+        "failure()",
+        "cancelled()",
+        "!success()",
+        "github.ref == 'refs/heads/main'",
+        "startsWith(github.ref, 'refs/heads/')",
+        "github.ref_type != 'tag'",
+        "github.event_name == 'pull_request'",
+        "github.event_name == 'push' && github.event_name == 'release'",
+        "needs.build.result == 'failure'",
+    ],
+)
+def test_a_step_that_never_runs_for_a_tag_attests_nothing(tmp_path: Path, condition: str) -> None:
+    assert reaches(tmp_path, job("build", BUILD + under(condition) + RELEASE)) in (["no"], ["none"])
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "startsWith(github.ref, 'refs/tags/')",
+        "github.ref_type == 'tag'",
+        "success()",
+        "always()",
+        "github.event_name == 'push'",
+        "github.event_name != 'pull_request'",
+        "github.actor != 'dependabot[bot]'",
+        "github.event.repository.fork == false",
+    ],
+)
+def test_a_step_that_runs_for_a_tag_attests(tmp_path: Path, condition: str) -> None:
+    assert reaches(tmp_path, job("build", BUILD + under(condition) + RELEASE)) == ["yes"]
+
+
+@pytest.mark.parametrize("condition", ["github.actor == 'release-bot'", "github.repository == 'acme/app'"])
+def test_a_condition_that_the_files_do_not_decide_leaves_it_open(tmp_path: Path, condition: str) -> None:
+    assert reaches(tmp_path, job("build", BUILD + under(condition) + RELEASE)) == ["unknown"]
+
+
+def test_what_is_attested_for_some_events_comes_apart(tmp_path: Path) -> None:
+    main = under("github.ref == 'refs/heads/main'")
+    assert reaches(tmp_path, job("build", BUILD + main + RELEASE), on=BOTH) == ["partial", "yes"]
+    tags = "    if: startsWith(github.ref, 'refs/tags/')\n"
+    assert reaches(tmp_path, job("build", BUILD + ATTEST + RELEASE, more=tags), on=BOTH) == ["yes"]
+
+
+def test_a_push_under_the_same_condition_as_the_attestation_is_covered(tmp_path: Path) -> None:
+    chosen = PUSH.replace("push: true", "push: \"${{ github.event_name != 'pull_request' }}\"")
+    attest = digest("${{ steps.push.outputs.digest }}").replace(
+        "- uses", "- if: github.event_name != 'pull_request'\n        uses"
+    )
+    on = "on: {push: {branches: [main]}, pull_request: {}}\n"
+    assert reaches(tmp_path, job("image", BUILDX + chosen + attest), on=on) == ["yes"]
+
+
+def digest(expression: str) -> str:
+    return (
+        "      - uses: actions/attest-build-provenance@v3\n"
+        f'        with: {{subject-name: ghcr.io/acme/app, subject-digest: "{expression}"}}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "how"),
+    [
+        ("${{ steps.push.outputs.digest }}", "yes"),
+        ("${{ steps.push.outputs.imageid }}", "no"),
+        ("${{ steps.build.outputs.digest }}", "no"),
+        ("${{ github.sha }}", "no"),
+        ("${{ inputs.digest }}", "no"),
+        ("${{ needs.image.outputs.digest }}", "no"),
+    ],
+)
+def test_a_digest_is_that_of_the_image_that_was_pushed(tmp_path: Path, expression: str, how: str) -> None:
+    assert reaches(tmp_path, job("image", BUILDX + PUSH + digest(expression))) == [how]
+
+
+def generated(outputs: str, *, needs: str = "build", script: str = "hashes") -> tuple[str, str]:
+    sums = f'      - id: hash\n        run: echo "{script}=$(sha256sum dist/* | base64 -w0)" >> "$GITHUB_OUTPUT"\n'
+    build = job("build", BUILD + sums + RELEASE, more=f"    outputs: {{{outputs}}}\n")
+    return build, (
+        f"  provenance:\n    needs: [{needs}]\n"
+        "    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0\n"
+        "    with: {base64-subjects: '${{ needs.build.outputs.hashes }}', upload-assets: true}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outputs", "needs", "script", "how"),
+    [
+        ("hashes: '${{ steps.hash.outputs.hashes }}'", "build", "hashes", "yes"),
+        ("hashes: '${{ steps.hash.outputs.hashes }}'", "build", "digests", "no"),
+        ("hashes: '${{ steps.sums.outputs.hashes }}'", "build", "hashes", "no"),
+        ("digests: '${{ steps.hash.outputs.hashes }}'", "build", "hashes", "no"),
+        ("hashes: '${{ steps.hash.outputs.hashes }}'", "test", "hashes", "no"),
+    ],
+)
+def test_hashes_reach_the_generator_through_outputs(
+    tmp_path: Path, outputs: str, needs: str, script: str, how: str
+) -> None:
+    test = job("test", "      - run: make check\n")
+    assert reaches(tmp_path, test, *generated(outputs, needs=needs, script=script)) == [how]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["${{ env.FILES }}", "${{ steps.nope.outputs.files }}", "${{ inputs.files }}", "${{ needs.b.outputs.f }}"],
+)
+def test_an_expression_that_comes_out_empty_attests_nothing(tmp_path: Path, expression: str) -> None:
+    empty = ATTEST.replace("dist/*", expression)
+    assert reaches(tmp_path, job("build", BUILD + empty + RELEASE)) == ["no"]
+
+
+def test_a_variable_that_a_script_sets_may_name_files(tmp_path: Path) -> None:
+    sets = '      - run: echo "FILES=$(ls dist/*)" >> "$GITHUB_ENV"\n'
+    attest = ATTEST.replace("dist/*", "${{ env.FILES }}")
+    assert reaches(tmp_path, job("build", BUILD + sets + attest + RELEASE)) == ["yes"]
+
+
+@pytest.mark.parametrize(
+    "rights",
+    ["", "permissions: {}\n", "permissions: read-all\n", "permissions: {contents: write, id-token: write}\n"],
+)
+def test_without_the_right_to_sign_nothing_is_attested(tmp_path: Path, rights: str) -> None:
+    assert reaches(tmp_path, job("build", BUILD + ATTEST + RELEASE), rights=rights) == ["no"]
+
+
+def test_an_artifact_that_another_job_overwrites_is_the_other_job_s(tmp_path: Path) -> None:
+    build = job("build", BUILD + ATTEST + UPLOAD)
+    over = CHECKOUT + "      - run: make other\n" + UPLOAD.replace("path:", "overwrite: true, path:")
+    publish = job("publish", FETCH + RELEASE, needs="patch")
+    assert reaches(tmp_path, build, job("patch", over, needs="build"), publish) == ["none"]
+    assert reaches(tmp_path, build, publish.replace("patch", "build")) == ["yes"]
+
+
+@pytest.mark.parametrize("fetch", ["name: other", "pattern: release-*"])
+def test_a_download_that_matches_nothing_brings_no_attested_files(tmp_path: Path, fetch: str) -> None:
+    build = job("build", BUILD + ATTEST + UPLOAD)
+    publish = job("publish", CHECKOUT + FETCH.replace("name: dist", fetch) + RELEASE, needs="build")
+    assert reaches(tmp_path, build, publish) == ["none"]
+
+
+def test_what_is_set_for_the_whole_job_holds_for_later_steps(tmp_path: Path) -> None:
+    off = '      - run: echo "BUILDX_NO_DEFAULT_ATTESTATIONS=1" >> "$GITHUB_ENV"\n'
+    plain = PUSH.replace("provenance: false, ", "")
+    assert reaches(tmp_path, job("image", BUILDX + plain)) == ["yes"]
+    assert reaches(tmp_path, job("image", BUILDX + off + plain)) == ["none"]
