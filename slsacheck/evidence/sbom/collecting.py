@@ -111,7 +111,7 @@ def _inventory(
         config = config_of(source, manifest)
         platform = platform_name(*(as_text(config.get(key)) for key in ("os", "architecture", "variant")))
         created = as_text(config.get("created"))
-        seen = survey(source, manifest, layers)
+        seen = survey(source, manifest, config, layers)
     except SlsacheckError as problem:
         problems.append((problem.where or source.name, problem.message))
     return Inventory(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import Document, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.steps import RefusedError
-from slsacheck.evidence.oci.layers import config_of, layers_of, open_layer
+from slsacheck.evidence.oci.layers import layers_of, open_layer
 from slsacheck.evidence.sbom import limits
 from slsacheck.evidence.sbom.bills import Bill, bill_of, unread
 from slsacheck.evidence.sbom.databases import Databases
@@ -123,12 +123,11 @@ def _says_nothing(data: bytes) -> bool:
     return data.strip() in (b"", b"null", b"{}", b"[]")
 
 
-def survey(source: Source, manifest: Manifest, which: str = "all") -> Survey:
+def survey(source: Source, manifest: Manifest, config: Document, which: str = "all") -> Survey:
     """Reads the layers of an image: `all`, only those that the image itself names as SBOM (`sbom`), or `none`.
 
-    Raises SlsacheckError where its configuration cannot be read; a layer that cannot be is in the answer.
+    Raises InputError where manifest and configuration disagree; a layer that cannot be read is in the answer.
     """
-    config = config_of(source, manifest)
     named = _named(config)
     databases = Databases()
     layers, bills, paths = [], list[Bill](), list[tuple[str, ...] | None]()
