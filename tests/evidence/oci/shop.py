@@ -125,6 +125,7 @@ class Registry:
         self.auth: str | None = None
         self.realm: str | None = None
         self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.sent = 0
         self.fault: Callable[[str, Handler], bool] = lambda _path, _handler: False
         owner = self
 
@@ -154,22 +155,27 @@ class Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
     def answer(self, status: int, body: bytes = b"{}", kind: str = "application/json", **headers: str) -> None:
+        self.registry.sent += len(body)
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self.registry.asked.append(("POST", self.path, dict(self.headers) | {"body": body.decode()}))
         self.answer(200, b'{"access_token": "token-from-refresh"}')
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def do_GET(self) -> None:
         registry = self.registry
-        registry.asked.append(("GET", self.path, dict(self.headers)))
+        registry.asked.append((self.command, self.path, dict(self.headers)))
         if registry.fault(self.path, self):
             return
         path = urlsplit(self.path).path
@@ -190,6 +196,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self, path: str) -> None:
         store = self.registry.store
+        if path == "/v2/":
+            self.answer(200)
+            return
         parts = path.split("/")
         kind, name = parts[-2], parts[-1]
         if kind == "referrers" and self.registry.referrers:
