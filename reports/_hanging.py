@@ -86,7 +86,7 @@ def branches_of(artifact: Artifact) -> list[Branch]:
         found[image.index] = []
     for one in artifact.attachments:
         found.setdefault(one.subject, []).append(one)
-    verified = {f"sha256:{one.digest}": one for one in artifact.verifications if one.digest}
+    verified = {f"sha256:{one.digest.rpartition(':')[2]}": one for one in artifact.verifications if one.digest}
     titles = {image.digest: "this image" + (f", {image.platform}" if image.platform else "")}
     if image.index is not None:
         titles[image.index] = "the index that names it"

@@ -46,7 +46,7 @@ STYLES = {
     Outcome.NOT_APPLICABLE: "dim",
 }
 """Every outcome's colour; UNKNOWN is never red."""
-_PLAIN = str.maketrans("·→\N{EN DASH}─├└│✓", "->--|+|+") | {ord("…"): "..."}
+_PLAIN = str.maketrans("·→\N{EN DASH}─├└│✓✗", "->--|+|+x") | {ord("…"): "..."}
 
 
 @record

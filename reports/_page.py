@@ -26,6 +26,7 @@ from ._hanging import base_line, branches_of, claim_lines
 from ._ink import MARKS
 from ._matrix import matrices_of, named
 from ._path import drawing_of
+from ._release import in_a_sentence
 from ._text import clean
 from ._verdict import verdict
 
@@ -84,6 +85,7 @@ def page_of(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
         ],
         "skipped": not_looked_at(assessment),
     }
+    page["audit_says"] = in_a_sentence(assessment.audit) if assessment.audit is not None else ""
     return page | {"remedies": shelf.kept}
 
 

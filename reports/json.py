@@ -60,6 +60,7 @@ def document(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
             for row in assessment.requirements
         ],
         "summary": _summary(assessment),
+        "audit": _audit(assessment),
         **_ledgers(assessment),
         "gate": {
             "met": assessment.gate.met,
@@ -84,6 +85,26 @@ def _target(target: AssessedTarget) -> dict[str, Any]:
 def _summary(assessment: Assessment) -> dict[str, Any]:
     _, counts = summary_counts(assessment)
     return {"outcomes": {outcome.value: counts[outcome] for outcome in sorted(counts)}, "checks": assessment.checks}
+
+
+def _audit(assessment: Assessment) -> dict[str, Any] | None:
+    """What is missing of a release; null where it was no audit."""
+    if assessment.audit is None:
+        return None
+    return {
+        "complete": not any(item.blocking for item in assessment.audit),
+        "items": [
+            {
+                "kind": item.kind,
+                "subject": item.subject,
+                "reason": item.reason,
+                "remedy": item.remedy,
+                "blocking": item.blocking,
+                "target": item.target or assessment.target.id,
+            }
+            for item in assessment.audit
+        ],
+    }
 
 
 def _ledgers(assessment: Assessment) -> dict[str, Any]:

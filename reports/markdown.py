@@ -52,7 +52,7 @@ _MARKS = {Outcome.FAIL: "FAIL", Outcome.ERROR: "ERROR", Outcome.UNKNOWN: "?", Ou
 @reporter("markdown", suffix=".md", help="Markdown for a comment on a pull request, under 60,000 characters")
 def render(assessment: Assessment, options: ReportOptions) -> str:
     """The report as Markdown."""
-    blocks = [_head(assessment), *_tables(assessment)]
+    blocks = [_head(assessment), *_audit(assessment), *_tables(assessment)]
     tail = [*_hazards(assessment), *_ledger(assessment), _foot(assessment)]
     room = LIMIT - RESERVE - sum(len(block) + 2 for block in (*blocks, *tail))
     found = blocking_groups(assessment)
@@ -109,6 +109,21 @@ def _head(assessment: Assessment) -> str:
         return f"## Gate met: {needs} for {name}"
     reasons = "\n".join(f"- {prose(reason)}" for reason in gate.reasons[:MOST_ITEMS])
     return f"## Gate not met: {needs} for {name}\n\n{reasons}"
+
+
+def _audit(assessment: Assessment) -> list[str]:
+    """What is missing of a release, where it was an audit."""
+    if assessment.audit is None:
+        return []
+    from ._release import in_a_sentence
+
+    lines = [f"- {prose(item.reason, 300)}: {code(item.remedy, 200)}" for item in assessment.audit[: 3 * MOST_ITEMS]]
+    rest = len(assessment.audit) - len(lines)
+    return [
+        "\n".join(
+            [f"**{in_a_sentence(assessment.audit)}**", "", *lines, *([f"- … and {rest} more"] if rest > 0 else [])]
+        )
+    ]
 
 
 def _tables(assessment: Assessment) -> list[str]:

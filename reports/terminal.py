@@ -30,6 +30,10 @@ def render(assessment: Assessment, options: ReportOptions) -> str:
     """The report in `options.width` columns; with -q the tables only, with -v every result."""
     ink = Ink(options)
     _header(ink, assessment)
+    if assessment.audit is not None:
+        from ._release import release
+
+        release(ink, assessment.audit)
     for target in assessment.targets:
         _target(ink, assessment, target)
     if options.verbosity >= 0:

@@ -15,6 +15,7 @@ from slsacheck.model import (
     Artifact,
     AssessedTarget,
     Assessment,
+    AuditItem,
     EvidenceRecord,
     Facts,
     Problem,
@@ -71,6 +72,7 @@ class TargetRun:
     evidence: tuple[EvidenceRecord, ...]
     problems: tuple[Problem, ...]
     expected: Mapping[str, int]
+    audit: tuple[AuditItem, ...] | None = None
 
 
 def generated_at() -> str:
@@ -114,7 +116,14 @@ def assess(
         checks=len(results),
         seconds=time.monotonic() - started,
         tracks=the_plan.tracks,
+        audit=_joined([one.audit for one in runs]),
     )
+
+
+def _joined(audits: Sequence[tuple[AuditItem, ...] | None]) -> tuple[AuditItem, ...] | None:
+    """The items of all targets that were audited; None where none was."""
+    found = [one for one in audits if one is not None]
+    return tuple(item for items in found for item in items) if found else None
 
 
 def run_target(
@@ -148,7 +157,16 @@ def run_target(
     results = tuple(replace(result, at=quoter.places(result.at)) for result in results)
     told = _target(target, bench, quoter, found)
     expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
-    return TargetRun(told, found, results, bench.records(), bench.problems(), expected)
+    items = _audited(target, found, expected)
+    return TargetRun(told, found, results, bench.records(), bench.problems(), expected, items)
+
+
+def _audited(target: Target, found: tuple[Subject, ...], expected: dict[str, int]) -> tuple[AuditItem, ...] | None:
+    if not target.artifacts:
+        return None
+    from slsacheck.audit import audit_of
+
+    return audit_of(target, found, expected)
 
 
 def bench_of(target: Target, request: Request, registry: Registry) -> Bench:
@@ -219,6 +237,11 @@ def _labelled(one: TargetRun) -> TargetRun:
         evidence=tuple(replace(record, target=name) for record in one.evidence),
         problems=tuple(replace(problem, target=name) for problem in one.problems),
         expected={f"{key}#{name}": count for key, count in one.expected.items()},
+        audit=None
+        if one.audit is None
+        else tuple(
+            replace(item, target=name, subject=f"{item.subject}#{name}" if item.subject else None) for item in one.audit
+        ),
     )
 
 

@@ -129,6 +129,8 @@ def _reason(item: AssessedSubject, demand: Demand, accept: Collection[str]) -> s
     levels = item.track(demand.track)
     assert levels is not None
     short = _short(levels, demand, _accepted(item, accept))
+    if short and item.coverage.given and item.coverage.expected is None:
+        short = f"{item.coverage.given} of its artifacts given, and nothing says that they are all: --complete does"
     return f"{demand}: {item.subject.name}: {short}" if short else ""
 
 

@@ -110,6 +110,9 @@ def add_released(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--artifact", metavar="FILE[=PUBLICATION]", help="files or globs; repeatable", **many)
     group.add_argument("--image", metavar="REF", help="a container image; repeatable", **many)
     group.add_argument("--package", metavar="PURL", help="as in pkg:npm/NAME@VERSION; repeatable", **many)
+    group.add_argument(
+        "--complete", action="store_true", help="what is given is all that the release has, so that the gate can be met"
+    )
 
 
 def add_attestations(parser: argparse.ArgumentParser) -> None:

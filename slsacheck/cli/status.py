@@ -30,7 +30,7 @@ def status_of(assessment: Assessment, *, strict: bool = False, broken_configurat
 
 
 def strict_reasons(assessment: Assessment) -> tuple[str, ...]:
-    """What `--strict` does not let through: each FAIL that no waiver covers, each hazard from medium up."""
+    """What `--strict` does not let through: FAIL without a waiver, hazards from medium up, gaps of an audit."""
     failed = [
         f"FAIL {result.atom}"
         for result in assessment.results
@@ -42,7 +42,8 @@ def strict_reasons(assessment: Assessment) -> tuple[str, ...]:
         for hazard in target.facts.hazards
         if hazard.severity in _SEVERE
     ]
-    return (*failed, *hazards)
+    missing = [f"audit {item.kind}" for item in assessment.audit or () if item.blocking]
+    return (*failed, *hazards, *missing)
 
 
 def _waived(assessment: Assessment, result: Result) -> bool:

@@ -112,7 +112,8 @@ def artifact_inputs(options: Any) -> tuple[ArtifactInput, ...]:
 def with_released(options: Any, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """The targets, the first of them with what is released and its attestations. Raises UsageError."""
     first, *others = targets
-    first = replace(first, artifacts=(*first.artifacts, *artifact_inputs(options)))
+    given = (*first.artifacts, *artifact_inputs(options))
+    first = replace(first, artifacts=given, complete=first.complete or options.complete)
     return with_attestations(options, (first, *others))
 
 

@@ -69,6 +69,8 @@ def collect(
         problems.add(problem.where, problem.reason, problem.advice)
     unique = tuple({artifact.id: artifact for artifact in found}.values())
     opened.expected = _expected(unique, opened, publications, problems)
+    if target.complete:
+        opened.expected = _given(unique) | opened.expected
     return unique
 
 
@@ -119,14 +121,15 @@ def _artifact(
     name = os.path.basename(path)
     described = opened.shelf.describe(path)
     opened.digests[path] = described.digests
-    publication = _publication(item, described.kind, publications)
+    kind = "python-package" if _is_sdist(name, target) else described.kind
+    publication = _publication(item, kind, publications)
     rules = _rules(target, repository, config, catalogue, name, publication)
     verifications, looked = _verifications(path, described.digests, target, rules, opened)
     sha256 = dict(described.digests)["sha256"]
     return Artifact(
         id=f"artifact:{name}@sha256:{sha256}",
         name=name,
-        type=described.kind,
+        type=kind,
         digests=described.digests,
         at=(Place(path=path, digest=f"sha256:{sha256}"),),
         verifications=verifications,
@@ -134,6 +137,19 @@ def _artifact(
         publication=publication,
         facts=rules.fixed,
     )
+
+
+def _is_sdist(name: str, target: Target) -> bool:
+    """Whether an archive is the source distribution of a wheel given with it: the same project and version."""
+    if not name.endswith(".tar.gz"):
+        return False
+    own = _spelling(name.removesuffix(".tar.gz"))
+    wheels = (os.path.basename(item.reference) for item in target.artifacts if item.reference.endswith(".whl"))
+    return any(own == _spelling("-".join(wheel.split("-")[:2])) for wheel in wheels)
+
+
+def _spelling(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
 
 
 def _publication(item: ArtifactInput, kind: str, publications: Sequence[Publication]) -> str | None:
@@ -163,6 +179,12 @@ def _expected(
         opened.shelf.local(path)
     files = [(path, data) for path in paths if (data := opened.shelf.read().get(path)) is not None]
     return expected_counts(artifacts, files, publication_of, problems)
+
+
+def _given(artifacts: Sequence[Artifact]) -> dict[str, int]:
+    """How many artifacts of each publication were given, which is all that there are where the user says so."""
+    names = [artifact.publication for artifact in artifacts if artifact.publication and artifact.digests]
+    return {name: names.count(name) for name in dict.fromkeys(names)}
 
 
 def _rules(

@@ -4,6 +4,7 @@ from slsacheck.model.assessment import (
     AssessedSubject,
     AssessedTarget,
     Assessment,
+    AuditItem,
     Coverage,
     EvidenceRecord,
     Gate,
@@ -43,6 +44,7 @@ from slsacheck.model.places import Place
 from slsacheck.model.repository import Facts, Finding, GitFacts, Named, ReferenceCounts
 from slsacheck.model.subjects import (
     Artifact,
+    BuildInput,
     Claim,
     ImageBuild,
     PathPart,
@@ -62,8 +64,10 @@ __all__ = [
     "Assessment",
     "Atom",
     "Attachment",
+    "AuditItem",
     "BaseClaim",
     "BaseImage",
+    "BuildInput",
     "BuilderClaim",
     "Case",
     "Catalogue",

@@ -13,6 +13,7 @@ __all__ = [
     "AssessedSubject",
     "AssessedTarget",
     "Assessment",
+    "AuditItem",
     "Coverage",
     "EvidenceRecord",
     "Gate",
@@ -136,6 +137,23 @@ class Problem:
 
 
 @record
+class AuditItem:
+    """Something that is missing or does not agree in a pre-release audit, and what to do or which flag to give.
+
+    `kind` is artifact-missing, artifact-unread, artifact-unplaced, provenance-missing, provenance-unverified,
+    provenance-of-another, expectations-missing, version-differs, sbom-missing, signature-missing, revision-unknown,
+    revision-dirty or revision-untagged. What is not `blocking` is worth knowing and no reason to wait.
+    """
+
+    kind: str
+    subject: str | None
+    reason: str
+    remedy: str
+    blocking: bool = True
+    target: str | None = None
+
+
+@record
 class Gate:
     """The gate: what was required, which subjects it covers, whether it is met and if not why."""
 
@@ -162,7 +180,7 @@ class AssessedTarget:
 
 @record
 class Assessment:
-    """All that one run says; reporters render it and nothing else."""
+    """All that one run says; reporters render it and nothing else. `audit` is None where it was no audit."""
 
     spec: str
     tool_version: str
@@ -180,6 +198,7 @@ class Assessment:
     checks: int = 0
     seconds: float = 0.0
     tracks: tuple[str, ...] = ()
+    audit: tuple[AuditItem, ...] | None = None
 
     @property
     def target(self) -> AssessedTarget:

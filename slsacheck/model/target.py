@@ -24,7 +24,8 @@ class Target:
     `kind` is repository, file, image or package; `path` is a path of this machine, None where there is none.
     `revision` is the revision that the user asked for (`--revision`). `url` is a git URL as the user typed it, which
     may hold credentials and is never shown. `platform` chooses one image of an index, `provenance_repository` is where
-    the attestations of images are kept if that is not beside them.
+    the attestations of images are kept if that is not beside them. `complete`: the user says that the artifacts are all
+    that the release has.
     """
 
     kind: str
@@ -39,3 +40,4 @@ class Target:
     url: str | None = None
     platform: str | None = None
     provenance_repository: str | None = None
+    complete: bool = False

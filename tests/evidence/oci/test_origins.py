@@ -33,9 +33,11 @@ class Signer:
             )
         )
 
-    def provenance(self, digest: str, *inputs: dict[str, Any], ref: str = "refs/tags/v1.2.3") -> bytes:
+    def provenance(
+        self, digest: str, *inputs: dict[str, Any], ref: str = "refs/tags/v1.2.3", commit: str = COMMIT
+    ) -> bytes:
         """Signed provenance of github.com/o/r at COMMIT."""
-        source = {"uri": f"git+https://github.com/o/r@{ref}", "digest": {"gitCommit": COMMIT}}
+        source = {"uri": f"git+https://github.com/o/r@{ref}", "digest": {"gitCommit": commit}}
         payload = json.dumps({
             "_type": "https://in-toto.io/Statement/v1",
             "subject": [{"name": "x", "digest": {"sha256": digest.partition(":")[2]}}],

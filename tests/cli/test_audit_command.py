@@ -1,0 +1,133 @@
+"""The pre-release audit from the command line: a repository with a wheel and an image, complete and not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slsacheck.__main__ import main
+from tests.evidence.oci.shop import BUILDER, Store
+from tests.evidence.oci.test_origins import DSSE, Signer, labelled
+
+WORKFLOW = """\
+name: release
+on: {push: {tags: ['v*']}}
+permissions: {}
+jobs:
+  wheels:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: python -m build
+      - run: twine upload dist/*
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: docker build -t ghcr.io/o/r:1 . && docker push ghcr.io/o/r:1
+"""
+
+
+def git(folder: Path, *words: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@e", *words]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> tuple[Path, Signer, list[str]]:
+    """A repository at tag v1.2.3, and the flags that hand in its wheel, its image and their provenance."""
+    folder = tmp_path / "r"
+    (folder / ".github" / "workflows").mkdir(parents=True)
+    (folder / ".github" / "workflows" / "release.yml").write_text(WORKFLOW)
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "Begin")
+    git(folder, "tag", "v1.2.3")
+    git(folder, "remote", "add", "origin", "https://github.com/o/r.git")
+    commit, signer, store = git(folder, "rev-parse", "HEAD"), Signer(tmp_path), Store()
+    wheel, attestation = tmp_path / "app-1.2.3-py3-none-any.whl", tmp_path / "app.intoto.json"
+    wheel.write_bytes(b"wheel")
+    digest = f"sha256:{hashlib.sha256(b'wheel').hexdigest()}"
+    attestation.write_bytes(signer.provenance(digest, commit=commit))
+    claims = {"source": "https://github.com/o/r", "revision": commit, "version": "1.2.3"}
+    image = store.image("v1.2.3", labelled(**claims))
+    layout = store.write(
+        tmp_path / "layout", image, store.attach(image, signer.provenance(image["digest"], commit=commit), DSSE)
+    )
+    flags = ["--artifact", str(wheel), "--attestation", str(attestation), "--image", str(layout)]
+    flags += [
+        "--key",
+        str(signer.public),
+        "--builder-id",
+        BUILDER,
+        "--build-type",
+        "https://example.org/b",
+        "--offline",
+    ]
+    return folder, signer, flags
+
+
+def audit(
+    capsys: pytest.CaptureFixture[str], folder: Path, *flags: str, status: int = 0
+) -> tuple[list[str], dict[str, Any]]:
+    assert main(["audit", str(folder), *flags, "--report", "json=-"]) == status
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return [item["kind"] for item in report["audit"]["items"]], report
+
+
+def test_a_complete_release_meets_the_gate(
+    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
+) -> None:
+    folder, _, flags = release
+    kinds, report = audit(capsys, folder, *flags, "--require", "build=1", "--complete")
+    assert (kinds, report["audit"]["complete"]) == ([], True)
+    kinds, report = audit(capsys, folder, *flags, "--require", "build=1", status=1)
+    assert kinds == []
+    assert all("--complete does" in reason for reason in report["gate"]["reasons"])
+
+
+def test_what_is_missing_is_said_first(
+    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
+) -> None:
+    folder, _, flags = release
+    assert main(["audit", str(folder), *flags[:4], *flags[6:], "--colour", "never"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "1 thing is missing for this release" in lines[2]
+    assert "ghcr.io/o/r" in lines[3]
+    assert "--image ghcr.io/o/r:v1.2.3" in lines[4]
+
+
+def test_another_revision_and_version_are_not_this_release(
+    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
+) -> None:
+    folder, _, flags = release
+    git(folder, "commit", "-q", "--allow-empty", "-m", "More")
+    git(folder, "tag", "v1.3.0")
+    kinds, report = audit(capsys, folder, *flags, "--require", "build=1", "--complete", status=1)
+    assert kinds == ["provenance-of-another", "provenance-of-another", "version-differs", "version-differs"]
+    assert not report["audit"]["complete"]
+
+
+def test_a_repository_that_is_not_that_of_the_provenance(
+    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
+) -> None:
+    folder, _, flags = release
+    git(folder, "remote", "set-url", "origin", "https://github.com/o/fork.git")
+    kinds, _ = audit(capsys, folder, *flags, "--strict", status=1)
+    assert kinds == ["provenance-of-another", "provenance-of-another"]
+
+
+def test_the_source_distribution_belongs_to_the_wheels(
+    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]], tmp_path: Path
+) -> None:
+    folder, _, flags = release
+    (tmp_path / "app-1.2.3.tar.gz").write_bytes(b"sdist")
+    kinds, report = audit(capsys, folder, "--artifact", str(tmp_path / "app-1.2.3.tar.gz"), *flags)
+    assert kinds == ["provenance-missing"]
+    types = {one["name"]: one["type"] for one in report["subjects"] if one["kind"] == "artifact"}
+    assert types["app-1.2.3.tar.gz"] == "python-package"
