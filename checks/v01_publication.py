@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from slsacheck.api import check, configured, fail, ok, unknown
-from slsacheck.model import Catalogue, GitFacts, Publication, Verdict
+from slsacheck.model import BuildInput, Catalogue, GitFacts, Publication, Verdict
 
 from ._claims import SHOW_ARTIFACT, by_root, provenance
 
@@ -24,6 +24,11 @@ ISOLATED = (
     "v01.build.isolated.secrets",
     "v01.build.isolated.concurrent",
     "v01.build.isolated.persistence",
+)
+BY_THE_SERVICE = (
+    "v01.build.hermetic.control-plane-fetch",
+    "v01.build.hermetic.no-mutable-references",
+    "v01.build.hermetic.integrity-verified",
 )
 CONTENTS = (
     "v01.provenance.identifies-artifact",
@@ -123,26 +128,45 @@ def release_takes_no_parameters(publication: Publication) -> Verdict:
     )
 
 
-@check(
-    "v01.build.hermetic.immutable-references",
-    "v01.build.hermetic.control-plane-fetch",
-    "v01.build.hermetic.no-mutable-references",
-    "v01.build.hermetic.integrity-verified",
-    "v01.build.hermetic.no-network",
-)
-def build_is_hermetic(publication: Publication) -> Iterable[Verdict]:
+@check("v01.build.hermetic.immutable-references", *BY_THE_SERVICE, "v01.build.hermetic.no-network")
+def build_is_hermetic(publication: Publication, build_inputs: tuple[BuildInput, ...]) -> Iterable[Verdict]:
     """The build reaches nothing that was not declared beforehand."""
+    own = [one for one in build_inputs if one.publication == publication.id]
+    return [
+        _moving([one for one in own if one.kind == "reference"], publication),
+        *[_by_the_service(publication, atom) for atom in BY_THE_SERVICE],
+        _downloading([one for one in own if one.kind == "download"], publication),
+    ]
+
+
+def _moving(found: Sequence[BuildInput], publication: Publication) -> Verdict:
+    atom = "v01.build.hermetic.immutable-references"
+    if not found:
+        return _by_the_service(publication, atom)
+    names = ", ".join(dict.fromkeys(one.name for one in found[:3]))
+    reason = f"the build uses what can change under the same name: {names}"
+    return fail(reason, at=[one.at for one in found[:20]], atom=atom)
+
+
+def _downloading(found: Sequence[BuildInput], publication: Publication) -> Verdict:
+    atom = "v01.build.hermetic.no-network"
+    if not found:
+        return _by_the_service(publication, atom)
+    return fail("steps of the build fetch from the network", at=[one.at for one in found[:20]], atom=atom)
+
+
+def _by_the_service(publication: Publication, atom: str) -> Verdict:
     reason = "only the build service can say that it denied the network and fetched what was declared"
-    parts = ("immutable-references", "control-plane-fetch", "no-mutable-references", "integrity-verified", "no-network")
     missing = ["the build service's word that it was hermetic, in verified provenance"]
-    atoms = [f"v01.build.hermetic.{part}" for part in parts]
-    return [unknown(reason, at=publication.at, atom=atom, missing=missing) for atom in atoms]
+    return unknown(reason, at=publication.at, atom=atom, missing=missing)
 
 
 @check("v01.build.reproducible")
 def build_is_reproducible(publication: Publication) -> Verdict:
     """A second build of the same inputs gives the same bytes."""
-    return unknown("nobody built it twice here", at=publication.at, missing=["a second build and its digest"])
+    said = next((build.builder for build in publication.image_builds if build.reproducible == "yes"), "")
+    means = f"; {said} is made to give the same bytes each time, as far as its inputs are fixed" if said else ""
+    return unknown(f"nobody built it twice here{means}", at=publication.at, missing=["a second build and its digest"])
 
 
 @check("v01.source.verified-history.first-parent", "v01.source.verified-history.two-step-verification")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.tree import Problems, Tree
     from slsacheck.model import (
         Artifact,
+        BuildInput,
         Catalogue,
         Finding,
         GitFacts,
@@ -110,6 +111,14 @@ def dockerfiles(tree: Tree, publications: tuple[Publication, ...], problems: Pro
     from slsacheck.evidence.dockerfiles import published
 
     return published(tree, publications, problems)
+
+
+@evidence
+def build_inputs(publications: tuple[Publication, ...], dockerfiles: tuple[Published, ...]) -> tuple[BuildInput, ...]:
+    """What the builds take in that the configuration does not fix."""
+    from slsacheck.evidence.buildinputs import build_inputs as found
+
+    return found(publications, dockerfiles)
 
 
 @evidence

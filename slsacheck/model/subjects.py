@@ -11,6 +11,7 @@ from slsacheck.record import record
 
 __all__ = [
     "Artifact",
+    "BuildInput",
     "Claim",
     "ImageBuild",
     "PathPart",
@@ -71,7 +72,8 @@ class ImageBuild:
 
     `dockerfile` is a path in the target, None where there is none or only a run can tell; `stage` the target asked
     for, `arguments` the build arguments whose value is known, `contexts` names that stand for something given. `says`
-    is what the builder records by itself and what it cannot tell, in a sentence each.
+    is what the builder records by itself and what it cannot tell, in a sentence each; `reproducible` is yes, no, or
+    asked (only where it is asked for).
     """
 
     builder: str
@@ -81,6 +83,21 @@ class ImageBuild:
     arguments: tuple[tuple[str, str], ...] = ()
     contexts: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
+    reproducible: str = "no"
+
+
+@record
+class BuildInput:
+    """Something that a build takes in and that its configuration does not fix: v0.1's hermetic builds have none.
+
+    `publication` is the id of what is built; `kind` is reference (an action, an image or a template by a name that can
+    move), lockless (dependencies without a lock file), or download (fetched from the network by a step of the build).
+    """
+
+    publication: str
+    kind: str
+    name: str
+    at: Place
 
 
 @record

@@ -11,8 +11,10 @@ from slsacheck.api import Source
 from slsacheck.engine import Bench, plan, run, subjects
 from slsacheck.levels import levels_of
 from slsacheck.model import (
+    BuildInput,
     Claim,
     GitFacts,
+    ImageBuild,
     Job,
     Named,
     Outcome,
@@ -41,12 +43,23 @@ PUBLICATION = Publication(
     build_jobs=(Job("build", AT[0]),),
     scripted="yes",
 )
+HERMETIC = {
+    f"v01.build.hermetic.{part}"
+    for part in (
+        "immutable-references",
+        "control-plane-fetch",
+        "no-mutable-references",
+        "integrity-verified",
+        "no-network",
+    )
+}
 REVISION = Revision("revision:x", "widget@x", COMMIT, AT)
 
 
 def results(spec: str, track: str, **given: Any) -> tuple[Result, ...]:
     """The results of every check of a track with this evidence in place of what would be collected."""
     values: dict[str, Any] = {"revisions": (), "platforms": (), "publications": (), "artifacts": (), "manifests": ()}
+    values["build_inputs"] = ()
     values["repository"] = GitFacts(present=True, commit=COMMIT, at=AT)
     values |= given
     sources = dict(REGISTRY.sources) | {
@@ -86,6 +99,23 @@ def test_v01_of_a_publication(changes: dict[str, Any], atom: str, expected: Outc
     found = results("v0.1", "slsa", publications=(replace(PUBLICATION, **changes),))
     assert outcome(found, atom) is expected
     assert all(result.missing or result.external for result in found if result.outcome is Outcome.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("kind", "atom"),
+    [("reference", "v01.build.hermetic.immutable-references"), ("download", "v01.build.hermetic.no-network")],
+)
+def test_what_a_build_takes_in_refutes_that_it_is_hermetic(kind: str, atom: str) -> None:
+    given = (BuildInput(PUBLICATION.id, kind, "alpine:3", AT[0]), BuildInput("another", "download", "", AT[0]))
+    found = results("v0.1", "slsa", publications=(PUBLICATION,), build_inputs=given)
+    assert outcome(found, atom) is Outcome.FAIL
+    assert {outcome(found, one) for one in HERMETIC - {atom}} == {Outcome.UNKNOWN}
+
+
+def test_a_builder_that_gives_the_same_bytes_is_named_and_proves_nothing() -> None:
+    made = replace(PUBLICATION, image_builds=(ImageBuild("ko", AT[0], reproducible="yes"),))
+    (one,) = [one for one in results("v0.1", "slsa", publications=(made,)) if one.atom == "v01.build.reproducible"]
+    assert (one.outcome, "ko is made to" in one.reason) == (Outcome.UNKNOWN, True)
 
 
 def test_without_a_commit_nothing_is_version_controlled() -> None:

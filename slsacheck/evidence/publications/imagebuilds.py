@@ -113,6 +113,7 @@ def _builds(act: Act) -> Iterator[ImageBuild]:
             arguments=tuple(_pairs(act.fact("arguments"))),
             contexts=tuple(text for text in (act.fact("contexts") or "").split(SEPARATOR) if text),
             says=records(builder),
+            reproducible=_reproducible(builder),
         )
 
 
@@ -131,6 +132,13 @@ def records(builder: str) -> tuple[str, ...]:
     if row is None:
         return ()
     return (f"{row.title}: {'; '.join(_said(row))}.", row.cannot)
+
+
+def _reproducible(builder: str) -> str:
+    from slsacheck.catalog import image_builders
+
+    row = image_builders().get(builder)
+    return row.reproducible if row is not None else "no"
 
 
 def _said(row: ImageBuilder) -> Iterator[str]:
