@@ -58,6 +58,8 @@ class Run:
     before: frozenset[str] = frozenset()
     checkouts: tuple[str, ...] = ()
     marks: dict[str, int] = field(default_factory=dict)
+    by_kind: dict[ActKind, list[Deed]] = field(default_factory=dict)
+    sorted_until: int = 0
 
     @property
     def acts(self) -> Iterator[Act]:
@@ -66,4 +68,10 @@ class Run:
 
     def of(self, *kinds: ActKind) -> list[Deed]:
         """The deeds of these kinds, in order."""
+        if self.sorted_until != len(self.deeds):
+            for deed in self.deeds[self.sorted_until :]:
+                self.by_kind.setdefault(deed.act.kind, []).append(deed)
+            self.sorted_until = len(self.deeds)
+        if len(kinds) == 1:
+            return list(self.by_kind.get(kinds[0], ()))
         return [deed for deed in self.deeds if deed.act.kind in kinds]

@@ -46,6 +46,11 @@ def _alike(one: str, other: str) -> bool:
     return fnmatchcase(first.replace("*", "x"), second) or fnmatchcase(second.replace("*", "x"), first) or one == other
 
 
+def _is_plain(name: str) -> bool:
+    """Whether a name stands for itself alone."""
+    return not any(mark in name for mark in "*?[$<{")
+
+
 def needs_in(text: str) -> tuple[tuple[str, str], ...]:
     """The (job, output) pairs that an expression takes from earlier jobs."""
     return tuple((match[1], match[2]) for match in NEEDS.finditer(text))
@@ -87,6 +92,20 @@ class Flows:
         for run in runs:
             self.groups.setdefault(run.workflow, []).append(run)
         self._givers: dict[int, tuple[list[Run], bool]] = {}
+        self._reach: dict[int, dict[int, Run]] = {}
+        self._plain: dict[str, list[Run]] = {}
+        self._globs: list[Run] = []
+        self._index(runs)
+
+    def _index(self, runs: tuple[Run, ...]) -> None:
+        """Notes who passes on what: under a plain name, or under one that may stand for others."""
+        for run in runs:
+            names = {deed.act.name or "*" for deed in run.of(ActKind.PASS_ON)}
+            for name in names:
+                if _is_plain(name):
+                    self._plain.setdefault(name, []).append(run)
+            if not all(map(_is_plain, names)):
+                self._globs.append(run)
 
     def named(self, run: Run, job: str) -> list[Run]:
         """The runs that a `needs` of a run names: the job itself, or the jobs of the workflow that it calls."""
@@ -116,11 +135,12 @@ class Flows:
         if by_job:
             direct = [one for one in by_job if one.of(ActKind.PASS_ON)]
             return direct or by_job
-        group = self.runs if other else self.groups.get(run.workflow, ())
+        group = [*self._plain.get(name, ()), *self._globs] if _is_plain(name) else self.runs
         found = [
             one
             for one in group
             if one is not run
+            and (other or one.workflow == run.workflow)
             and (other or not run.before or self._earlier(one, run))
             and (not other or one.workflow != run.workflow)
             and any(_alike(passed.act.name or "*", name) for passed in one.of(ActKind.PASS_ON))
@@ -141,27 +161,25 @@ class Flows:
 
     def producers(self, run: Run) -> list[Run]:
         """The runs that made the files that a run has: itself where it fetches none."""
-        found: dict[int, Run] = {}
-        self._collect(run, found, set())
-        return list(found.values())
-
-    def _collect(self, run: Run, found: dict[int, Run], seen: set[int]) -> None:
-        if id(run) in seen:
-            return
-        seen.add(id(run))
-        givers, _ = self.givers(run)
-        if not givers or any(deed.act.type for deed in run.of(ActKind.BUILD)):
-            found[id(run)] = run
-        for giver in givers:
-            self._collect(giver, found, seen)
+        return [
+            one
+            for one in self._reached(run).values()
+            if not self.givers(one)[0] or any(deed.act.type for deed in one.of(ActKind.BUILD))
+        ]
 
     def upstream(self, run: Run) -> set[int]:
         """The ids of a run and of everything that it has files from."""
-        seen: set[int] = set()
-        stack = [run]
-        while stack:
-            one = stack.pop()
-            if id(one) not in seen:
-                seen.add(id(one))
-                stack += self.givers(one)[0]
-        return seen
+        return set(self._reached(run))
+
+    def _reached(self, run: Run) -> dict[int, Run]:
+        """A run and everything that it has files from, directly or not, by their id."""
+        known = self._reach.get(id(run))
+        if known is None:
+            known = self._reach[id(run)] = {}
+            stack = [run]
+            while stack:
+                one = stack.pop()
+                if id(one) not in known:
+                    known[id(one)] = one
+                    stack += reversed(self.givers(one)[0])
+        return known

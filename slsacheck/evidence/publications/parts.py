@@ -104,10 +104,11 @@ def _add(parts: dict[frozenset[int], Part], part: Part) -> None:
         parts[part.covered] = part
         return
     known = {id(one.deed) for one, _ in before.covers}
+    makers = {id(one): one for one in (*before.makers, *part.makers)}
     parts[part.covered] = replace(
         before,
         what=tuple(dict.fromkeys((*before.what, *part.what))),
-        makers=(*before.makers, *(one for one in part.makers if one not in before.makers)),
+        makers=tuple(makers.values()),
         covers=(*before.covers, *(item for item in part.covers if id(item[0].deed) not in known)),
     )
 

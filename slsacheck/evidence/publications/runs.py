@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import action
 from slsacheck.evidence.publications.deeds import Deed, Run
+from slsacheck.evidence.publications.order import order_of
 from slsacheck.evidence.publications.steps import MAX_CALLS, Reader, own_path
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
 from slsacheck.evidence.publications.values import (
@@ -15,7 +16,6 @@ from slsacheck.evidence.publications.values import (
     add_values,
     base_values,
     matrix_values,
-    needed,
     never,
     outputs_of,
 )
@@ -83,12 +83,13 @@ class _Walker:
     def pipeline(self, top: Pipeline, pipeline: Pipeline, given: Values, prefix: str, before: frozenset[str]) -> None:
         values = base_values(top, pipeline, given)
         values |= outputs_of(pipeline, values)
+        ended = order_of(pipeline)
         for job in pipeline.jobs:
             if len(self.found) >= MAX_RUNS:
                 self.problems.add(pipeline.path, f"not followed: more than {MAX_RUNS} job paths")
                 return
             if job.live and not never(job.condition, values):
-                earlier = before | {f"{prefix}{name}" for name in needed(pipeline, job)}
+                earlier = before | {f"{prefix}{name}" for name in ended(job)}
                 self.job(top, pipeline, job, values, prefix, earlier)
 
     def job(

@@ -31,8 +31,9 @@ def _beside(parts: Sequence[Part], makers: Sequence[Run], flows: Flows, kind: Ac
     ids = {id(run) for run in makers} | {id(part.run) for part in parts}
     found = []
     for run in flows.groups.get(parts[0].run.workflow, ()):
-        if id(run) in ids or any(id(one) in ids for one in flows.givers(run)[0]):
-            found += run.of(kind)
+        here = run.of(kind)
+        if here and (id(run) in ids or any(id(one) in ids for one in flows.givers(run)[0])):
+            found += here
     return found
 
 

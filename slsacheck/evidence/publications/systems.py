@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.handover import handed
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.model import Input
 from slsacheck.patterns import regex
@@ -105,31 +106,22 @@ def acts_of_job(run: Run) -> Iterable[Act]:
         "gitlab-ci": _gitlab,
         "google-cloud-build": _cloud_build,
         "tekton": _tekton,
-        "bitbucket-pipelines": _bitbucket,
     }
     reader = readers.get(run.pipeline.system)
-    return reader(run) if reader is not None else ()
+    own = tuple(reader(run)) if reader is not None else ()
+    return (*handed(run, own), *own)
 
 
 def _act(kind: ActKind, tool: str, at: Place, **rest: object) -> Act:
     return replace(Act(kind, tool, at), **rest)
 
 
-def _bitbucket(run: Run) -> Iterator[Act]:
-    what = tuple(item.value for item in run.job.artifacts)
-    if what:
-        yield _act(ActKind.PASS_ON, "bitbucket artifacts", run.job.at, name=f"job:{run.job.id}", what=what)
-
-
 def _gitlab(run: Run) -> Iterator[Act]:
     job = run.job
-    for need in job.needs:
-        yield _act(ActKind.FETCH, "gitlab needs", job.at, name=f"job:{need}", what=(".",))
     what = tuple(
         line for item in job.artifacts if item.name.startswith("artifacts.paths") for line in item.value.split("\n")
     )
     if what:
-        yield _act(ActKind.PASS_ON, "gitlab artifacts", job.at, name=f"job:{job.id}", what=what)
         yield from _gitlab_provenance(run, what)
     if any(item.name.startswith("release.assets.links") for item in job.options):
         at = next(item.at for item in job.options if item.name.startswith("release."))

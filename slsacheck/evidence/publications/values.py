@@ -22,7 +22,6 @@ __all__ = [
     "echoed",
     "literal",
     "matrix_values",
-    "needed",
     "never",
     "outputs_of",
 ]
@@ -31,19 +30,6 @@ EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
 ECHO = regex(r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b""")
 
 Values = dict[str, tuple[str, ...]]
-
-
-def needed(pipeline: Pipeline, job: Job) -> set[str]:
-    """The ids of all jobs that a job waits for, directly or not."""
-    table = {one.id: one.needs for one in pipeline.jobs}
-    found: set[str] = set()
-    stack = list(job.needs)
-    while stack:
-        name = stack.pop()
-        if name not in found:
-            found.add(name)
-            stack += table.get(name, ())
-    return found
 
 
 def compact(value: str) -> str:

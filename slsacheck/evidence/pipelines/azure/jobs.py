@@ -20,6 +20,8 @@ __all__ = ["jobs", "variables"]
 
 SHELLS = ("script", "bash", "pwsh", "powershell")
 HOSTED = regex(r"(?:ubuntu|windows|macos|vs20\d\d|macos|linux)-?[\w.-]*", re.IGNORECASE)
+FILES = ("publish", "download", "downloadBuild", "getPackage")
+"""Words for files handed from job to job, whose settings stand beside them and not below `inputs:`."""
 MICROSOFT = "azure pipelines"
 INLINE = ("script", "inlineScript", "InlineScript", "Inline")
 """Inputs in which tasks take the text of a script."""
@@ -112,7 +114,8 @@ def _steps(node: Node, templates: Templates) -> Iterator[Step]:
 
 def _step(node: Node, condition: str) -> Step:
     shell = next((name for name in SHELLS if node.get(name)), "")
-    given = inputs(node.get("inputs"))
+    short = any(node.get(word) for word in FILES)
+    given = inputs(node if short else node.get("inputs"))
     script = node.get(shell) if shell else _inline(node)
     return Step(
         at=node.at,
@@ -135,7 +138,7 @@ def _inline(node: Node) -> Node:
 
 
 def _uses(node: Node) -> Reference | None:
-    for kind in ("task", "checkout", "publish", "download", "downloadBuild", "getPackage"):
+    for kind in ("task", "checkout", *FILES):
         target = node.get(kind)
         if target.text:
             name, _, ref = target.text.partition("@")

@@ -64,7 +64,10 @@ def _pipeline(path: str, sources: Sources, *, child: bool) -> Pipeline | None:
             *too_many(path, len(found), MAX_JOBS),
         ),
         includes=tuple(named),
-        options=flatten(order[-1].document.get("include"), "include"),
+        options=(
+            *flatten(order[-1].document.get("include"), "include"),
+            *flatten(config.top("stages").get(), "stages"),
+        ),
     )
 
 

@@ -53,7 +53,7 @@ def job(config: Config, name: str) -> Job:
         image=image(_inherited(config, layers, "image")),
         services=images(_inherited(config, layers, "services")),
         uses=_triggered(trigger),
-        needs=tuple(item.text or item.get("job").text for item in layers.get("needs").each()),
+        needs=tuple(item.text or item.get("job").text for item in layers.get("needs").each() if not _outside(item)),
         secrets=merge(*(inputs(node) for node in layers.all("secrets"))),
         environment=environment.get("name").text or environment.text,
         condition=" || ".join(rule.removeprefix("if: ") for rule in rules if rule.startswith("if: ")),
@@ -171,9 +171,26 @@ def _options(config: Config, layers: Layers) -> tuple[Input, ...]:
     """What the common model has no word for: release, pages, id_tokens, cache, trigger, when and others."""
     found = [flatten(_inherited(config, layers, key), key) for key in ("id_tokens", "cache")]
     found.append(tuple(_missing(config, layers)))
+    found.append(tuple(_files(layers.get("needs"))))
     names = (name for name in layers.names() if name not in MODELLED and name not in {"id_tokens", "cache"})
     found.extend(flatten(layers.get(name), name) for name in names)
     return merge(*found)
+
+
+def _outside(need: Node) -> bool:
+    """Whether a `needs:` entry names a job of another pipeline or project."""
+    return bool(need.get("project") or need.get("pipeline"))
+
+
+def _files(needs: Node) -> Iterable[Input]:
+    """The jobs whose artifacts a job gets by its `needs:`, one a line; an option without a value for none."""
+    if not needs:
+        return
+    taken = [item for item in needs.each() if item.get("artifacts").boolean is not False]
+    for name, outside in (("needs", False), ("needs.elsewhere", True)):
+        found = [item.text or item.get("job").text for item in taken if _outside(item) is outside]
+        if found or not outside:
+            yield Input(name, "\n".join(found), needs.at, needs.text_line or None)
 
 
 def _missing(config: Config, layers: Layers) -> Iterable[Input]:

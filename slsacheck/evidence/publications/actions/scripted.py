@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -17,15 +16,6 @@ if TYPE_CHECKING:
     from slsacheck.model import Place
 
 __all__ = ["HANDLERS", "read_script", "run_script"]
-
-WORDS = regex(
-    r"publish|push|upload|release|deploy|attest|provenance|sign|witness|sbom|syft|cyclonedx|\bko\b|aws s3|gsutil|"
-    r"gcloud|rclone|scp |rsync|make|task|just|npm|yarn|pnpm|twine|mage|nox|tox|hatch|flit|poetry|bazel|gradle|mvn|\.sh|"
-    r"scripts?/|\brm\b|mv |docker|buildah|podman|crane|skopeo|oras|helm|jib|pack |cargo|gem |rake|goreleaser|dist |"
-    r"nix|earthly|dagger|invoke|semantic|lerna|changeset|nuget|choco|snapcraft|curl|ci/|hack/|\./",
-    re.IGNORECASE,
-)
-"""What a script must mention to be worth reading; everything that publishes or starts something else is in it."""
 
 COMMAND_INPUTS = {  # action: inputs that hold a command
     "nick-invision/retry": ("command", "new_command_on_retry"),
@@ -65,9 +55,7 @@ PREFIXED = {  # action: the words that its `args` follow
 
 
 def read_script(text: str, at: Place, context: Context, shell: str = "") -> list[Act]:
-    """The acts of a script; one that mentions nothing of interest is not read at all."""
-    if not WORDS.search(text):
-        return []
+    """The acts of a script; one that names no program of interest is not read at all."""
     from slsacheck.evidence.publications.scripts import acts_of_script
 
     return list(acts_of_script(text, at, context, shell))
