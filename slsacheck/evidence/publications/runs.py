@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import action
 from slsacheck.evidence.publications.deeds import Deed, Run
+from slsacheck.evidence.publications.expressions import origin_values
 from slsacheck.evidence.publications.order import order_of
 from slsacheck.evidence.publications.steps import MAX_CALLS, Reader, own_path
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
@@ -81,7 +82,7 @@ class _Walker:
         return (only_called and pipeline.path in self.called) or task
 
     def pipeline(self, top: Pipeline, pipeline: Pipeline, given: Values, prefix: str, before: frozenset[str]) -> None:
-        values = base_values(top, pipeline, given)
+        values = {**base_values(top, pipeline, given), **origin_values(self.origin)}
         values |= outputs_of(pipeline, values)
         ended = order_of(pipeline)
         for job in pipeline.jobs:
