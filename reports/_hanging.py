@@ -161,7 +161,7 @@ def base_line(base: BaseImage) -> tuple[str, str, str]:
         "verified": "its own provenance is verified",
         "not-verified": "its own provenance is not verified",
         "not-signed": "its own provenance is not signed",
-        "none": "no provenance of its own",
+        "none": "no provenance of its own in its registry",
         "not-looked-at": "not looked at",
     }
     parts = [states.get(base.provenance, base.provenance)]

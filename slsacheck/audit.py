@@ -23,11 +23,12 @@ _NOT_RELEASED = ("checksums", "metadata", "committed-file")
 """Publications that go with the others, or are used from git: nobody hands them in."""
 _PROVENANCE = ("https://slsa.dev/provenance/", "https://in-toto.io/Provenance/")
 _SBOM = ("https://spdx.dev/", "https://cyclonedx.org/")
-MOST_PLACES = 4
+MOST_PLACES = 2
 """Places that are named one by one."""
 _VERSION = regex(r"(?<![0-9A-Za-z.])v?(\d+\.\d+(?:\.\d+)*(?:-?(?:a|b|c|rc|alpha|beta|dev|post|pre)[.-]?\d*)?)(?![0-9])")
 """A version in a name: at least two numbers; dates and hashes have other signs around them."""
 _TAG = regex(r"(?:.*[/@_-])?v?(\d+(?:\.\d+)*(?:[-.+]?[0-9A-Za-z][0-9A-Za-z.+-]*)?)")
+_COMMIT = regex(r"[0-9a-f]{7,64}")
 _FLAGS = {
     "container-image": "--image",
     "python-package": "--artifact 'dist/*.whl'",
@@ -36,6 +37,7 @@ _FLAGS = {
     "crate": "--artifact '*.crate'",
     "helm-chart": "--artifact '*.tgz'",
 }
+_INSIDE = ("buildpacks", "apko")
 _OPEN = ("$", "{", "*", "<")
 """Signs of a name that only a run fills in."""
 
@@ -54,6 +56,7 @@ def audit_of(target: Target, found: Sequence[Subject], expected: dict[str, int])
         *_without_artifacts(publications, artifacts, expected, revision),
         *(item for artifact in artifacts for item in _of_artifact(artifact, publications)),
         *_versions(artifacts, revision),
+        *_claims(artifacts, revision),
         *_extras(publications, artifacts),
         *_revision(revision),
     ]
@@ -120,7 +123,7 @@ def _looked(artifact: Artifact) -> str:
     """Where provenance was looked for, in a few words; the artifact's own section names each place."""
     places = artifact.looked_at
     if len(places) > MOST_PLACES:
-        return f"at {len(places)} places beside it"
+        return f"at {len(places)} places where it may be"
     return f"at {', '.join(places)}" if places else "and nowhere was looked"
 
 
@@ -158,6 +161,18 @@ def _versions(artifacts: list[Artifact], revision: Revision | None) -> Iterator[
                     f"{artifact.name}: its {where} says version {version}, the tag at this revision is {revision.tag}"
                 )
                 yield AuditItem("version-differs", artifact.id, told, "build it from the tag, or audit --revision TAG")
+                break
+
+
+def _claims(artifacts: list[Artifact], revision: Revision | None) -> Iterator[AuditItem]:
+    """Labels of images that say another revision than the one that is released."""
+    commit = revision.commit if revision is not None else None
+    for artifact in artifacts:
+        for claim in artifact.image.claims if artifact.image is not None and commit else ():
+            value = claim.value.strip().lower()
+            if claim.name == "revision" and _COMMIT.fullmatch(value) and not str(commit).startswith(value):
+                told = f"{artifact.name}: the {claim.claimed_by} says revision {value}, released is {commit}"
+                yield AuditItem("revision-differs", artifact.id, told, "build this revision, or audit that one")
                 break
 
 
@@ -204,6 +219,9 @@ def _extras(publications: list[Publication], artifacts: list[Artifact]) -> Itera
 
 
 def _has_sbom(artifact: Artifact) -> bool:
+    """Whether an SBOM is at the artifact; Buildpacks and apko put theirs into the image, where no audit looks."""
+    if artifact.image is not None and artifact.image.builder.name in _INSIDE:
+        return True
     return any(one.kind == "sbom" for one in artifact.attachments) or any(
         _says(one, _SBOM) for one in artifact.verifications
     )

@@ -172,6 +172,12 @@ def test_without_a_tag_or_with_changes_the_audit_says_so() -> None:
     assert kinds(WHEELS, wheel) == [("revision-unknown", True)]
 
 
+@pytest.mark.parametrize(("value", "agrees"), [("a" * 40, True), ("A" * 12, True), ("b" * 40, False), ("main", True)])
+def test_revisions_in_labels(value: str, agrees: bool) -> None:  # noqa: FBT001
+    one = image("acme/widget:v1.4.0", PROVED, facts={"claims": (ImageClaim("revision", value, "label x"),)})
+    assert kinds(IMAGE, TAGGED, one) == ([] if agrees else [("revision-differs", True)])
+
+
 def test_sboms_and_signatures_that_the_build_makes() -> None:
     made = replace(IMAGE, sbom=Production("yes", "syft"), signing=Production("keyless", "cosign"))
     one = image("ghcr.io/acme/widget:v1.4.0", PROVED)

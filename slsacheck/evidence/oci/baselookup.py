@@ -150,8 +150,7 @@ def _told(base: BaseImage, found: _Found, layers: tuple[str, ...]) -> BaseImage:
     told = replace(base, layers=fits, created=shown(created) if created else None)
     best = found.best
     if best is None:
-        reason = found.problem or "it has no provenance of its own where its registry keeps attestations"
-        return replace(told, provenance="not-verified" if found.problem else "none", reason=reason)
+        return replace(told, provenance="not-verified" if found.problem else "none", reason=found.problem)
     state = "verified" if best.authentic else "not-verified" if best.signed else "not-signed"
     return replace(
         told,
