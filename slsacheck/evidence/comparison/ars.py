@@ -92,6 +92,7 @@ class ArSeries:
     """The members as entries, with the digests of their contents; those of `apart` are compared elsewhere."""
 
     def __init__(self, members: tuple[Member, ...], apart: frozenset[str]) -> None:
+        self.where = members[0].part.path if members else ""
         self._members = members
         self._apart = apart
         self._now: Part | None = None

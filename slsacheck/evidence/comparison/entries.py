@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from slsacheck.errors import InputError
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.record import record
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Hashing", "Seen", "alone", "compare_entries", "compare_seen"]
 
-_TIME = "mtime"
+MAX_WAITING = 150_000
+"""Entries of one side that are remembered, some 900 bytes each: those in the same order never are."""
 _STRICT: tuple[tuple[str, Callable[[Entry], object]], ...] = (
     ("type", lambda one: one.kind),
     ("mode", lambda one: f"{one.mode:04o}"),
@@ -28,6 +30,9 @@ _STRICT: tuple[tuple[str, Callable[[Entry], object]], ...] = (
 
 class Hashing(Protocol):
     """Entries in order; after each the digest of its contents can be had."""
+
+    where: str
+    """What they are called in messages."""
 
     def __iter__(self) -> Iterator[Entry]:
         """The entries."""
@@ -66,6 +71,16 @@ class _Side:
         self._count += 1
         return (entry.path, time), Seen(entry, digest, self._count)
 
+    def wait(self, key: tuple[str, int], seen: Seen) -> None:
+        """Remembers an entry until the other side has its like. Raises InputError where too many wait."""
+        if len(self.waiting) >= MAX_WAITING:
+            raise InputError(
+                f"has {MAX_WAITING:,} entries more than, or in another order than, what it is compared with",
+                where=self._series.where,
+                advice="these are hardly two builds of the same thing; compare parts of them",
+            )
+        self.waiting[key] = seen
+
 
 def compare_entries(first: Hashing, second: Hashing, add: Callable[..., None]) -> None:
     """Adds every difference between two series by `add(what, path, before=, after=)`.
@@ -83,7 +98,7 @@ def compare_entries(first: Hashing, second: Hashing, add: Callable[..., None]) -
             key, seen = found
             like = other.waiting.pop(key, None)
             if like is None:
-                side.waiting[key] = seen
+                side.wait(key, seen)
                 continue
             before, after = (seen, like) if side is left else (like, seen)
             ordered = ordered and before.place > left.last and after.place > right.last
@@ -118,7 +133,7 @@ def compare_seen(before: Seen, after: Seen, add: Callable[..., None]) -> None:
     if before.digest != after.digest and one.kind == two.kind:
         add("content", path, before=_content(before), after=_content(after))
     if one.mtime_ns != two.mtime_ns:
-        add(_TIME, path, before=_moment(one.mtime_ns), after=_moment(two.mtime_ns))
+        add("mtime", path, before=_moment(one.mtime_ns), after=_moment(two.mtime_ns))
     if (one.uname, one.gname) != (two.uname, two.gname):
         add("owner-name", path, before=_names(one), after=_names(two))
     if one.name != two.name:

@@ -125,9 +125,9 @@ def _compare_one(left: _Side, right: _Side, platform: str | None, tally: Tally) 
 
 def _compare_platform(left: tuple[Source, Manifest], right: tuple[Source, Manifest], tally: Tally) -> None:
     one, two = left[1], right[1]
-    for source, manifest in (left, right):
-        check_layers(source, manifest, tally)
     if one.digest == two.digest:
+        for source, manifest in (left, right):
+            check_layers(source, manifest.layers, tally)
         return
     if _is_saved(one) != _is_saved(two):
         tally.add("manifest", before=one.media_type, after=two.media_type)

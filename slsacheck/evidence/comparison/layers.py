@@ -14,7 +14,7 @@ from slsacheck.evidence.oci.layers import layers_of, open_layer
 from slsacheck.evidence.oci.streams import CHUNK, Checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from slsacheck.evidence.comparison.findings import Tally
     from slsacheck.evidence.oci.layers import Layer, Slice
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["check_layers", "compare_layers"]
 
 
-def check_layers(source: Source, manifest: Manifest, tally: Tally) -> None:
-    """Reads the layers that lie on this machine, whose bytes nobody has checked. Raises InputError."""
-    if source.channel is not None:
-        return
-    for layer in manifest.layers:
+def check_layers(source: Source, layers: Iterable[Descriptor], tally: Tally) -> None:
+    """Reads layers that lie on this machine and that nothing else reads: nobody has checked their bytes.
+
+    Raises InputError.
+    """
+    for layer in layers if source.channel is None else ():
         where = f"{source.name}@{layer.digest}"
         try:
             stream = source.stream(layer)
@@ -48,7 +49,12 @@ def check_layers(source: Source, manifest: Manifest, tally: Tally) -> None:
 
 def compare_layers(left: Side, right: Side, tally: Tally) -> None:
     """Adds what differs in the layers of two images. Raises InputError, Unavailable where one cannot be read."""
-    if not (_has_trees(left[1]) and _has_trees(right[1])):
+    trees = _has_trees(left[1]) and _has_trees(right[1])
+    pairs = zip(left[1].layers, right[1].layers, strict=False)
+    same = [one for one, two in pairs if one.digest == two.digest]
+    for source, manifest in (left, right):
+        check_layers(source, same if trees else manifest.layers, tally)
+    if not trees:
         _compare_blobs(left[1], right[1], tally)
         return
     ours, theirs = layers_of(*left), layers_of(*right)

@@ -164,6 +164,7 @@ class TarSeries:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
+        self.where = opened.part.name
         self._tar = TarStream(opened.stream, opened.part.name)
 
     def __iter__(self) -> Iterator[Entry]:

@@ -102,6 +102,7 @@ class Noting:
 
     def __init__(self, layer: Layer, packages: Packages) -> None:
         self._layer = layer
+        self.where = layer.where
         self._packages = packages
         self._entry: Entry | None = None
 

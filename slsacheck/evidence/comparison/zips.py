@@ -55,7 +55,7 @@ class ZipSeries:
     def __init__(self, part: Part) -> None:
         import zipfile
 
-        self.name = part.name
+        self.name = self.where = part.name
         self._file = open_part(part)
         self._unpacked = 0
         self._now: Any = None

@@ -38,6 +38,8 @@ _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _SECONDS = regex(r"(-?\d{1,15})(?:\.(\d{1,30}))?")
 _XATTR = "SCHILY.xattr."
+_MORE = ("LIBARCHIVE.xattr.", "SCHILY.acl.", "SCHILY.fflags", "RHT.security.")
+"""Other attributes, which programs for archives restore and container engines do not; named by the whole key."""
 _DAMAGED = "the layer is damaged; build or get the image again"
 
 
@@ -248,5 +250,5 @@ class TarStream:
 
 
 def _attributes(extended: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    found = ((key[len(_XATTR) :], value) for key, value in extended.items() if key.startswith(_XATTR))
-    return tuple(sorted(found))
+    kept = {key: value for key, value in extended.items() if key.startswith((_XATTR, *_MORE))}
+    return tuple(sorted((key.removeprefix(_XATTR), value) for key, value in kept.items()))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from slsacheck.errors import Absent, InputError
+from slsacheck.evidence.comparison import entries as entries_module
 from slsacheck.evidence.comparison.findings import METADATA
 from slsacheck.evidence.comparison.images import compare_images
 from slsacheck.evidence.oci import Access, open_image
@@ -32,6 +33,7 @@ OTHER = ("etc/x", b"two", BASE)
         (("bin/app", b"one", BASE | {"uid": 5}), "owner"),
         (("bin/app", b"one", BASE | {"gid": 5}), "owner"),
         (("bin/app", b"one", BASE | {"pax_headers": {"SCHILY.xattr.security.capability": "x"}}), "xattr"),
+        (("bin/app", b"one", BASE | {"pax_headers": {"SCHILY.acl.access": "user::rwx"}}), "xattr"),
         (("bin/app", b"", BASE | {"type": tarfile.SYMTYPE, "linkname": "x"}), "type"),
         (("bin/.wh.app", b"", BASE), "whiteout"),
         (("bin/app2", b"one", BASE), "added"),
@@ -75,6 +77,16 @@ def test_metadata_is_reproducible_and_named(tmp_path: Path, second: bytes, expec
     found = one_layer(tmp_path, tar(FILE, OTHER), second)
     assert (found.verdict, kinds(found)) == ("reproducible", expected)
     assert all(one.is_metadata and one.layer == 0 for one in found.differences)
+
+
+def test_orders_that_have_nothing_in_common_are_not_held_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [(f"x{number}", b"", BASE) for number in range(20)]
+    assert kinds(one_layer(tmp_path / "1", tar(*many), tar(*reversed(many)))) == {"order": 1}
+    monkeypatch.setattr(entries_module, "MAX_WAITING", 5)
+    with pytest.raises(InputError, match="5 entries more than, or in another order"):
+        one_layer(tmp_path / "2", tar(*many), tar(*reversed(many)))
 
 
 def test_an_entry_that_comes_twice_counts_in_its_order(tmp_path: Path) -> None:
