@@ -43,7 +43,7 @@ jobs:
     if: %(condition)s
     permissions: {actions: read, id-token: %(token)s, contents: write}
     uses: %(uses)s
-    with: {base64-subjects: "%(subjects)s"}
+    with: {base64-subjects: "%(subjects)s", upload-assets: true}
   release:
     needs: [build]
     runs-on: ubuntu-latest
@@ -152,6 +152,7 @@ def test_what_is_made_stays_claimed(tmp_path: Path, workflow: str) -> None:
         generated(uses=GENERATOR.replace("slsa-framework/", "slsa-framework-builds/") + "@v2.1.0"),
         generated(subjects="ZGVhZGJlZWYgIGFwcAo="),
         generated(subjects=""),
+        generated(subjects="${{ inputs.hashes }}"),
         IMAGE % ("sha256:" + "0" * 64),
         IMAGE % "${{ steps.another.outputs.digest }}",
         NPM % "{contents: read}",
@@ -166,7 +167,6 @@ def test_what_is_not_made_is_not_claimed(tmp_path: Path, workflow: str) -> None:
     [
         release("vars.ATTEST == 'true'"),
         release("inputs.attest", on="{workflow_dispatch: {inputs: {attest: {type: boolean, default: false}}}}"),
-        generated(subjects="${{ inputs.hashes }}"),
     ],
 )
 def test_what_somebody_decides_elsewhere_is_unknown(tmp_path: Path, workflow: str) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.blanks import blank
 from slsacheck.evidence.publications.expressions import truth
+from slsacheck.patterns import regex
 from slsacheck.record import record
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ __all__ = ["Attest", "Cover", "broken", "limited"]
 
 SOME = "the attesting step runs for some of the matrix only"
 RETIRED = "this version of the generator cannot sign any more: it does not understand Sigstore's trust root of today"
+KEPT = "the provenance stays in the workflow: `upload-assets` is not on, and no job hands it out"
+PROVENANCE = regex(r"provenance|intoto|in-toto|attestation|slsa", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
 
 
@@ -41,8 +45,21 @@ def broken(attest: Attest, flows: Flows) -> Cover | None:
     how = attest.deed.act.fact("broken")
     if how:
         return Cover("no", RETIRED if how == "retired" else NOT_BY_TAG)
+    if attest.deed.act.fact("kept") and not _handed_out(attest, flows):
+        return Cover("no", KEPT)
     nothing = blank(flows, attest)
     return Cover("no", nothing) if nothing else None
+
+
+def _handed_out(attest: Attest, flows: Flows) -> bool:
+    """Whether a job that waits for the provenance fetches it, by its name or with everything else, to publish it."""
+    for run in flows.groups.get(attest.run.workflow, ()):
+        if attest.run.id not in run.before or not run.of(ActKind.PUBLISH, ActKind.SCRIPT):
+            continue
+        names = [deed.act.name or "*" for deed in run.of(ActKind.FETCH)]
+        if any(name == "*" or PROVENANCE.search(name) or f"needs.{attest.run.job.id}." in name for name in names):
+            return True
+    return False
 
 
 def limited(attest: Attest, run: Run) -> Cover:

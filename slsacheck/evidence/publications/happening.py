@@ -36,6 +36,10 @@ WHOSE = regex(
 STATUS = regex(r"\b(?:always|failure|cancelled)\s*\(")
 
 
+World = dict[str, tuple[str, ...]]
+"""An event that starts a workflow, as the values that it gives to conditions."""
+
+
 class Doubt(NamedTuple):
     """Why an attestation is not made with a publication: `no` where it never is, `unknown` where somebody chooses."""
 
@@ -57,10 +61,13 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     own = [condition for condition in there if condition not in here]
     if not own:
         return None
-    if not _ever(run, own, publisher, here):
+    worlds = _worlds(publisher.top.triggers)
+    if act.act.channel == "github-release" and not act.act.fact("own-tag"):  # a release is that of a tag
+        worlds = [world for world in worlds if world.get("github.ref") not in ((BRANCH,), (PULL,))] or worlds
+    if not _ever(run, own, publisher, here, worlds):
         return Doubt("no", f"the step that attests is skipped when this is published (if: {_shown(own[0])})")
     sent = [*here, *_plain(act.act.fact("push-if") or "")]
-    if not act.act.condition and _missed(run, own, publisher, sent):
+    if not act.act.condition and _missed(run, own, publisher, sent, worlds):
         return Doubt("some", f"the step that attests is skipped for some events that publish (if: {_shown(own[0])})")
     chosen = _chosen(run, own, here) or _whose(run, own)
     return Doubt("unknown", f"whether the step that attests runs is decided by {chosen}") if chosen else None
@@ -107,9 +114,9 @@ def _shown(condition: str) -> str:
     return condition if len(condition) <= 80 else f"{condition[:77]}..."  # noqa: PLR2004 - a line of a report
 
 
-def _ever(run: Run, own: Iterable[str], publisher: Run, here: Iterable[str]) -> bool:
+def _ever(run: Run, own: list[str], publisher: Run, here: list[str], worlds: list[World]) -> bool:
     """Whether there is an event and a matrix value with which both happen."""
-    for world in _worlds(publisher.top.triggers):
+    for world in worlds:
         if any(truth(text, {**publisher.values, **world}) is False for text in here):
             continue
         if all(_holds(text, run, world) for text in own):
@@ -117,10 +124,11 @@ def _ever(run: Run, own: Iterable[str], publisher: Run, here: Iterable[str]) -> 
     return False
 
 
-def _missed(run: Run, own: list[str], publisher: Run, here: list[str]) -> bool:
+def _missed(run: Run, own: list[str], publisher: Run, here: list[str], worlds: list[World]) -> bool:
     """Whether there is an event, pull requests apart, with which this is published for sure and not attested."""
-    triggers = [one for one in publisher.top.triggers if not one.event.startswith(("pull_request", "merge_group"))]
-    for world in _worlds(triggers) if triggers else ():
+    for world in worlds:
+        if world.get("github.event_name", ("",))[0].startswith(("pull_request", "merge_group")):
+            continue
         if all(truth(text, {**publisher.values, **world}) for text in here) and not all(
             _holds(text, run, world) for text in own
         ):
@@ -139,11 +147,11 @@ def _holds(text: str, run: Run, world: Mapping[str, tuple[str, ...]]) -> bool:
     return any(truth(text, {**known, name: (value,)}) is not False for value in values)
 
 
-def _worlds(triggers: Iterable[Trigger]) -> list[dict[str, tuple[str, ...]]]:
+def _worlds(triggers: Iterable[Trigger]) -> list[World]:
     """The events that start the workflow, each with what it tells of `github.ref`, in runs in which nothing fails."""
-    found: list[dict[str, tuple[str, ...]]] = []
+    found: list[World] = []
     for trigger in triggers:
-        known: dict[str, tuple[str, ...]] = {"status": ("success",)}
+        known: World = {"status": ("success",)}
         if trigger.event != "workflow_call":
             known["github.event_name"] = (trigger.event,)
         for ref, kind in _refs(trigger):

@@ -130,7 +130,7 @@ def hashed(folder: Path, script: str, *, before: str = "", behind: str = "") -> 
         job("build", CHECKOUT + run("./build.sh") + before + run(script, step="hash") + behind + release, more=outputs),
         "  provenance:\n    needs: [build]\n"
         "    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0\n"
-        "    with: {base64-subjects: '${{ needs.build.outputs.hashes }}'}\n",
+        "    with: {base64-subjects: '${{ needs.build.outputs.hashes }}', upload-assets: true}\n",
     )
 
 

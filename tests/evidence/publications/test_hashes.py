@@ -25,7 +25,7 @@ GENERATOR = """\
   provenance:
     needs: [build]
     uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
-    with: {base64-subjects: '${{ needs.build.outputs.hashes }}'}
+    with: {base64-subjects: '${{ needs.build.outputs.hashes }}', upload-assets: true}
 """
 
 

@@ -67,8 +67,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("ghcr.io", NAMED),
     ],
     "overclaim-11-attested-for-some-events": [
-        ("github-release", "partial: the step that attests is skipped for some events that publish"),
-        ("github-release", NAMED),
+        ("ghcr.io", "partial: the step that attests is skipped for some events that publish"),
+        ("ghcr.io", NAMED),
     ],
     "overclaim-11-published-where-attested": [("github-release", NAMED)],
     "overclaim-12-digest-from-the-job-that-pushes": [("ghcr.io", NAMED)],

@@ -29,7 +29,7 @@ jobs:
     needs: [build]
     permissions: {actions: read, id-token: write, contents: write}
     uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
-    with: {base64-subjects: "${{ needs.build.outputs.hashes }}"}
+    with: {base64-subjects: "${{ needs.build.outputs.hashes }}", upload-assets: true}
 """
 ISOLATION = {"build.isolated.ephemeral", "build.isolated.cache", "v01.build.ephemeral-environment"}
 ISOLATION |= {f"v01.build.isolated.{part}" for part in ("secrets", "concurrent", "persistence", "cache")}

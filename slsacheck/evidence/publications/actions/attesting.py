@@ -83,6 +83,7 @@ def generator(call: Call) -> list[Act]:
                 provenance="yes",
                 subject="hashes",
                 broken=broken,
+                kept="yes" if call.flag("upload-assets", default=False) is False else "",
                 input_line=str(at.line),
             )
         ]

@@ -96,6 +96,7 @@ def _release(call: Call) -> list[Act]:
             at=call.at,
             input_line=str(call.place(*inputs).line or ""),
             repository=call.text("repository", "repo"),
+            own_tag=call.text("tag_name", "tag"),
         )
     ]
 
