@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from jsonschema import Draft202012Validator
 
 from slsacheck.evidence.attestations.signing import sign_statement
+from slsacheck.evidence.comparison.findings import MEANING
 from tests.evidence.comparison.sides import archive, layered, layout, tar
 from tests.evidence.oci.shop import Registry, Store, digest_of, provenance
 
 from .conftest import Ended
 
+ROOT = Path(__file__).resolve().parents[2]
 Command = Callable[..., Ended]
 BASE: dict[str, Any] = {"mode": 0o644, "mtime": 100}
 TAR = tar(("bin/app", b"one", BASE), ("etc/x", b"two", BASE))
@@ -44,9 +47,18 @@ def registry() -> Iterator[Registry]:
 
 
 def asked(command: Command, *words: str) -> tuple[int, dict[str, Any]]:
+    """Exit status and document, which must fit the published schema."""
     ended = command("compare", *words, "--format", "json")
     document: dict[str, Any] = json.loads(ended.out)
+    schema = json.loads((ROOT / "reports" / "comparison.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(document)
     return ended.status, document
+
+
+def test_the_schema_knows_every_kind() -> None:
+    schema = json.loads((ROOT / "reports" / "comparison.schema.json").read_text(encoding="utf-8"))
+    assert set(schema["$defs"]["difference"]["properties"]["what"]["enum"]) == set(MEANING)
 
 
 @pytest.mark.usefixtures("here")
