@@ -6,6 +6,7 @@ import json
 import sys
 from typing import IO, TYPE_CHECKING
 
+from slsacheck.cli.parsing import add_addresses
 from slsacheck.cli.verify_answer import as_document
 from slsacheck.cli.verify_case import CaseError, case_of
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from slsacheck.evidence.online.services import Services
     from slsacheck.model.attestation import Case
 
 __all__ = ["add_parser", "run"]
@@ -31,7 +33,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Verify the cases of a JSON Lines file and print an answer a line, in order, as they are done.",
     )
     parser.add_argument("cases", metavar="CASES.jsonl", help="a case a line; - reads standard input")
-    parser.set_defaults(run=lambda arguments: run(arguments.cases, sys.stdout))
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--online",
+        action="store_true",
+        help="look up what a case lacks, as the verify-* commands do; else nobody is asked",
+    )
+    group.add_argument("--plain-http", action="store_true", help="speak HTTP to services whose address is given")
+    add_addresses(group)
+    parser.set_defaults(run=_start)
+
+
+def _start(options: argparse.Namespace) -> int:
+    from slsacheck.cli.network import asked_services
+
+    return run(options.cases, sys.stdout, asked_services(options))
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:
@@ -53,49 +69,56 @@ def _parsed(line: bytes) -> object:
         raise CaseError("the line is no valid JSON") from error
 
 
-def _answer(line: bytes) -> dict[str, object]:
+def _answer(line: bytes, services: Services | None) -> dict[str, object]:
     """The answer to one line; whatever is wrong with the line becomes an answer of verdict error."""
     identity: str | None = None
     try:
         value = _parsed(line)
         if isinstance(value, dict) and isinstance(value.get("id"), str):
             identity = value["id"]
-        return _verified(case_of(value))
+        return _verified(case_of(value), services)
     except CaseError as error:
         return {"id": identity, "verdict": "error", "message": str(error)}
 
 
-def _verified(case: Case) -> dict[str, object]:
+def _verified(case: Case, services: Services | None) -> dict[str, object]:
     from slsacheck.evidence.attestations import verify
 
     try:
-        return as_document(verify(case), case)
+        if services is None:
+            return as_document(verify(case), case)
+        from slsacheck.evidence.online import verify_online
+
+        asked = verify_online(case, services)
+        return as_document(asked.verification, case, asked)
     except Exception as error:  # noqa: BLE001 - the rest of the batch goes on whatever happens to one case
         message = f"slsacheck failed on this case ({type(error).__name__}); please report it with the files"
         return {"id": case.id, "verdict": "error", "message": message}
 
 
-def run(path: str, out: IO[str]) -> int:
+def run(path: str, out: IO[str], services: Services | None = None) -> int:
     """Answer the cases of the file (`-`: standard input) on `out`; the exit status of the output contract.
+
+    With `services` what a case lacks is looked up there.
 
     0 all pass, 1 some fail or unknown, 3 some error, 4 when the file cannot be read.
     """
     if path == "-":
-        return _run(sys.stdin.buffer, out)
+        return _run(sys.stdin.buffer, out, services)
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 - pathlib costs start-up time
-            return _run(stream, out)
+            return _run(stream, out, services)
     except OSError as error:
         sys.stderr.write(f"slsacheck: the cases cannot be read: {error.strerror}: {path!r}\n")
         return _EXIT_USAGE
 
 
-def _run(stream: IO[bytes], out: IO[str]) -> int:
+def _run(stream: IO[bytes], out: IO[str], services: Services | None) -> int:
     verdicts = set()
     for line in _lines(stream):
         if not line.strip():
             continue
-        answer = _answer(line)
+        answer = _answer(line, services)
         verdicts.add(answer["verdict"])
         out.write(json.dumps(answer) + "\n")
         out.flush()

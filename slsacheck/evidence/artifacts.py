@@ -6,38 +6,26 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.artifact_attestations import Rules, verifications
 from slsacheck.evidence.image_artifacts import collect_image, is_image, publication_of
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import (
     Artifact,
     ArtifactInput,
-    Case,
     Catalogue,
     Expectations,
     GitFacts,
     Place,
     Publication,
     Target,
-    Verification,
 )
-from slsacheck.record import record, replace
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.evidence.shelf import Described
     from slsacheck.evidence.targets import OpenedTarget
 
 __all__ = ["collect"]
-
-
-@record
-class _Rules:
-    """By what attestations are judged: expectations, trust data, keys."""
-
-    expectations: Expectations
-    trust: "TrustData"
-    trusted_root: str | None
-    public_key: str | None
-    fixed: tuple[tuple[str, str], ...]
 
 
 def collect(
@@ -52,18 +40,17 @@ def collect(
     """Every artifact of the target that could be read; the others are in `problems`."""
     found: list[Artifact] = []
     for item in target.artifacts:
-        if item.kind == "package":
-            problems.add(item.reference, "a package is not looked up yet", "give its file and --attestation FILE")
-            found.append(_unread(item))
-            continue
         try:
+            if item.kind == "package":
+                found.extend(_packages(item, target, repository, config, catalogue, opened, publications))
+                continue
             if is_image(item):
                 found.extend(_images(item, target, repository, config, catalogue, opened, publications, problems))
                 continue
             found.append(_artifact(item, target, repository, config, catalogue, opened, publications))
         except SlsacheckError as error:
             problems.add(error.where or item.reference, error.message, error.advice)
-            found.extend([_unread(item)] if item.kind == "image" else [])
+            found.extend([_unread(item)] if item.kind in ("image", "package") else [])
     _tell_unused(target, found, problems)
     for problem in opened.problems.items():  # a look-up that failed was told to nobody yet
         problems.add(problem.where, problem.reason, problem.advice)
@@ -90,6 +77,25 @@ def _images(
     rules = _rules(target, repository, config, catalogue, item.reference, publication)
     judge = Judge(rules.expectations, rules.trust, rules.trusted_root, rules.public_key)
     return collect_image(item, opened, judge, problems, publication, rules.fixed)
+
+
+def _packages(
+    item: ArtifactInput,
+    target: Target,
+    repository: GitFacts,
+    config: Any,
+    catalogue: Catalogue,
+    opened: "OpenedTarget",
+    publications: Sequence[Publication],
+) -> tuple[Artifact, ...]:
+    from slsacheck.evidence.package_artifacts import collect_package
+
+    def judge(reference: str, name: str, described: "Described") -> Any:
+        publication = _publication(item, described.kind, publications)
+        rules = _rules(target, repository, config, catalogue, name, publication)
+        return (*verifications(reference, described.digests, target, rules, opened), publication, rules.fixed)
+
+    return collect_package(item, opened, judge)
 
 
 def _unread(item: ArtifactInput) -> Artifact:
@@ -124,7 +130,7 @@ def _artifact(
     kind = "python-package" if _is_sdist(name, target) else described.kind
     publication = _publication(item, kind, publications)
     rules = _rules(target, repository, config, catalogue, name, publication)
-    verifications, looked = _verifications(path, described.digests, target, rules, opened)
+    judged, looked = verifications(path, described.digests, target, rules, opened)
     sha256 = dict(described.digests)["sha256"]
     return Artifact(
         id=f"artifact:{name}@sha256:{sha256}",
@@ -132,7 +138,7 @@ def _artifact(
         type=kind,
         digests=described.digests,
         at=(Place(path=path, digest=f"sha256:{sha256}"),),
-        verifications=verifications,
+        verifications=judged,
         looked_at=tuple(looked),
         publication=publication,
         facts=rules.fixed,
@@ -189,7 +195,7 @@ def _given(artifacts: Sequence[Artifact]) -> dict[str, int]:
 
 def _rules(
     target: Target, repository: GitFacts, config: Any, catalogue: Catalogue, name: str, publication: str | None
-) -> _Rules:
+) -> Rules:
     from slsacheck.evidence.attestations import default_trust
 
     expected = target.expectations
@@ -197,7 +203,7 @@ def _rules(
         expected = _overlaid(config.expectations_of(publication=publication, artifact=name), expected)
     expected, fixed = _with_repository(expected, target, repository)
     trust = replace(default_trust(), roots=catalogue.trust_roots)
-    return _Rules(expected, trust, target.trusted_root, target.public_key, fixed)
+    return Rules(expected, trust, target.trusted_root, target.public_key, fixed)
 
 
 def _overlaid(below: Expectations, above: Expectations) -> Expectations:
@@ -229,73 +235,6 @@ def _named(target: Target, repository: GitFacts) -> str:
     if target.revision is not None:
         return "--revision"
     return f"tag {repository.tags[0]}" if repository.tags else "HEAD"
-
-
-def _verifications(
-    path: str, digests: tuple[tuple[str, str], ...], target: Target, rules: _Rules, opened: "OpenedTarget"
-) -> tuple[tuple[Verification, ...], list[str]]:
-    """Every attestation for the artifact, verified, and where was looked.
-
-    Files that the user gave or that carry the artifact's name count whatever they say. Files for a whole folder, and
-    those given for several artifacts, count where they speak of this one.
-    """
-    near = opened.shelf.nearby(path)
-    given = target.attestations
-    alone = len(target.artifacts) == 1
-    sure = [*near.own, *(given if alone else ())]
-    maybe = [*(() if alone else given), *near.wide]
-    found: list[Verification] = []
-    for name in dict.fromkeys(sure):
-        found.extend(_verified(name, digests, rules, opened))
-    for name in dict.fromkeys(maybe):
-        if name not in sure:
-            found.extend(one for one in _verified(name, digests, rules, opened) if _speaks_of_it(one, digests))
-    return tuple(found), list(dict.fromkeys([*given, *near.looked]))
-
-
-def _speaks_of_it(verification: Verification, digests: tuple[tuple[str, str], ...]) -> bool:
-    """Whether the attestation could be read and names the artifact as a subject; it decides only what is shown."""
-    from slsacheck.evidence.attestations import subjects_match
-
-    return subjects_match(verification.statement.subjects, dict(digests))
-
-
-def _verified(
-    path: str, digests: tuple[tuple[str, str], ...], rules: _Rules, opened: "OpenedTarget"
-) -> tuple[Verification, ...]:
-    from slsacheck.evidence.attestations import verify_each
-
-    local = opened.shelf.local(path)
-    case = Case(
-        command="verify-artifact",
-        digests=(digests,),
-        provenance=(local,),
-        public_key=rules.public_key,
-        trusted_root=rules.trusted_root,
-        expectations=rules.expectations,
-    )
-    found = (_with_summary(one, case, rules) for one in verify_each(case, rules.trust))
-    return tuple(_renamed(one, local, path) for one in found)
-
-
-def _renamed(verification: Verification, local: str, name: str) -> Verification:
-    """The same with an attestation's own name wherever the path is said at which its bytes lie here."""
-    steps = tuple(replace(step, detail=step.detail.replace(local, name)) for step in verification.steps)
-    return replace(verification, message=verification.message.replace(local, name), steps=steps, path=name)
-
-
-def _with_summary(verification: Verification, case: Case, rules: _Rules) -> Verification:
-    """A verification summary is judged as one (SLSA, verification_summary): by its own steps."""
-    if "verification_summary" not in (verification.statement.predicate_type or ""):
-        return verification
-    from slsacheck.evidence.attestations import verify_each
-
-    answers = [
-        one
-        for one in verify_each(replace(case, command="verify-vsa"), rules.trust)
-        if one.digest == verification.digest and one.statement.predicate_type == verification.statement.predicate_type
-    ]
-    return answers[0] if answers else verification
 
 
 def _tell_unused(target: Target, found: Sequence[Artifact], problems: Problems) -> None:

@@ -3,15 +3,17 @@
 import os
 from typing import Protocol
 
-from slsacheck.errors import SlsacheckError
+from slsacheck.errors import Absent, SlsacheckError
 from slsacheck.evidence.artifact_kinds import kind_of
 from slsacheck.evidence.contents import ByteCache
 from slsacheck.evidence.files import read_regular
 from slsacheck.evidence.hashing import digests_of
 from slsacheck.record import record
 
-__all__ = ["BESIDE", "MAX_ATTESTATION", "Described", "LocalShelf", "Nearby", "Shelf"]
+__all__ = ["BESIDE", "LOG_ENTRIES", "MAX_ATTESTATION", "Described", "LocalShelf", "Nearby", "Shelf"]
 
+LOG_ENTRIES = "#log-entries"
+"""What an attestation's name has after it where the log's answer about its bare envelopes is meant."""
 BESIDE = (
     ".intoto.jsonl",
     ".intoto.json",
@@ -89,6 +91,8 @@ class LocalShelf:
 
     def local(self, path: str) -> str:
         """The path itself; its bytes are kept so that a report can name their digest."""
+        if path.endswith(LOG_ENTRIES):
+            raise Absent("no log was asked", where=path.removesuffix(LOG_ENTRIES), advice="--online asks it")
         if self._kept.get(path) is None:
             try:
                 self._kept.put(path, read_regular(os.path.realpath(path), path, MAX_ATTESTATION))

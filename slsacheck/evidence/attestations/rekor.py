@@ -6,6 +6,7 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.attestations.binding import bind_entry
 from slsacheck.evidence.attestations.checkpoint import parse_checkpoint, signed_by
 from slsacheck.evidence.attestations.jsondoc import Document, as_map, as_text, parse_json
 from slsacheck.evidence.attestations.keys import verify_signature
@@ -17,10 +18,10 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from slsacheck.evidence.attestations.envelope import LogEntry
+    from slsacheck.evidence.attestations.envelope import Attestation, LogEntry
     from slsacheck.evidence.attestations.trustdata import Log, TrustDomain
 
-__all__ = ["Inclusion", "entry_body", "verify_inclusion"]
+__all__ = ["Inclusion", "binds", "entry_body", "verify_inclusion"]
 
 _UUID_HASH = 64
 
@@ -48,6 +49,20 @@ def entry_body(entry: LogEntry) -> Document:
             "log-entry",
         )
     return body
+
+
+def binds(entry: LogEntry, attestation: Attestation) -> bool:
+    """Whether the entry is about this very signature of a certificate; others may have signed the same payload."""
+    certificates = [*attestation.certificates[:1], *(one.certificate for one in attestation.signatures)]
+    for certificate in certificates:
+        if certificate is None:
+            continue
+        try:
+            bind_entry(entry_body(entry), attestation, certificate)
+        except RefusedError:
+            continue
+        return True
+    return False
 
 
 def _promised(entry: LogEntry, promise: bytes, log: Log) -> bool:

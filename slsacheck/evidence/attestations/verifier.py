@@ -13,6 +13,7 @@ from slsacheck.evidence.attestations.notarypolicy import identities_of, is_pem, 
 from slsacheck.evidence.attestations.npm import judge_npm
 from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
 from slsacheck.evidence.attestations.readers import Reading, read_attestations, read_entries, with_entries
+from slsacheck.evidence.attestations.rekor import binds
 from slsacheck.evidence.attestations.rekorentry import judge_entries
 from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.evidence.attestations.steps import RefusedError, shown
@@ -23,6 +24,8 @@ from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from slsacheck.evidence.attestations.envelope import LogEntry
 
 __all__ = [
     "COMMANDS",
@@ -249,12 +252,23 @@ def _readings(case: Case) -> list[Reading]:
         )
     if case.rekor_entry is not None:
         entries = read_entries(case.rekor_entry)
-        found = [one if isinstance(one, RefusedError) else with_entries(one, entries) for one in found]
+        found = _with_entries(found, entries)
     if case.certificate is not None:
         found = _with_certificate(found, read_certificate(case.certificate))
     if not found:
         raise RefusedError("malformed", "no attestation was given; name its file", step="read")
     return found
+
+
+def _with_entries(found: list[Reading], entries: tuple[LogEntry, ...]) -> list[Reading]:
+    """The readings with the log entries that were given: of several each with those about it, a single one with all."""
+    alone = len(found) == 1
+    return [
+        one
+        if isinstance(one, RefusedError)
+        else with_entries(one, entries if alone else tuple(each for each in entries if binds(each, one)))
+        for one in found
+    ]
 
 
 def _of_file(path: str, *, alone: bool) -> list[Reading]:

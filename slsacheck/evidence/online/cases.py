@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, SlsacheckError, Unavailable
 from slsacheck.evidence.attestations import best, default_trust, verify
-from slsacheck.evidence.attestations.binding import bind_entry
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests
 from slsacheck.evidence.attestations.readers import read_attestations
-from slsacheck.evidence.attestations.rekor import entry_body
 from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.trustdata import load_domains
@@ -21,7 +19,7 @@ from slsacheck.evidence.attestations.verifier import refusal
 from slsacheck.evidence.online import open_client
 from slsacheck.evidence.online import registries as at
 from slsacheck.evidence.online.consistency import check_consistency
-from slsacheck.evidence.online.rekor import Found, entry_by_index, entry_by_uuid, is_uuid, search
+from slsacheck.evidence.online.rekor import Found, entry_by_index, entry_by_uuid, entry_of, is_bare, is_uuid, search
 from slsacheck.model.attestation import Step
 from slsacheck.record import field, record, replace
 
@@ -173,10 +171,10 @@ def _with_log(case: Case, answer: Verification, asking: _Asking) -> Verification
     answers = []
     for path in case.provenance:
         for reading in read_attestations(path):
-            if not isinstance(reading, Attestation) or reading.entries or reading.raw is None:
+            if not isinstance(reading, Attestation) or reading.raw is None or not is_bare(reading):
                 continue
             try:
-                found = _entry_of(reading, asking)
+                found = entry_of(asking.client, asking.services.rekor, reading)
             except (Absent, Unavailable) as error:
                 asking.problems.append(str(error))
                 continue
@@ -190,40 +188,6 @@ def _still_open(answer: Verification, asking: _Asking) -> Verification:
     told = "; ".join(asking.problems)
     message = f"{answer.message}; the log was asked: {told}" if told else answer.message
     return replace(answer, message=message, steps=(*answer.steps, Step("look-up", "not-possible", told)))
-
-
-def _entry_of(attestation: Attestation, asking: _Asking) -> Found:
-    """The log's entry of this very signature. Raises Absent or Unavailable."""
-    import hashlib
-
-    log = asking.services.rekor
-    sha256 = hashlib.sha256(attestation.payload).hexdigest()
-    uuids = search(asking.client, log, sha256)
-    failures = []
-    for uuid in uuids:
-        try:
-            found = entry_by_uuid(asking.client, log, uuid)
-        except (Absent, Unavailable) as error:
-            failures.append(str(error))
-            continue
-        if _binds(found, attestation):
-            return found
-    if failures:
-        raise Unavailable(f"{len(failures)} of {len(uuids)} entries could not be had: {failures[0]}")
-    raise Absent(f"{log.name} has {len(uuids)} entries about this payload, none of this signature", where=log.url)
-
-
-def _binds(found: Found, attestation: Attestation) -> bool:
-    """Whether the entry is of one of the envelope's signatures; others may have signed the same payload."""
-    for signature in attestation.signatures:
-        if signature.certificate is None:
-            continue
-        try:
-            bind_entry(entry_body(found.entry), attestation, signature.certificate)
-        except RefusedError:
-            continue
-        return True
-    return False
 
 
 # Entries by id or index

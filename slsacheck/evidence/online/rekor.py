@@ -5,23 +5,25 @@ https://github.com/sigstore/rekor/blob/main/openapi.yaml
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from slsacheck.errors import Unavailable
+from slsacheck.errors import Absent, Unavailable
 from slsacheck.evidence.attestations.jsondoc import Document, as_int, as_list, as_map, as_text
 from slsacheck.evidence.attestations.logentry import api_entries, is_api_answer
+from slsacheck.evidence.attestations.rekor import binds
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.online import limits
 from slsacheck.record import record
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.attestations.envelope import LogEntry
+    from slsacheck.evidence.attestations.envelope import Attestation, LogEntry
     from slsacheck.evidence.online.client import Client, Fetched
     from slsacheck.evidence.online.services import Service
 
-__all__ = ["Found", "State", "consistency_hashes", "entry_by_index", "entry_by_uuid", "search", "state_of"]
+__all__ = ["Found", "State", "consistency_hashes", "entry_by_index", "entry_by_uuid", "entry_of", "search", "state_of"]
 
 _UUID = re.compile(r"(?:[0-9a-f]{16})?[0-9a-f]{64}", re.ASCII)
 """The hash of the entry, with the number of its tree before it where the log has several."""
@@ -91,6 +93,31 @@ def _entry(answer: Fetched) -> Found:
     except RefusedError as error:
         raise Unavailable(f"the log's answer cannot be read: {error.message}", where=shown(answer.url)) from error
     return Found((entry.uuid or "").lower(), answer, entry)
+
+
+def is_bare(attestation: Attestation) -> bool:
+    """Whether it is an envelope whose log entry may be looked up: by a certificate, and without an entry of its own."""
+    signed = any(one.certificate is not None for one in attestation.signatures) or bool(attestation.certificates)
+    return not attestation.entries and attestation.raw is not None and signed
+
+
+def entry_of(client: Client, service: Service, attestation: Attestation) -> Found:
+    """The log's entry of this very envelope, searched by its payload. Raises Absent or Unavailable."""
+    uuids = search(client, service, hashlib.sha256(attestation.payload).hexdigest())
+    failures = []
+    for uuid in uuids:
+        try:
+            found = entry_by_uuid(client, service, uuid)
+        except (Absent, Unavailable) as error:
+            failures.append(str(error))
+            continue
+        if binds(found.entry, attestation):
+            return found
+    if failures:
+        raise Unavailable(f"{len(failures)} of {len(uuids)} entries could not be had: {failures[0]}")
+    raise Absent(
+        f"{service.name} has {len(uuids)} entries about this payload, none of this signature", where=service.url
+    )
 
 
 def state_of(client: Client, service: Service, tree: str) -> State:

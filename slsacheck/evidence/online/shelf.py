@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import weakref
 from typing import TYPE_CHECKING
 
+from slsacheck.errors import Absent, Unavailable
+from slsacheck.evidence.attestations import read_many
+from slsacheck.evidence.attestations.envelope import Attestation
+from slsacheck.evidence.attestations.jsondoc import as_map
+from slsacheck.evidence.attestations.limits import MAX_LOG_ENTRIES
 from slsacheck.evidence.online import open_client
 from slsacheck.evidence.online.cases import found_for
-from slsacheck.evidence.shelf import Described, LocalShelf, Nearby
+from slsacheck.evidence.online.packages import files_of_package, is_package, parse_purl
+from slsacheck.evidence.online.registries import npm_attestations, pypi_provenance
+from slsacheck.evidence.online.rekor import entry_of, is_bare
+from slsacheck.evidence.shelf import LOG_ENTRIES, Described, LocalShelf, Nearby
 from slsacheck.model.attestation import Case, Expectations
 from slsacheck.record import replace
 
@@ -40,21 +49,49 @@ class OnlineShelf(LocalShelf):
         weakref.finalize(self, self._folder.cleanup)
 
     def describe(self, path: str) -> Described:
-        """Hashes an artifact once; see `Shelf.describe`."""
+        """Hashes an artifact once, or says what a registry states of a package's file; see `Shelf.describe`."""
         found = self._described.get(path)
         if found is None:
             found = self._described[path] = super().describe(path)
         return found
 
     def nearby(self, path: str) -> Nearby:
-        """Looks beside an artifact and asks the services; what they answer is for this artifact alone."""
-        near = super().nearby(path)
+        """Looks beside an artifact and asks the services; what they answer is for this artifact alone.
+
+        Of a package URL it names the package's files (`wide`), whose names are that URL and `#` and their own.
+        """
+        if is_package(path):
+            return self._package(path)
+        package, _, name = path.partition("#")
+        near = Nearby((), (), ()) if is_package(package) else super().nearby(path)
         described = self.describe(path)
         problems: list[str] = []
-        names = [self._keep(one) for one in self._answers(path, described, problems)]
+        answers = self._about_file(package, name, problems) if is_package(package) else None
+        names = [
+            self._keep(one) for one in (answers if answers is not None else self._answers(path, described, problems))
+        ]
         for problem in problems:
             self._problems.add(path, f"was looked up: {problem}")
         return replace(near, own=(*near.own, *names), looked=(*near.looked, *names))
+
+    def _package(self, path: str) -> Nearby:
+        purl = parse_purl(path)
+        found = files_of_package(self._client, self._services, purl)
+        for one in found:
+            kind = "npm-package" if purl.kind == "npm" else "python-package"
+            self._described[f"{path}#{one.name}"] = Described(one.digests, kind)
+        return Nearby((), tuple(f"{path}#{one.name}" for one in found), (path,))
+
+    def _about_file(self, package: str, name: str, problems: list[str]) -> list[Fetched]:
+        """What the registry answers about one file of a package."""
+        purl = parse_purl(package)
+        try:
+            if purl.kind == "npm":
+                return [npm_attestations(self._client, self._services, purl.name, purl.version)]
+            return [pypi_provenance(self._client, self._services, name)]
+        except (Absent, Unavailable) as error:
+            problems.append(str(error))
+            return []
 
     def _answers(self, path: str, described: Described, problems: list[str]) -> list[Fetched]:
         expected = self._expected()
@@ -77,13 +114,35 @@ class OnlineShelf(LocalShelf):
 
     def _keep(self, answer: Fetched) -> str:
         if answer.url not in self._fetched:
-            local = os.path.join(self._folder.name, f"{len(self._fetched)}.json")  # noqa: PTH118 - as everywhere on this path
-            with open(local, "wb") as file:  # noqa: PTH123 - see above
-                file.write(answer.body)
-            self._fetched[answer.url] = local
-            self.read().put(answer.url, answer.body)
+            self._stored(answer.url, answer.body)
         return answer.url
 
+    def _stored(self, name: str, data: bytes) -> None:
+        local = os.path.join(self._folder.name, f"{len(self._fetched)}.json")  # noqa: PTH118 - as everywhere on this path
+        with open(local, "wb") as file:  # noqa: PTH123 - see above
+            file.write(data)
+        self._fetched[name] = local
+        self.read().put(name, data)
+
     def local(self, path: str) -> str:
-        """The file that holds a fetched attestation; see `Shelf.local`."""
+        """The file that holds a fetched attestation, or the log's entries of a bare one; see `Shelf.local`."""
+        if path.endswith(LOG_ENTRIES):
+            return self._entries(path)
         return self._fetched.get(path) or super().local(path)
+
+    def _entries(self, name: str) -> str:
+        """The log's entries of the bare envelopes in an attestation file. Raises Absent where there are none."""
+        if name not in self._fetched:
+            found: dict[str, object] = {}
+            attestation = name.removesuffix(LOG_ENTRIES)
+            for reading in read_many(self.local(attestation)):
+                if not isinstance(reading, Attestation) or not is_bare(reading) or len(found) >= MAX_LOG_ENTRIES:
+                    continue
+                try:
+                    found |= as_map(entry_of(self._client, self._services.rekor, reading).answer.json())
+                except (Absent, Unavailable) as error:
+                    self._problems.add(attestation, f"was looked up: {error}")
+            if not found:
+                raise Absent("the log has no entry of it", where=attestation)
+            self._stored(name, json.dumps(found).encode())
+        return self._fetched[name]
