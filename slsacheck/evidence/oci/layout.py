@@ -16,7 +16,7 @@ from slsacheck.evidence.oci.source import Found, Listing
 from slsacheck.evidence.oci.tar import TarFiles
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.oci.saved import SavedSource
+    from slsacheck.evidence.oci.docker_save import SavedSource
     from slsacheck.evidence.oci.streams import Section, Stream
 
 __all__ = ["FolderFiles", "LayoutSource", "open_archive"]
@@ -171,7 +171,7 @@ def _is_tag(entry: Descriptor, tag: str) -> bool:
 
 def open_archive(path: str, name: str, tag: str | None = None, digest: str | None = None) -> LayoutSource | SavedSource:
     """The image in a tar archive. Raises Absent where it holds none, InputError where it cannot be read."""
-    from slsacheck.evidence.oci.saved import SavedSource
+    from slsacheck.evidence.oci.docker_save import SavedSource
 
     files = TarFiles(path, name)
     if files.has("index.json"):
