@@ -87,7 +87,8 @@ def branches_of(artifact: Artifact) -> list[Branch]:
     for one in artifact.attachments:
         found.setdefault(one.subject, []).append(one)
     verified = {f"sha256:{one.digest.rpartition(':')[2]}": one for one in artifact.verifications if one.digest}
-    titles = {image.digest: "this image" + (f", {image.platform}" if image.platform else "")}
+    titles = {one.manifest: f"the {one.kind} that hangs on it" for one in artifact.attachments if one.manifest}
+    titles |= {image.digest: "this image" + (f", {image.platform}" if image.platform else "")}
     if image.index is not None:
         titles[image.index] = "the index that names it"
     return [

@@ -82,4 +82,5 @@ def _attachment(one: Attachment) -> dict[str, Any]:
         "signer": None if signer is None else {"identity": signer.identity, "issuer": signer.issuer},
         "verified": one.verified,
         "reason": one.reason or None,
+        "manifest": one.manifest,
     }

@@ -53,7 +53,7 @@ class Attachment:
     """Something that hangs on an image: what it claims to be, how it was found, of which digest it speaks.
 
     `kind` is signature, provenance, sbom, vsa, attestation or other; `verified` is pass, fail, unknown or not-signed,
-    with `reason` where it is not pass.
+    with `reason` where it is not pass. `manifest` is the digest of the manifest that holds it, where there is one.
     """
 
     kind: str
@@ -65,3 +65,4 @@ class Attachment:
     signer: Signer | None = None
     verified: str = "unknown"
     reason: str = ""
+    manifest: str | None = None

@@ -10,7 +10,7 @@ from slsacheck.evidence.attestations.oci_layout import read_layer
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.oci.limits import MAX_DOCUMENT
 from slsacheck.evidence.oci.source import Found
-from slsacheck.record import record
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.readers import Reading
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
 
-__all__ = ["Gathered", "Piece", "gather"]
+__all__ = ["Gathered", "Piece", "gather", "gather_behind"]
 
 MAX_TOTAL = 192 << 20
 """Bytes of all attachments of one image: some tens of SBOMs for each of its platforms."""
 MAX_PIECES = 1_000
 """Layers of attached manifests; nearly all have one."""
+MAX_BEHIND = 16
+"""Things that hang on an image, and on which something may hang in turn: SBOMs, reports of scanners."""
 _SIGNED = (
     "application/vnd.dev.cosign.simplesigning.v1+json",
     "application/vnd.dsse.envelope.v1+json",
@@ -38,7 +40,7 @@ _REFERENCE = "vnd.docker.reference.digest"
 
 @record
 class Piece:
-    """One layer of an attached manifest. `about` is the digest under which it was found.
+    """One layer of an attached manifest, whose digest is `manifest`. `about` is the digest under which it was found.
 
     `reading` is the attestation in it, None where it is of a kind that is not one (an SBOM, a chart); `problem` says
     why it cannot count.
@@ -51,6 +53,7 @@ class Piece:
     artifact_type: str = ""
     reading: Reading | None = None
     problem: str = ""
+    manifest: str = ""
 
 
 @record
@@ -131,7 +134,8 @@ def _checked(source: Source, found: Found, digest: str) -> Manifest:
 
 
 def _piece(source: Source, found: Found, digest: str, manifest: Manifest, layer: Descriptor, left: int) -> Piece:
-    piece = Piece(found.found_by, digest, layer.digest, layer.media_type, manifest.artifact_type)
+    kinds = (layer.media_type, manifest.artifact_type)
+    piece = Piece(found.found_by, digest, layer.digest, *kinds, manifest=manifest.digest)
     if not layer.media_type.startswith(_SIGNED):
         return piece
     path = f"{source.name}@{layer.digest}"
@@ -149,5 +153,17 @@ def _piece(source: Source, found: Found, digest: str, manifest: Manifest, layer:
 
 
 def _with(piece: Piece, *, reading: Reading | None = None, problem: str = "") -> Piece:
-    kept = (piece.found_by, piece.about, piece.digest, piece.media_type, piece.artifact_type)
-    return Piece(*kept, reading=reading, problem=problem)
+    return replace(piece, reading=reading, problem=problem)
+
+
+def gather_behind(source: Source, pieces: tuple[Piece, ...]) -> Gathered:
+    """What hangs on the things that hang on an image: the signature of an SBOM, which says nothing about the image."""
+    found: list[Gathered] = []
+    plain = dict.fromkeys(piece.manifest for piece in pieces if piece.reading is None and not piece.problem)
+    for digest in [one for one in plain if one][:MAX_BEHIND]:
+        found.append(gather(source, digest, quick=True))  # noqa: PERF401 - each asks a registry
+    return Gathered(
+        tuple(piece for one in found for piece in one.pieces),
+        tuple(place for one in found for place in one.looked_at),
+        tuple(problem for one in found for problem in one.problems),
+    )

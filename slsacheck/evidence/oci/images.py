@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError
-from slsacheck.evidence.oci.attached import Gathered, gather
+from slsacheck.evidence.oci.attached import Gathered, gather, gather_behind
 from slsacheck.evidence.oci.baselookup import Looker
 from slsacheck.evidence.oci.facts import facts_of
 from slsacheck.evidence.oci.judged import speaks_of
@@ -129,6 +129,9 @@ def _artifact(
     pieces = _unique((*gathered.pieces, *(whole.gathered.pieces if index is not None else ()), *_given(whole, digests)))
     algorithm, _, value = manifest.digest.partition(":")
     verifications = (judge.provenance(piece, digests) for piece in pieces)
+    behind = gather_behind(source, pieces)
+    for where, reason in behind.problems:
+        problems.add(where, reason)
     artifact = Artifact(
         id=f"artifact:{source.name.partition('@')[0]}@{manifest.digest}",
         name=f"{source.name} ({image.platform})" if index is not None and image.platform else source.name,
@@ -148,7 +151,7 @@ def _artifact(
         channel=source.channel,
         facts=facts,
         image=image,
-        attachments=tuple(judge.attachment(piece, digests) for piece in pieces),
+        attachments=tuple(judge.attachment(piece, digests) for piece in (*pieces, *behind.pieces)),
     )
     return artifact, words_of(manifest, config, index, descriptor)
 

@@ -68,6 +68,7 @@ class Judge:
             signer=answer.signer if answer.authentic else None,
             verified=_verified(answer, signed=piece.reading.signed),
             reason="" if answer.verdict == "pass" else answer.message,
+            manifest=piece.manifest or None,
         )
 
     def provenance(self, piece: Piece, digests: Sequence[str]) -> Verification | None:
@@ -173,4 +174,5 @@ def _plain(piece: Piece) -> Attachment:
         subject=piece.about,
         verified=verified,
         reason=piece.problem,
+        manifest=piece.manifest or None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import tarfile
@@ -274,3 +275,23 @@ def test_saved_evidence_holds_no_images(store: Store, tmp_path: Path) -> None:
     (artifact,) = collect(replayed.target, GitFacts(present=False), None, load(), replayed, problems)
     assert artifact.digests == ()
     assert [one.reason for one in problems.items()] == ["is not in the evidence file"]
+
+
+def test_what_hangs_on_what_hangs_on_it(store: Store, look: Look, tmp_path: Path) -> None:
+    """A statement about an SBOM that hangs on an image is shown, and is no provenance of the image."""
+    image = store.image()
+    sbom = store.attach(image, b"{}", "application/vnd.cyclonedx+json")
+    about = store.attach(sbom, provenance(sbom["digest"]))
+    (artifact,), problems = look(store.write(tmp_path / "layout", image, sbom, about))
+    assert problems == ""
+    assert artifact.verifications == ()
+    found = [(one.kind, one.manifest, one.subject) for one in artifact.attachments]
+    assert found == [
+        ("sbom", sbom["digest"], image["digest"]),
+        ("provenance", about["digest"], sbom["digest"]),
+    ]
+    branches = importlib.import_module("slsacheck.reports._hanging").branches_of(artifact)
+    assert [(one.title, one.foreign) for one in branches] == [
+        ("this image, linux/amd64", False),
+        ("the sbom that hangs on it", False),
+    ]
