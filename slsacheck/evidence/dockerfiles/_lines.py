@@ -72,6 +72,8 @@ def logical_lines(lines: list[str], start: int, escape: str, path: str) -> Itera
             )
         begin = index
         source, index = _continued(lines, index, escape)
+        if not source.replace("\\\n", "").strip():
+            continue
         heredocs, index = _heredocs(source, lines, index, path, begin)
         yield Logical(source, begin + 1, max(index, begin + 1), heredocs)
 
@@ -97,10 +99,11 @@ def _continued(lines: list[str], index: int, escape: str) -> tuple[str, int]:
 
 
 def _heredocs(source: str, lines: list[str], index: int, path: str, begin: int) -> tuple[tuple[Heredoc, ...], int]:
-    if "<<" not in source or not _TAKES_HEREDOCS.match(source):
+    text = source.replace("\\\n", "").lstrip()
+    if "<<" not in text or not _TAKES_HEREDOCS.match(text):
         return (), index
     found: list[Heredoc] = []
-    for word in split_words(source.replace("\\\n", "")):
+    for word in split_words(text):
         match = _HEREDOC.fullmatch(word)
         if match is None or len(found) >= _MOST_HEREDOCS:
             continue

@@ -55,7 +55,7 @@ def parse(text: str, path: str, given: Iterable[tuple[str, str]] = ()) -> Docker
 
 
 def _instruction(logical: Logical, path: str) -> Instruction:
-    head = _HEAD.match(logical.source)
+    head = _HEAD.match(logical.source, _after_blank(logical.source, 0))
     name = head[1].upper() if head is not None else ""
     if head is None or name not in _NAMES:
         word = re.split(r"\s", logical.source.strip(), maxsplit=1)[0][:40]

@@ -106,6 +106,7 @@ def acts_of_job(run: Run) -> Iterable[Act]:
         "gitlab-ci": _gitlab,
         "google-cloud-build": _cloud_build,
         "tekton": _tekton,
+        "kpack": _kpack,
     }
     reader = readers.get(run.pipeline.system)
     own = tuple(reader(run)) if reader is not None else ()
@@ -179,6 +180,28 @@ def _cloud_build(run: Run) -> Iterator[Act]:
                 root="google-cloud-build/images",
                 external=CLOUD_BUILD,
                 detail=(("builds", "yes"),),
+            )
+
+
+def _kpack(run: Run) -> Iterator[Act]:
+    """The image of a kpack manifest: built by buildpacks in a cluster, whose controller may attest and sign it."""
+    keyed = any(item.name.startswith("cosign") for item in run.job.options)
+    detail = (("builds", "yes"), ("made-by", "buildpacks"), ("sbom", "yes"))
+    for item in run.job.options:
+        if item.name != "tag" and not item.name.startswith("additionalTags"):
+            continue
+        for line in item.value.split("\n"):
+            yield _act(
+                ActKind.PUBLISH,
+                "kpack",
+                item.at,
+                type="container-image",
+                channel=channel_of_image(line),
+                name=image_name(line),
+                provenance="unknown",
+                signing="key" if keyed else None,
+                external=run.pipeline.external,
+                detail=detail,
             )
 
 

@@ -110,6 +110,13 @@ def test_an_escaped_backslash_continues_nothing() -> None:
     assert [one.name for one in read("FROM a\nRUN echo x\\\\\nRUN b\n").stages[0].instructions] == ["RUN", "RUN"]
 
 
+def test_a_continuation_before_the_instruction() -> None:
+    stage = read("FROM a\n\\\n\\\n  RUN x\n\\\n").stages[0]
+    assert [(one.name, one.line, one.source_line, one.end) for one in stage.instructions] == [("RUN", 2, 4, 4)]
+    (one,) = read("FROM a\n\\\nRUN <<E\nx\nE\n").stages[0].instructions
+    assert [document.text for document in one.heredocs] == ["x"]
+
+
 def test_flags_over_several_lines() -> None:
     text = (
         "FROM a\nRUN --mount=type=secret,id=t \\\n    --mount=type=bind,from=tool:1,target=/x \\\n    --network=none \\\n"

@@ -98,6 +98,11 @@ MADE: list[tuple[str, str, list[tuple[str, str | None, str]]]] = [
         [("docker", "app/Dockerfile", "")],
     ),
     (
+        "options in a variable",
+        run("docker build $ARGS -t ghcr.io/acme/widget app", "docker push ghcr.io/acme/widget"),
+        [("docker", "app/Dockerfile", "")],
+    ),
+    (
         "podman",
         run("podman build -t ghcr.io/acme/widget pod", "podman push ghcr.io/acme/widget"),
         [("buildah", "pod/Containerfile", "")],
@@ -142,6 +147,15 @@ def test_a_matrix_reads_a_dockerfile_for_each_value(tmp_path: Path) -> None:
         tmp_path, {**FILES, ".github/workflows/r.yml": workflow(steps, "{file: [Dockerfile, web.Dockerfile]}")}
     )
     assert [build.dockerfile for build in one.image_builds] == ["app/Dockerfile", "app/web.Dockerfile"]
+
+
+def test_an_image_of_kpack_is_decided_in_its_cluster() -> None:
+    folder = ROOT / "tests" / "projects" / "ci-kpack-image"
+    tree, problems = WorkTree(str(folder)), Problems()
+    (one,) = trace(tree, read_all(tree, problems), problems)
+    assert (one.name, one.channel, one.provenance.made) == ("registry.example/tool", "registry.example", "unknown")
+    assert one.external == ("the kpack controller of the cluster", "ClusterBuilder default")
+    assert [build.builder for build in one.image_builds] == ["buildpacks"]
 
 
 def test_arguments_and_contexts_that_are_known(tmp_path: Path) -> None:

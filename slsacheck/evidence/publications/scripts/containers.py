@@ -34,6 +34,7 @@ _PUSH_VALUES = option_names(
     "--platform --encryption-key --retry"
 )
 _CREATE_VALUES = option_names("-t --tag -f --file --builder --annotation --metadata-file --progress")
+_MAX_CONTEXTS = 5  # words of a build that are tried as its context; there is one
 _GLOBAL_VALUES = option_names("--config -c --context -H --host -l --log-level --root --connection --log-driver")
 
 
@@ -166,18 +167,22 @@ def _build(call: Call, start: int) -> list[Act]:
 
 
 def _recipe(call: Call, options: Options) -> dict[str, str]:
-    """Which Dockerfile a build reads, as facts."""
+    """Which Dockerfile a build reads, as facts; its context is the first word that leads to one (`$ARGS .`)."""
     from slsacheck.evidence.publications.recipes import recipe
 
-    return recipe(
-        call.context.tree,
-        call.context.directory,
-        files=[choice for file in options.values("-f", "--file") for choice in call.choices(file)],
-        contexts=[choice for word in options.words[:1] for choice in call.choices(word)],
-        stage=options.value("--target") or "",
-        arguments=options.values("--build-arg"),
-        names=options.values("--build-context"),
-    )
+    for word in options.words[:_MAX_CONTEXTS] or ["."]:
+        found = recipe(
+            call.context.tree,
+            call.context.directory,
+            files=[choice for file in options.values("-f", "--file") for choice in call.choices(file)],
+            contexts=call.choices(word),
+            stage=options.value("--target") or "",
+            arguments=options.values("--build-arg"),
+            names=options.values("--build-context"),
+        )
+        if found:
+            return found
+    return {}
 
 
 def _output_pushes(value: str) -> str | None:
