@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from slsacheck.model import Artifact, Attachment, BaseImage, ImageClaim, ImageFacts
+    from slsacheck.model import Artifact, Attachment, BaseImage, ImageClaim, ImageFacts, ImageSbom
 
 __all__ = ["image_document"]
 
@@ -37,6 +37,7 @@ def _image(image: ImageFacts) -> dict[str, Any]:
         "created_is_fixed": image.created_is_fixed,
         "claims": [_claim(one) for one in image.claims],
         "bases": [_base(one) for one in image.bases],
+        "sbom": _sboms(image),
     }
 
 
@@ -67,6 +68,32 @@ def _base(one: BaseImage) -> dict[str, Any]:
             "signer": None if signer is None else {"identity": signer.identity, "issuer": signer.issuer},
             "trusted_level": one.trusted_level,
         },
+    }
+
+
+def _sboms(image: ImageFacts) -> dict[str, Any]:
+    """The SBOMs that hang on the image; those in its layers are the business of `slsacheck sbom`."""
+    return {
+        "documents": [_sbom(one) for one in image.sboms],
+        "layers": "not looked at: `slsacheck sbom` reads them",
+    }
+
+
+def _sbom(one: ImageSbom) -> dict[str, Any]:
+    return {
+        "attachment": one.attachment,
+        "format": one.form or None,
+        "version": one.version or None,
+        "by": list(one.by),
+        "made": {"when": one.made, "why": one.made_why},
+        "describes": {"what": one.describes, "digests": list(one.described)},
+        "components": one.components,
+        "missing_elements": list(one.missing),
+        "problem": one.problem or None,
+        "findings": [
+            {"rule": each.rule, "severity": each.severity, "message": each.message, "advice": each.advice}
+            for each in one.findings
+        ],
     }
 
 

@@ -10,8 +10,8 @@ from slsacheck.cli.verify import add_signers
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.sbom.collecting import Whole
     from slsacheck.evidence.sbom.exporting import Output
+    from slsacheck.evidence.sbom.inventory import Whole
 
 __all__ = ["add_parser", "run"]
 

@@ -26,7 +26,7 @@ from slsacheck.model.catalogue import (
     TrustRoot,
 )
 from slsacheck.model.image import Attachment, BaseClaim, BuilderClaim, ImageFacts
-from slsacheck.model.imageclaims import BaseImage, ImageClaim
+from slsacheck.model.imageclaims import BaseImage, ImageClaim, ImageSbom
 from slsacheck.model.outcomes import Outcome, Verdict
 from slsacheck.model.pipeline import (
     Input,
@@ -85,6 +85,7 @@ __all__ = [
     "ImageBuilder",
     "ImageClaim",
     "ImageFacts",
+    "ImageSbom",
     "Input",
     "Job",
     "Named",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slsacheck.model.attestation import Signer
-from slsacheck.model.imageclaims import BaseImage, ImageClaim
+from slsacheck.model.imageclaims import BaseImage, ImageClaim, ImageSbom
 from slsacheck.record import record
 
 __all__ = ["Attachment", "BaseClaim", "BuilderClaim", "ImageFacts"]
@@ -33,7 +33,7 @@ class ImageFacts:
 
     `created` is what the image says of itself; `created_is_fixed` where that date is one that builders write so that
     the same source gives the same image (1970-01-01, 1980-01-01, SOURCE_DATE_EPOCH). `claims` are what labels and
-    annotations say, `bases` the images that went into it.
+    annotations say, `bases` the images that went into it, `sboms` the SBOMs that hang on it: its layers are not read.
     """
 
     digest: str
@@ -46,6 +46,7 @@ class ImageFacts:
     created_is_fixed: bool = False
     claims: tuple[ImageClaim, ...] = ()
     bases: tuple[BaseImage, ...] = ()
+    sboms: tuple[ImageSbom, ...] = ()
 
 
 @record

@@ -1,4 +1,4 @@
-"""What an image claims of its source and of the images that it was made from, and what became of each claim."""
+"""What an image claims of its source, its bases and its parts (SBOMs), and what became of each claim."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from slsacheck.model.attestation import Signer
 from slsacheck.model.outcomes import Outcome
 from slsacheck.record import record
 
-__all__ = ["BaseImage", "ImageClaim"]
+__all__ = ["BaseImage", "ImageClaim", "ImageSbom", "SbomFinding"]
 
 
 @record
@@ -46,3 +46,35 @@ class BaseImage:
     builder_id: str | None = None
     signer: Signer | None = None
     trusted_level: int | None = None
+
+
+@record
+class SbomFinding:
+    """Something to act on about an SBOM: severity high, medium, low or info."""
+
+    severity: str
+    rule: str
+    message: str
+    advice: str
+
+
+@record
+class ImageSbom:
+    """One SBOM: the attachment that holds it by its digest, what it is, who made it, and of what it speaks.
+
+    `describes` is this (digest), other, part, or unnamed, with the digests that the document itself names; `made` is
+    build, after, or unknown. One that was not read says why in `problem`.
+    """
+
+    attachment: str
+    form: str = ""
+    version: str = ""
+    by: tuple[str, ...] = ()
+    made: str = "unknown"
+    made_why: str = ""
+    describes: str = "unnamed"
+    described: tuple[str, ...] = ()
+    components: int = 0
+    missing: tuple[str, ...] = ()
+    problem: str = ""
+    findings: tuple[SbomFinding, ...] = ()

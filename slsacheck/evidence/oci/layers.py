@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Self
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_text, dig
 from slsacheck.evidence.attestations.steps import shown
-from slsacheck.evidence.oci.limits import MAX_CONFIG
-from slsacheck.evidence.oci.manifest import json_document
+from slsacheck.evidence.oci.manifest import config_of
 from slsacheck.evidence.oci.names import Descriptor
 from slsacheck.evidence.oci.streams import Checked, Unpacked
 from slsacheck.evidence.oci.tarstream import Entry, TarStream
@@ -53,13 +52,6 @@ class Slice:
     def foreign(self) -> bool:
         """Whether registries do not hold it (non-distributable layers: Windows bases)."""
         return any(word in self.descriptor.media_type for word in _FOREIGN)
-
-
-def config_of(source: Source, manifest: Manifest) -> Document:
-    """The configuration of an image. Raises InputError where there is none, Absent or Unavailable."""
-    if manifest.config is None:
-        raise InputError("has no configuration", where=f"{source.name}@{manifest.digest}")
-    return json_document(source.blob(manifest.config, MAX_CONFIG), f"{source.name}@{manifest.config.digest}")
 
 
 def layers_of(source: Source, manifest: Manifest, config: Document | None = None) -> tuple[Slice, ...]:

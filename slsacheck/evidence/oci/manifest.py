@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import InputError
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.steps import RefusedError, shown
-from slsacheck.evidence.oci.limits import MAX_MANIFESTS
+from slsacheck.evidence.oci.limits import MAX_CONFIG, MAX_MANIFESTS
 from slsacheck.evidence.oci.names import INDEXES, MANIFESTS, SCHEMA_1, Descriptor, descriptor_of, same_bytes, texts
 from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Manifest", "check_bytes", "json_document", "read_manifest"]
+    from slsacheck.evidence.oci.source import Source
+
+__all__ = ["Manifest", "check_bytes", "config_of", "json_document", "read_manifest"]
 
 
 @record
@@ -22,7 +24,7 @@ class Manifest:
     """A manifest or index whose bytes have the digest by which it was asked for.
 
     `children` are an index's manifests; `config` and `layers` a manifest's parts. `artifact_type` falls back to the
-    media type of the configuration (image specification, guidelines for artifact usage).
+    media type of the configuration (image specification, guidelines for artifact usage). `data` are the bytes.
     """
 
     descriptor: Descriptor
@@ -34,6 +36,7 @@ class Manifest:
     subject: Descriptor | None = None
     artifact_type: str = ""
     annotations: tuple[tuple[str, str], ...] = ()
+    data: bytes = b""
 
     @property
     def digest(self) -> str:
@@ -69,6 +72,13 @@ def json_document(data: bytes, where: str) -> Document:
     return as_map(value)
 
 
+def config_of(source: Source, manifest: Manifest) -> Document:
+    """The configuration of an image. Raises InputError where there is none, Absent or Unavailable."""
+    if manifest.config is None:
+        raise InputError("has no configuration", where=f"{source.name}@{manifest.digest}")
+    return json_document(source.blob(manifest.config, MAX_CONFIG), f"{source.name}@{manifest.config.digest}")
+
+
 def read_manifest(descriptor: Descriptor, data: bytes, where: str, said: str = "") -> Manifest:
     """The manifest in bytes that `check_bytes` has seen; `said` is the media type that a registry answered with.
 
@@ -91,6 +101,7 @@ def read_manifest(descriptor: Descriptor, data: bytes, where: str, said: str = "
         subject=descriptor_of(subject, place) if isinstance(subject, dict) else None,
         artifact_type=as_text(document.get("artifactType")) or as_text(dig(config, "mediaType")),
         annotations=texts(document.get("annotations")),
+        data=data,
     )
 
 

@@ -9,7 +9,7 @@ from slsacheck.evidence.sbom.judging import Finding, Judged, judge_bill
 from slsacheck.record import record
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.sbom.collecting import Inventory, Whole
+    from slsacheck.evidence.sbom.inventory import Inventory, Whole
 
 __all__ = ["Part", "Summary", "summarise"]
 

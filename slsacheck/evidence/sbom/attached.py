@@ -11,7 +11,10 @@ from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.oci.judged import kind_of_predicate
 from slsacheck.evidence.oci.limits import MAX_DOCUMENT
 from slsacheck.evidence.oci.names import Descriptor
-from slsacheck.evidence.sbom.bills import bill_of, bill_of_value, unread
+from slsacheck.evidence.sbom.bills import bill_of, bill_of_value, glimpse_of, unread
+from slsacheck.evidence.sbom.inventory import Inventory
+from slsacheck.evidence.sbom.judging import judge_bill
+from slsacheck.model.imageclaims import ImageSbom, SbomFinding
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.oci.source import Source
     from slsacheck.evidence.sbom.bills import Bill
+    from slsacheck.evidence.sbom.judging import Judged
+    from slsacheck.model.image import Attachment
 
-__all__ = ["bills_attached"]
+__all__ = ["bills_attached", "image_sboms"]
 
 _WORDS = ("sbom", "spdx", "cyclonedx", "syft", "bom+json")
 """What media types and artifact types of SBOMs have in them."""
@@ -38,30 +43,82 @@ def bills_attached(source: Source, pieces: Iterable[Piece], judge: Judge, digest
 
 
 def _attested(piece: Piece, reading: Attestation, judge: Judge, digests: Sequence[str]) -> Iterator[Bill]:
-    if reading.form in ("cosign-simplesigning", "message-signature", "notation"):
+    found = _predicate(reading)
+    if found is None:
         return
-    try:
-        statement = parse_statement(reading)
-    except RefusedError:
-        return
-    if kind_of_predicate(statement.predicate_type) != "sbom":
-        return
+    predicate_type, predicate = found
     attachment = judge.attachment(piece, digests)
-    predicate: object = statement.predicate
-    if set(statement.predicate) == {"Data", "Timestamp"}:  # cosign attest --type custom, and its first SPDX form
-        predicate = statement.predicate["Data"]
     place = f"{attachment.format} {piece.digest}"
     if isinstance(predicate, str):
         bill = bill_of(predicate.encode("utf-8", "replace"), place, piece.found_by, place)
     else:
         bill = bill_of_value(predicate, place, piece.found_by, place)
-    yield replace(
+    yield _with(bill, attachment, predicate_type)
+
+
+def _predicate(reading: Attestation) -> tuple[str, object] | None:
+    """Predicate type and document of a statement about an SBOM; None for any other."""
+    if reading.form in ("cosign-simplesigning", "message-signature", "notation"):
+        return None
+    try:
+        statement = parse_statement(reading)
+    except RefusedError:
+        return None
+    if kind_of_predicate(statement.predicate_type) != "sbom":
+        return None
+    if set(statement.predicate) == {"Data", "Timestamp"}:  # `cosign attest --type spdx`, whose document is a text
+        return statement.predicate_type, statement.predicate["Data"]
+    return statement.predicate_type, statement.predicate
+
+
+def _with(bill: Bill, attachment: Attachment, predicate_type: str) -> Bill:
+    return replace(
         bill,
         subject=attachment.subject,
-        predicate_type=statement.predicate_type,
+        predicate_type=predicate_type,
         signer=attachment.signer,
         verified=attachment.verified,
         reason=attachment.reason,
+    )
+
+
+def image_sboms(
+    pieces: Sequence[Piece], attachments: Sequence[Attachment], names: tuple[str, ...]
+) -> tuple[ImageSbom, ...]:
+    """The SBOMs among an image's attachments, judged without asking for more; `names` are all digests of the image.
+
+    One that is attached as it is has not been fetched, and is said to be unread.
+    """
+    inventory, found = Inventory(names[0], names, ()), []
+    for piece, attachment in zip(pieces, attachments, strict=True):
+        if attachment.kind != "sbom":
+            continue
+        read = _predicate(piece.reading) if isinstance(piece.reading, Attestation) else None
+        place = f"{attachment.format} {piece.digest}"
+        if read is None:
+            problem = attachment.reason or "was not fetched: `slsacheck sbom` reads it"
+            found.append(ImageSbom(piece.digest, attachment.format, problem=problem))
+            continue
+        bill = _with(glimpse_of(read[1], place, piece.found_by, place), attachment, read[0])
+        found.append(_said_of(judge_bill(bill, inventory), piece.digest))
+    return tuple(found)
+
+
+def _said_of(judged: Judged, digest: str) -> ImageSbom:
+    bill = judged.bill
+    return ImageSbom(
+        attachment=digest,
+        form=bill.form,
+        version=bill.sbom.version if bill.sbom else "",
+        by=judged.by,
+        made=judged.made,
+        made_why=judged.made_why,
+        describes=judged.describes,
+        described=judged.described[:20],
+        components=judged.components,
+        missing=judged.missing,
+        problem=bill.problem,
+        findings=tuple(SbomFinding(one.severity, one.rule, one.message, one.advice) for one in judged.findings),
     )
 
 

@@ -11,7 +11,7 @@ from slsacheck.record import record, replace
 if TYPE_CHECKING:
     from slsacheck.model.attestation import Signer
 
-__all__ = ["Bill", "bill_of", "bill_of_value", "unread"]
+__all__ = ["Bill", "bill_of", "bill_of_value", "glimpse_of", "unread"]
 
 
 @record
@@ -68,6 +68,18 @@ def bill_of_value(value: object, place: str, found_by: str, where: str) -> Bill:
     import json
 
     return bill_of(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace"), place, found_by, where)
+
+
+def glimpse_of(value: object, place: str, found_by: str, where: str) -> Bill:
+    """The same, only to be judged: nothing is kept to be written."""
+    from slsacheck.errors import InputError
+    from slsacheck.evidence.sbom.documents import sbom_of
+
+    try:
+        form, sbom = sbom_of(value, where)
+    except InputError as problem:
+        return unread(place, found_by, 0, problem.message)
+    return Bill(place, found_by, "", 0, form=form, sbom=sbom)
 
 
 def unread(place: str, found_by: str, size: int, problem: str, *, layer: int | None = None, digest: str = "") -> Bill:

@@ -9,13 +9,14 @@ from slsacheck.errors import Absent, SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import as_text
 from slsacheck.evidence.oci.attached import gather
 from slsacheck.evidence.oci.images import platforms_of
-from slsacheck.evidence.oci.layers import config_of
+from slsacheck.evidence.oci.manifest import config_of
 from slsacheck.evidence.oci.names import platform_name
 from slsacheck.evidence.sbom.attached import bills_attached
-from slsacheck.evidence.sbom.bills import Bill, bill_of
-from slsacheck.evidence.sbom.in_layers import Survey, survey
+from slsacheck.evidence.sbom.bills import bill_of
+from slsacheck.evidence.sbom.in_layers import survey
+from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.limits import MAX_ARCHIVE, MAX_RAW
-from slsacheck.record import record, replace
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,36 +27,11 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
 
-__all__ = ["Inventory", "Whole", "of_file", "of_image"]
+__all__ = ["of_file", "of_image"]
 
 _BESIDE = (".spdx.json", ".cdx.json", ".syft.json", ".sbom.json", ".bom.json", ".spdx", ".cdx.xml", ".sbom")
 _IN_FOLDER = ("bom.json", "sbom.json", "bom.xml", "sbom.spdx.json", "sbom.cdx.json")
 _ZIPPED = (".jar", ".war", ".ear", ".whl")
-
-
-@record
-class Inventory:
-    """The SBOMs of one image, of an index as such, or of a file. `names` are all digests that mean the same thing."""
-
-    digest: str
-    names: tuple[str, ...]
-    bills: tuple[Bill, ...]
-    platform: str | None = None
-    kind: str = "image"
-    survey: Survey | None = None
-    looked_at: tuple[str, ...] = ()
-    created: str = ""
-
-
-@record
-class Whole:
-    """What a user named, with an inventory for each of its parts; `problems` are (where, reason)."""
-
-    name: str
-    digest: str
-    inventories: tuple[Inventory, ...]
-    problems: tuple[tuple[str, str], ...]
-    in_registry: bool = False
 
 
 def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | None = None) -> Whole:

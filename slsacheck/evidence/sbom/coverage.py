@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from slsacheck.evidence.sbom.bills import Bill
-    from slsacheck.evidence.sbom.collecting import Inventory
     from slsacheck.evidence.sbom.in_layers import LayerSeen, Survey
+    from slsacheck.evidence.sbom.inventory import Inventory
     from slsacheck.evidence.sbom.packages import Package
 
 __all__ = ["Agreement", "LayerCover", "agreement", "layers_covered"]

@@ -8,7 +8,7 @@ from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.sbom.contents import Sbom
 from slsacheck.evidence.sbom.limits import MAX_READ
 
-__all__ = ["ending_of", "form_of", "form_of_bytes", "parse_sbom", "read_sbom"]
+__all__ = ["ending_of", "form_of", "form_of_bytes", "parse_sbom", "read_sbom", "sbom_of"]
 
 _ENDINGS = {"spdx": ".spdx.json", "cyclonedx": ".cdx.json", "syft": ".syft.json", "spdx-tag-value": ".spdx"}
 _ENDINGS |= {"cyclonedx-xml": ".cdx.xml", "spdx-3": ".spdx3.json"}
@@ -75,10 +75,11 @@ def parse_sbom(data: bytes, where: str) -> tuple[str, Sbom]:
         value = parse_json(data, "it")
     except RefusedError as problem:
         raise InputError(problem.message, where=where, advice="make the SBOM again") from problem
-    return _in_json(value, where)
+    return sbom_of(value, where)
 
 
-def _in_json(value: object, where: str) -> tuple[str, Sbom]:
+def sbom_of(value: object, where: str) -> tuple[str, Sbom]:
+    """The same of a JSON value. Raises InputError where it is none, or of a version that is not read."""
     form, document = form_of(value), as_map(value)
     reader = _READERS.get(form)
     if reader is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from slsacheck.evidence.sbom.bills import Bill
-    from slsacheck.evidence.sbom.collecting import Inventory, Whole
+    from slsacheck.evidence.sbom.inventory import Inventory, Whole
 
 __all__ = ["Output", "merged_output", "outputs_of", "statement_outputs"]
 

@@ -14,8 +14,8 @@ from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.sbom.bills import Bill
-    from slsacheck.evidence.sbom.collecting import Inventory
     from slsacheck.evidence.sbom.contents import Sbom
+    from slsacheck.evidence.sbom.inventory import Inventory
 
 __all__ = ["Finding", "Judged", "describes", "judge_bill", "minimum_elements"]
 

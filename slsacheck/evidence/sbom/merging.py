@@ -12,8 +12,8 @@ from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.sbom.bills import Bill
-    from slsacheck.evidence.sbom.collecting import Whole
     from slsacheck.evidence.sbom.databases import Databases
+    from slsacheck.evidence.sbom.inventory import Whole
     from slsacheck.evidence.sbom.packages import Package
 
 __all__ = ["Merged", "merge", "root_of"]

@@ -14,7 +14,7 @@ from slsacheck.evidence.sbom import limits as limits_module
 from slsacheck.evidence.sbom import merging as merging_module
 from slsacheck.evidence.sbom import read_sbom
 from slsacheck.evidence.sbom.bills import Bill, bill_of
-from slsacheck.evidence.sbom.collecting import Inventory, Whole
+from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.composing import compose, statement_of
 from slsacheck.evidence.sbom.exporting import outputs_of, statement_outputs
 from slsacheck.evidence.sbom.merging import Merged, merge
