@@ -154,7 +154,7 @@ def _run_promotion(options: Any) -> int:
         _print(promotion_document(found, help_))
     else:
         show_promotion(found, help_, options)
-    return _OK if found.kept_all and not found.unseen else _NOT_MET
+    return _OK if found.kept_all else _NOT_MET
 
 
 def _run_rebuild(options: Any) -> int:

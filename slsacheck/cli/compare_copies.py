@@ -132,8 +132,10 @@ def _show_remedy(page: Page, one: Remedy, options: Any) -> None:
 
 def _answer(found: Promotion) -> str:
     counts = [f"{len(digests)} {state}" for state in _STATES if (digests := found.digests_of(state))]
-    told = ", ".join(counts) or "nothing hangs on the image"
-    return f"{'kept' if found.kept_all and not found.unseen else 'not kept'}: {told}"
+    told = ", ".join(counts) or ("nothing was seen" if found.unseen else "nothing hangs on the image")
+    if found.change == "none" and found.unseen and not (found.digests_of("lost") or found.digests_of("broken")):
+        return f"unknown: not everything could be looked at; {told}"
+    return f"{'kept' if found.kept_all else 'not kept'}: {told}"
 
 
 def _show_fates(page: Page, state: str, fates: Sequence[Fate], options: Any) -> None:

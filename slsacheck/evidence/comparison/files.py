@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from slsacheck.errors import InputError
 from slsacheck.evidence.comparison.ars import ArSeries, members_of, stem
 from slsacheck.evidence.comparison.entries import compare_entries
 from slsacheck.evidence.comparison.findings import Comparison, Tally
@@ -31,10 +32,22 @@ def compare_files(first: str, second: str) -> Comparison:
     before, after = (f"sha256:{dict(digests_of(path))['sha256']}" for path in (first, second))
     tally, form = Tally(), "file"
     if before != after:
-        form = _compare(Part(first, first), Part(second, second), tally.add)
+        try:
+            form = _compare(Part(first, first), Part(second, second), tally.add)
+        except InputError as problem:
+            raise _of_a_file(problem) from problem
         if not tally.kinds:
             tally.add("archive-format", before=before, after=after)
     return tally.comparison(first, second, form, (before, after))
+
+
+def _of_a_file(problem: InputError) -> InputError:
+    """The same error of a file, where the reader of layers speaks of images."""
+    message = problem.message.replace("out of the image", "out of the archive")
+    advice = (
+        "nothing was unpacked; leave the file out, or get it again" if "image" in problem.advice else problem.advice
+    )
+    return InputError(message, where=problem.where, advice=advice)
 
 
 def _compare(left: Part, right: Part, add: Add) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent
 from slsacheck.evidence.attestations.jsondoc import as_text
+from slsacheck.evidence.comparison.both import both
 from slsacheck.evidence.comparison.configs import compare_annotations, compare_configs, only_layers
 from slsacheck.evidence.comparison.findings import Comparison, Tally
 from slsacheck.evidence.comparison.layers import check_layers, compare_layers
@@ -65,7 +66,7 @@ def compare_images(first: Source, second: Source, platform: str | None = None) -
 
     Raises Absent, InputError or Unavailable where one of them cannot be read.
     """
-    left, right = (_Side(Remembering(source), source.image()) for source in (first, second))
+    left, right = both(lambda source: _Side(Remembering(source), source.image()), first, second)
     tally = Tally()
     if platform is None and left.whole.is_index and right.whole.is_index:
         platforms = _compare_indexes(left, right, tally)

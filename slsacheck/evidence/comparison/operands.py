@@ -41,13 +41,13 @@ def is_image(text: str) -> bool:
 
 def _is_archive(path: str) -> bool:
     """Whether a file is an archive of an image; an archive of files may hold a manifest.json of its own."""
-    from slsacheck.evidence.oci.saved import SavedSource
+    from slsacheck.evidence.oci.layout import open_archive
     from slsacheck.evidence.oci.tar import TarFiles
 
     try:
         files = TarFiles(path, path)
         if files.has("manifest.json") and not files.has("oci-layout"):
-            SavedSource(files)
+            open_archive(path, path)
         return files.has("oci-layout") or files.has("manifest.json")
     except SlsacheckError:
         return False

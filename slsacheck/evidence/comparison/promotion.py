@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.comparison.both import both
 from slsacheck.evidence.comparison.configs import compare_annotations
 from slsacheck.evidence.comparison.hanging import Hanging, Place, look_at, look_for
 from slsacheck.record import record
@@ -76,13 +77,14 @@ class Promotion:
 
     @property
     def kept_all(self) -> bool:
-        """Whether the image is the same and all that hangs on it arrived and is sound."""
-        return self.change == "none" and not self.annotations and all(one.state == "kept" for one in self.fates)
+        """Whether the image is the same, and all that hangs on it was seen, arrived and is sound."""
+        kept = all(one.state == "kept" for one in self.fates)
+        return self.change == "none" and not self.annotations and not self.unseen and kept
 
 
 def promotion(first: Source, second: Source, judge: Judge) -> Promotion:
     """What a copy of the first image to the second place kept. Raises SlsacheckError where one cannot be read."""
-    source, destination = look_at(first, judge), look_at(second, judge)
+    source, destination = both(lambda one: look_at(one, judge), first, second)
     strays = _strays(source, destination, judge)
     arrived = {(one.attachment.digest, one.about): one for one in (*destination.hanging, *strays)}
     fates = tuple(

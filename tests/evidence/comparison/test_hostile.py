@@ -33,6 +33,7 @@ def refused(tmp_path: Path, hostile: bytes, good: bytes) -> str:
         with pytest.raises(SlsacheckError) as problem:
             files(tmp_path, first, second)
         assert str(tmp_path) in problem.value.where
+        assert "image" not in str(problem.value)
         messages.add(problem.value.message)
     (message,) = messages
     return message
