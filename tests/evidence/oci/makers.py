@@ -112,15 +112,16 @@ class Workshop:
         """The image by its digest, as crane gives it."""
         return f"{image.rpartition(':')[0]}@{self.run('crane', 'digest', '--insecure', image).strip()}"
 
-    def sign_with_cosign(self, image: str, *, legacy: bool) -> None:
-        """A signature and provenance by a key: as bundles, or as cosign wrote them before."""
+    def sign_with_cosign(self, image: str, *, legacy: bool, attest: bool = True) -> None:
+        """A signature by a key, and provenance: as bundles, or as cosign wrote them before."""
         if not (self.folder / "cosign.key").exists():
             self.run("cosign", "generate-key-pair")
             (self.folder / "signing.json").write_text(self.run("cosign", "signing-config", "create"))
         form = LEGACY if legacy else ("--signing-config", "signing.json")
         common = ("--key", "cosign.key", *form, "--allow-http-registry", "-y")
         self.run("cosign", "sign", *common, image)
-        self.run("cosign", "attest", *common, "--type", "slsaprovenance1", "--predicate", "predicate.json", image)
+        if attest:
+            self.run("cosign", "attest", *common, "--type", "slsaprovenance1", "--predicate", "predicate.json", image)
 
     def sign_with_notation(self, image: str) -> None:
         """Signatures in both forms, by a signer under an authority of our own."""
@@ -130,10 +131,11 @@ class Workshop:
         for form in ("jws", "cose"):
             self.run("notation", "sign", "--insecure-registry", "--signature-format", form, "--key", "t", image)
 
-    def attach(self, image: str) -> None:
-        """An SBOM that nobody signed, as a referrer."""
+    def attach(self, image: str) -> str:
+        """An SBOM that nobody signed, as a referrer; its name by digest."""
         kind = "application/vnd.cyclonedx+json"
-        self.run("oras", "attach", "--plain-http", "--artifact-type", kind, image, f"bom.json:{kind}")
+        told = self.run("oras", "attach", "--plain-http", "--artifact-type", kind, image, f"bom.json:{kind}")
+        return f"{image.partition('@')[0]}@{told.rpartition('Digest: ')[2].strip()}"
 
 
 def _wait_for(address: str) -> None:

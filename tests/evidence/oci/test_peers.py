@@ -38,7 +38,8 @@ class Shelf:
         self.shop.sign_with_cosign(self.signed, legacy=False)
         self.shop.sign_with_cosign(self.signed, legacy=True)
         self.shop.sign_with_notation(self.signed)
-        self.shop.attach(self.signed)
+        self.sbom = self.shop.attach(self.signed)
+        self.shop.sign_with_cosign(self.sbom, legacy=False, attest=False)
         self.key = str(folder / "cosign.pub")
         self.root = str(folder / ".config" / "notation" / "truststore" / "x509" / "ca" / "t" / "root.pem")
 
@@ -81,13 +82,12 @@ def test_everything_that_cosign_and_oras_find(shelf: Shelf, ask: Ask) -> None:
     ours = hanging(report)
     tree = shelf.shop.run("cosign", "tree", "--allow-http-registry", shelf.signed)
     theirs = {found[0] for line in tree.splitlines() if "🍒" in line and (found := DIGEST.search(line))}
+    listed = DIGEST.findall(shelf.shop.run("oras", "discover", "--plain-http", shelf.signed))[1:]
+    assert len(listed) == 6, "two bundles, two signatures of notation, an SBOM, and the signature of that"
+    for digest in listed:
+        layers = shelf.manifest(f"{shelf.signed.partition('@')[0]}@{digest}")["layers"]
+        theirs |= {layer["digest"] for layer in layers}
     assert theirs == set(ours)
-    listed = json.loads(shelf.shop.run("oras", "discover", "--plain-http", "--format", "json", shelf.signed))
-    entries = listed.get("referrers") or listed.get("manifests")
-    assert len(entries) == 5
-    for entry in entries:
-        layers = shelf.manifest(f"{shelf.signed.partition('@')[0]}@{entry['digest']}")["layers"]
-        assert {layer["digest"] for layer in layers} <= set(ours)
     assert sorted(ours.values()) == [
         ("provenance", "cosign-legacy", "pass"),
         ("provenance", "sigstore-bundle", "pass"),
@@ -96,6 +96,7 @@ def test_everything_that_cosign_and_oras_find(shelf: Shelf, ask: Ask) -> None:
         ("signature", "cosign-legacy", "pass"),
         ("signature", "notation-cose", "unknown"),
         ("signature", "notation-jws", "unknown"),
+        ("signature", "sigstore-bundle", "pass"),
         ("signature", "sigstore-bundle", "pass"),
     ]
 
@@ -169,11 +170,11 @@ def test_copies_that_skopeo_makes(shelf: Shelf, ask: Ask, form: str) -> None:
 
 
 def test_what_a_copy_by_oras_keeps(shelf: Shelf, ask: Ask) -> None:
-    """Referrers come along, cosign's tags do not."""
+    """Referrers come along, and what hangs on them; cosign's tags do not."""
     place = f"{shelf.shop.folder}/oras-{shelf.host.rpartition(':')[2]}"
     shelf.shop.run("oras", "copy", "-r", "--from-plain-http", "--to-oci-layout", shelf.signed, f"{place}:v1")
     here = ask("scan", place, "--key", shelf.key)
     assert here["errors"] == []
     formats = sorted(one[1] for one in hanging(here).values())
-    assert formats == ["cyclonedx", "notation-cose", "notation-jws", "sigstore-bundle", "sigstore-bundle"]
+    assert formats == ["cyclonedx", "notation-cose", "notation-jws", *["sigstore-bundle"] * 3]
     assert ask("verify-image", f"{place}:v1", "--key", shelf.key)["verdict"] == "pass"
