@@ -53,7 +53,11 @@ def claims_of(parts: Sequence[Part], makers: Sequence[Run]) -> tuple[Claim, ...]
         found += [_attested(attest.deed, cover.how, cover.why) for attest, cover in part.covers]
     open_atoms, external = _runners(makers)
     merged = [
-        replace(claim, unknown=(*claim.unknown, *open_atoms), external=(*claim.external, *external))
+        replace(
+            claim,
+            unknown=(*claim.unknown, *open_atoms),
+            external=(*claim.external, *(external if claim.root else ())),  # what no root speaks of is not left to it
+        )
         for claim in _merged(found)
     ]
     return tuple(sorted(merged, key=_rank, reverse=True))

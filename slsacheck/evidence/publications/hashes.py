@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.deeds import Deed, Run
     from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.tree import Tree
+    from slsacheck.model import Step
 
 __all__ = ["Hashed", "hashed", "listed"]
 
@@ -81,7 +82,7 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
         for job, output in needs_in(wanted):
             for one in flows.named(here, job):
                 inner = living(next((item.value for item in one.job.outputs if item.name == output), ""), one.values)
-                passed = bool(needs_in(inner))
+                passed = bool(needs_in(inner)) or _handed_on(one, inner)
                 found = _summed(one, inner)
                 runs.append(one)
                 told = told and (bool(found.globs) or passed)
@@ -104,10 +105,21 @@ def _step_text(run: Run, expression: str) -> list[str]:
     ]
 
 
+def _handed_on(run: Run, expression: str) -> bool:
+    """Whether the steps behind an expression make no hashes, and put those of other jobs together."""
+    wanted = {step for step, _ in steps_in(expression)}
+    scripts = [deed for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") in wanted]
+    hashing = any(act.kind is ActKind.HASH for deed in scripts for act in changes(deed))
+    return not hashing and any("needs." in text for text in _step_text(run, expression))
+
+
 def _summed(run: Run, expression: str) -> _Summed:
     """The globs that the steps behind an expression hash, and whether it can be seen how the hashes were made."""
     wanted = {step for step, _ in steps_in(expression)}
     texts = _step_text(run, expression)
+    for name in (name for step in run.job.steps if step.id in wanted for name in _listed_for(step)):
+        told = _written_by(name, run.of(ActKind.SCRIPT))
+        return told or _Summed([], known=_made(name, [run]))
     if not texts:
         return _Summed([], any(step.uses is not None and step.id in wanted for step in run.job.steps))
     scripts = [deed for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") in wanted]
@@ -123,10 +135,17 @@ def _summed(run: Run, expression: str) -> _Summed:
     return _Summed([], known=bool(sums) or any(READABLE.search(text) for text in texts))
 
 
+def _listed_for(step: Step) -> Iterable[str]:
+    """The file of hashes that a step of the generator's own hands to it (`create-base64-subjects-from-file`)."""
+    if step.uses is None or not f"{step.uses.name}/{step.uses.path}".endswith("/create-base64-subjects-from-file"):
+        return ()
+    return (item.value for item in step.inputs if item.name == "path")
+
+
 def _written_by(name: str, scripts: Iterable[Deed]) -> _Summed | None:
     """What a file of hashes is written from; None where no script is seen to write it."""
     last = name.rstrip("/").rpartition("/")[2]
-    said = False
+    said = handed = False
     for deed in scripts:
         acts = changes(deed)
         writers = [act for act in acts if act.kind is ActKind.ALTER and any(_named(path, last) for path in act.what)]
@@ -135,8 +154,22 @@ def _written_by(name: str, scripts: Iterable[Deed]) -> _Summed | None:
         beside = [path for act in acts if _sums(act) for path in act.what]
         if beside:
             return _Summed(beside, known=True)
-        said = said or all(act.tool in SAYS for act in writers)
-    return _Summed([], known=True, text=True) if said else None
+        sums_nothing = {act.tool for act in acts if act.kind is ActKind.HASH}
+        if not any(act.kind is ActKind.HASH for act in acts) and _says_variable(deed.script, last):
+            handed = True
+        else:
+            said = said or all(act.tool in SAYS or act.tool in sums_nothing for act in writers)
+    if said:
+        return _Summed([], known=True, text=True)
+    return _Summed([], known=True) if handed else None
+
+
+def _says_variable(script: str, last: str) -> bool:
+    """Whether a script writes a variable to a file, and fills it with hashes that it took from somewhere."""
+    told = re.search(rf"(?:echo|printf)([^\n|;]*)>[^\n|;]*{re.escape(last)}", script)
+    names = re.findall(r"\$\{?(\w+)", told[1]) if told is not None else []
+    filled = (match[0] for name in names for match in re.finditer(rf"^\s*{name}=.*$", script, re.MULTILINE))
+    return any(READABLE.search(line) for line in filled)
 
 
 def listed(flows: Flows, run: Run, files: tuple[str, ...]) -> Hashed:

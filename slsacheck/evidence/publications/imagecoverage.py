@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.covers import Attest, Cover, broken, limited
 from slsacheck.evidence.publications.expressions import living
-from slsacheck.evidence.publications.flows import needs_in, steps_in
-from slsacheck.evidence.publications.images import same_image
+from slsacheck.evidence.publications.flows import needs_in, pattern, steps_in
+from slsacheck.evidence.publications.images import channel_of_image, same_image
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
@@ -21,6 +21,12 @@ __all__ = ["ImageCoverage"]
 BY_DIGEST = frozenset(("actions/attest", "actions/attest-build-provenance", "docker/github-builder"))
 """Mechanisms whose attestations GitHub keeps by digest, whatever name and registry the image has."""
 ONE_REGISTRY = "the provenance is put into another registry than this image"
+COMPUTED = "which images are attested is only known in a run: the matrix is computed there"
+
+
+def _computed(name: str, image: Act) -> bool:
+    """Whether the attested name is filled from a matrix that another job computes, for the registry of this image."""
+    return re.search(r"\$\{\{\s*matrix\.", name) is not None and channel_of_image(name) == image.channel
 
 
 def _opaque(name: str) -> bool:
@@ -62,7 +68,7 @@ class ImageCoverage:
         else:
             spoken_of = _same_name(name, image.name or "")
         if not spoken_of:
-            return Cover("no")
+            return Cover("unknown", COMPUTED) if _computed(name, image) else Cover("no")
         cover = self._of_named(steps, run, published)
         return limited(attest, run) if cover.how == "yes" else cover
 
@@ -118,6 +124,8 @@ class ImageCoverage:
         name = attest.deed.act.name or "*"
         if attest.deed.act.root in BY_DIGEST or _same_name(name, image.name or ""):
             return True
+        if pattern(image.name or "").strip("*./:-@") == "":  # only the registry is known of the published name
+            return channel_of_image(name) == image.channel
         step = image.fact("step")
         names = {one.name for one in run.acts if one.kind is ActKind.PUBLISH and one.fact("step") == step}
         return _opaque(name) and len(names) <= 1

@@ -130,3 +130,83 @@ def test_goreleaser_writes_checksums_by_itself(tmp_path: Path) -> None:
     release = "      - uses: goreleaser/goreleaser-action@v6\n        with: {args: release --clean --skip=publish}\n"
     (tmp_path / ".goreleaser.yaml").write_text("builds: [{main: .}]\narchives: [{}]\n", encoding="utf-8")
     assert attested(tmp_path, release, sums="dist/app_checksums.txt", files="dist/*.tar.gz") == "yes"
+
+
+COMBINED = """\
+  combine:
+    needs: [build]
+    runs-on: ubuntu-latest
+    outputs: {hashes: '${{ steps.all.outputs.hashes }}'}
+    steps:
+      - id: all
+        env: {FIRST: '${{ needs.build.outputs.hashes }}'}
+        run: echo "hashes=$(echo "$FIRST" | base64 -d | sed '/^$/d' | base64 -w0)" >> "$GITHUB_OUTPUT"
+"""
+FROM_FILE = """\
+      - id: hash
+        uses: slsa-framework/slsa-github-generator/actions/generator/generic/create-base64-subjects-from-file@v2.1.0
+        with: {path: sums.txt}
+"""
+
+
+def combined(folder: Path, script: str) -> str:
+    after = COMBINED + GENERATOR.replace("[build]", "[build, combine]").replace("needs.build", "needs.combine")
+    return best(folder, run(script, "id: hash\n        "), behind=after)
+
+
+def test_hashes_that_a_further_job_puts_together_are_those_of_the_first(tmp_path: Path) -> None:
+    assert combined(tmp_path / "a", said("sha256sum dist/*")) == "yes"
+    assert combined(tmp_path / "b", said("echo foo | sha256sum")) == "no"
+    assert combined(tmp_path / "c", "python tools/subjects.py --github-output") == "unknown"
+
+
+def from_file(folder: Path, script: str) -> str:
+    as_file = GENERATOR.replace("base64-subjects:", "base64-subjects-as-file:")
+    text = HEAD.replace("outputs.hashes }}'", "outputs.handle }}'")
+    path = folder / ".github/workflows/release.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text + run(script) + FROM_FILE + RELEASE.replace("FILES", "dist/*") + as_file, encoding="utf-8")
+    tree, problems = WorkTree(str(folder)), Problems()
+    (found,) = trace(tree, read_all(tree, problems), problems)
+    return found.claims[0].covers
+
+
+def test_hashes_that_are_handed_over_as_a_file_are_what_is_written_to_it(tmp_path: Path) -> None:
+    release_tool = 'hashes=$(echo "$ARTIFACTS" | jq -r \'.[].extra.Checksum\')\necho "$hashes" > sums.txt'
+    assert from_file(tmp_path / "a", "sha256sum dist/* > sums.txt") == "yes"
+    assert from_file(tmp_path / "b", release_tool) == "yes"
+    assert from_file(tmp_path / "c", "echo 1f2e3d  app.zip > sums.txt") == "no"
+    assert from_file(tmp_path / "d", "echo foo | sha256sum > sums.txt") == "no"
+    assert from_file(tmp_path / "e", "true") == "unknown"
+
+
+MATRIX = """\
+on: {push: {tags: ["v*"]}}
+permissions: {contents: write, id-token: write, packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    outputs: {images: '${{ steps.list.outputs.images }}'}
+    steps:
+      - uses: actions/checkout@v4
+      - run: docker push ghcr.io/example/app:1
+      - run: docker push quay.io/example/app:1
+      - id: list
+        run: echo "images=$(./list.sh)" >> "$GITHUB_OUTPUT"
+  provenance:
+    needs: [build]
+    strategy: {matrix: '${{ fromJSON(needs.build.outputs.images) }}'}
+    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_container_slsa3.yml@v2.1.0
+    with: {image: 'ghcr.io/${{ matrix.image }}', digest: '${{ matrix.digest }}'}
+"""
+
+
+def test_images_of_a_computed_matrix_are_known_in_a_run_alone(tmp_path: Path) -> None:
+    path = tmp_path / ".github/workflows/release.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(MATRIX, encoding="utf-8")
+    tree, problems = WorkTree(str(tmp_path)), Problems()
+    found = {
+        one.channel: [claim.covers for claim in one.claims] for one in trace(tree, read_all(tree, problems), problems)
+    }
+    assert found == {"ghcr.io": ["unknown"], "quay.io": []}
