@@ -10,7 +10,7 @@ from slsacheck.model import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slsacheck.model import Artifact, Attachment, BaseImage, Verification
+    from slsacheck.model import Artifact, Attachment, BaseImage, ImageSbom, Verification
 
 __all__ = ["Branch", "Leaf", "base_line", "branches_of", "claim_lines", "short"]
 
@@ -153,6 +153,22 @@ def claim_lines(artifact: Artifact) -> Iterator[tuple[str, str, str]]:
         elif claim.outcome is Outcome.PASS:
             known = "verified provenance says the same"
         yield _WORDS.get(claim.outcome, "declared"), f"{claim.name} {claim.value}", known or claim.claimed_by
+    for sbom in artifact.image.sboms if artifact.image is not None else ():
+        yield _sbom_line(sbom)
+
+
+def _sbom_line(sbom: ImageSbom) -> tuple[str, str, str]:
+    """An SBOM that hangs on the image: what it says that it describes, and what is wrong with it."""
+    by = f" by {', '.join(sbom.by)}" if sbom.by else ""
+    form = {"spdx": "SPDX", "cyclonedx": "CycloneDX"}.get(sbom.form, sbom.form)
+    name = " ".join(f"SBOM {form} {sbom.version}{by}".split())
+    if sbom.problem:
+        return "declared", name, sbom.problem
+    worst = next((one for one in sbom.findings if one.severity in ("high", "medium")), None)
+    if worst is not None:
+        return "refuted", name, worst.message
+    said = "it describes this digest" if sbom.describes == "this" else "it names no digest that it describes"
+    return "declared", name, f"{said}; {sbom.components} components"
 
 
 def base_line(base: BaseImage) -> tuple[str, str, str]:

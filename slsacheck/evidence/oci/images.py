@@ -13,12 +13,12 @@ from slsacheck.evidence.oci.attached import Gathered, gather, gather_behind
 from slsacheck.evidence.oci.baselookup import Looker
 from slsacheck.evidence.oci.facts import facts_of
 from slsacheck.evidence.oci.judged import speaks_of
-from slsacheck.evidence.oci.limits import MAX_CONFIG, MAX_PLATFORMS
-from slsacheck.evidence.oci.manifest import json_document
+from slsacheck.evidence.oci.limits import MAX_PLATFORMS
+from slsacheck.evidence.oci.manifest import config_of
 from slsacheck.evidence.oci.names import chosen_platform
 from slsacheck.evidence.oci.origins import Words, described, moved_tag, words_of
 from slsacheck.model import Artifact, BuilderClaim, ImageFacts, Place
-from slsacheck.record import record
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.jsondoc import Document
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
     from slsacheck.evidence.tree import Problems
+    from slsacheck.model import Attachment
 
 __all__ = ["artifacts_of", "platforms_of", "unsound_layers"]
 
@@ -132,6 +133,7 @@ def _artifact(
     behind = gather_behind(source, pieces)
     for where, reason in behind.problems:
         problems.add(where, reason)
+    attachments = tuple(judge.attachment(piece, digests) for piece in pieces)
     artifact = Artifact(
         id=f"artifact:{source.name.partition('@')[0]}@{manifest.digest}",
         name=f"{source.name} ({image.platform})" if index is not None and image.platform else source.name,
@@ -150,10 +152,26 @@ def _artifact(
         publication=publication,
         channel=source.channel,
         facts=facts,
-        image=image,
-        attachments=tuple(judge.attachment(piece, digests) for piece in (*pieces, *behind.pieces)),
+        image=_with_sboms(image, manifest, pieces, attachments, digests),
+        attachments=(*attachments, *(judge.attachment(piece, digests) for piece in behind.pieces)),
     )
     return artifact, words_of(manifest, config, index, descriptor)
+
+
+def _with_sboms(
+    image: ImageFacts,
+    manifest: Manifest,
+    pieces: tuple[Piece, ...],
+    attachments: tuple[Attachment, ...],
+    digests: tuple[str, ...],
+) -> ImageFacts:
+    """With what the SBOMs that hang on it say, if there are any."""
+    if not any(one.kind == "sbom" for one in attachments):
+        return image
+    from slsacheck.evidence.sbom.attached import image_sboms
+
+    names = (*digests, *((manifest.config.digest,) if manifest.config is not None else ()))
+    return replace(image, sboms=image_sboms(pieces, attachments, names))
 
 
 def _given(whole: _Whole, digests: tuple[str, ...]) -> tuple[Piece, ...]:
@@ -173,17 +191,11 @@ def _facts(
     platform = descriptor.platform if descriptor is not None else None
     above = index.digest if index is not None else None
     try:
-        config = _config(source, manifest)
+        config = config_of(source, manifest)
         return facts_of(manifest, config, platform=platform, index=above), config
     except SlsacheckError as problem:
         problems.add(problem.where or source.name, problem.message, problem.advice)
         return ImageFacts(manifest.digest, manifest.media_type, BuilderClaim("unknown"), platform, above), {}
-
-
-def _config(source: Source, manifest: Manifest) -> Document:
-    if manifest.config is None:
-        raise InputError("has no configuration", where=f"{source.name}@{manifest.digest}")
-    return json_document(source.blob(manifest.config, MAX_CONFIG), f"{source.name}@{manifest.config.digest}")
 
 
 def unsound_layers(source: Source, manifest: Manifest) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,63 @@
+"""What a scan says of the SBOMs that hang on an image, without a request more and without its layers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.evidence.oci.conftest import Look
+from tests.evidence.oci.shop import Registry, Store
+from tests.evidence.oci.tars import archive, layered
+from tests.evidence.sbom.documents import cyclonedx, library, package, spdx
+
+
+def attested(digest: str, document: bytes) -> bytes:
+    subject = [{"name": "x", "digest": {"sha256": digest.partition(":")[2]}}]
+    statement = {"_type": "https://in-toto.io/Statement/v1", "subject": subject}
+    kind = "https://cyclonedx.org/bom" if b"CycloneDX" in document else "https://spdx.dev/Document"
+    return json.dumps(statement | {"predicateType": kind, "predicate": json.loads(document)}).encode()
+
+
+def test_each_attested_sbom_is_judged(store: Store, registry: Registry, look: Look) -> None:
+    image = layered(store, archive(("bom.json", cyclonedx())), tag="v1")
+    config = json.loads(store.blobs[image["digest"]])["config"]["digest"]
+    for digest in (image["digest"], config, "sha256:" + "9" * 64):
+        store.attach(image, attested(image["digest"], spdx(package(), root={"versionInfo": digest})))
+    store.attach(image, attested(image["digest"], cyclonedx(library(), metadata={"tools": [{"name": "trivy"}]})))
+    store.attach(image, cyclonedx(), "application/vnd.cyclonedx+json")
+    found, problems = look(f"{registry.host}/o/r:v1")
+    assert problems == ""
+    facts = found[0].image
+    assert facts is not None
+    assert [(one.form, one.describes, one.made, one.components) for one in facts.sboms] == [
+        ("spdx", "this", "unknown", 1),
+        ("spdx", "this", "unknown", 1),
+        ("spdx", "other", "unknown", 1),
+        ("cyclonedx", "unnamed", "after", 1),
+        ("cyclonedx", "unnamed", "unknown", 0),
+    ]
+    assert "slsacheck sbom" in facts.sboms[4].problem
+    assert facts.sboms[2].findings[0].rule == "sbom-of-another-image"
+    layer = json.loads(store.blobs[image["digest"]])["layers"][0]["digest"]
+    assert not [path for path in registry.paths() if layer in path]
+
+
+def test_a_predicate_that_is_no_sbom(store: Store, look: Look, tmp_path: Path) -> None:
+    image = layered(store, archive(("x", b"")))
+    broken = attested(image["digest"], b'{"CycloneDX": "not really"}')
+    found, _ = look(store.write(tmp_path / "l", image, store.attach(image, broken)))
+    facts = found[0].image
+    assert facts is not None
+    assert [one.problem for one in facts.sboms] == ["is no SBOM in a known format"]
+
+
+def test_the_real_image_whose_signed_sbom_is_of_another(shared: Path, look: Look) -> None:
+    real = shared / "corpus" / "real"
+    found, _ = look(real / "cosign-key-referrers-oci", key=str(real / "cosign.pub"))
+    facts = found[0].image
+    assert facts is not None
+    assert [(one.describes, one.findings[0].rule if one.findings else "") for one in facts.sboms] == [
+        ("other", "sbom-of-another-image"),
+        ("unnamed", ""),
+    ]
+    assert "the signed statement around it names this image" in facts.sboms[0].findings[0].message
