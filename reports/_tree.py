@@ -30,11 +30,11 @@ def image_tree(ink: Ink, artifact: Artifact) -> None:
         _branch(ink, branch)
     lines = list(claim_lines(artifact))
     for word, claim, known in _some(ink, lines):
-        ink.say(f"{word}: {claim} · {known}", BODY, _WORDS[word])
+        ink.say(f"{word}: {claim} · {known}", BODY, _WORDS.get(word, "ask"))
     bases = list(artifact.image.bases) if artifact.image is not None else []
     for base in _some(ink, bases):
         word, name, told = base_line(base)
-        ink.say(f"{word}: {name} · {told}", BODY, _WORDS[word])
+        ink.say(f"{word}: {name} · {told}", BODY, _WORDS.get(word, "ask"))
     left = sum(max(0, len(items) - MOST_LINES) for items in (lines, bases)) if ink.options.verbosity <= 0 else 0
     if left:
         ink.say(f"and {plural(left, 'claim')} more; -v shows them", BODY, "dim")

@@ -173,7 +173,7 @@ def test_without_a_tag_or_with_changes_the_audit_says_so() -> None:
 
 
 @pytest.mark.parametrize(("value", "agrees"), [("a" * 40, True), ("A" * 12, True), ("b" * 40, False), ("main", True)])
-def test_revisions_in_labels(value: str, agrees: bool) -> None:  # noqa: FBT001
+def test_revisions_in_labels(value: str, agrees: bool) -> None:
     one = image("acme/widget:v1.4.0", PROVED, facts={"claims": (ImageClaim("revision", value, "label x"),)})
     assert kinds(IMAGE, TAGGED, one) == ([] if agrees else [("revision-differs", True)])
 

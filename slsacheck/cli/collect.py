@@ -54,7 +54,13 @@ def run(options: Any) -> int:
     if not Path(options.output).parent.is_dir():
         raise UsageError(f"-o {options.output}: there is no folder {Path(options.output).parent}")
     registry, recorder = plugins.load(tuple(options.plugin)), Recorder()
-    opener = partial(open_target, offline=options.offline, recorder=recorder, online=asked_services(options))
+    opener = partial(
+        open_target,
+        offline=options.offline,
+        recorder=recorder,
+        online=asked_services(options),
+        plain_http=options.plain_http,
+    )
     targets = with_released(options, targets_of(options))
     request = Request(targets=targets, open=opener, config=Config(), offline=options.offline, online=options.online)
     console = console_of(options.colour)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["collect_image", "is_image", "publication_of"]
 
 
+_OPEN = ("$", "{")
+"""Signs of a name that only a run fills in."""
+
+
 def is_image(item: ArtifactInput) -> bool:
     """Whether it is an image: a reference, a layout, or a file that is an archive of one."""
     if item.kind != "image" or not os.path.isfile(item.reference):  # noqa: PTH113 - as everywhere in the evidence
@@ -29,14 +33,22 @@ def is_image(item: ArtifactInput) -> bool:
 
 
 def publication_of(item: ArtifactInput, publications: Sequence[Publication]) -> str | None:
-    """The publication that an image belongs to: named by the user, else by its own name, else the only image."""
+    """The publication that an image belongs to: named by the user, by its own name, or the only one it may be."""
     if item.publication is not None:
         return item.publication
     images = [one for one in publications if one.type == "container-image" and one.applies]
     name = item.reference.partition("@")[0]
     named = [one.id for one in images if one.name in (name, name.rpartition(":")[0])]
-    same = named or [one.id for one in images]
+    same = named or [one.id for one in images if _may_be(one.name, name)]
     return same[0] if len(same) == 1 else None
+
+
+def _may_be(publication: str, reference: str) -> bool:
+    """Whether an image may be that publication: a copy on this machine, or one of the same last name elsewhere."""
+    if os.path.exists(reference.partition(":")[0]) or any(sign in publication for sign in _OPEN):  # noqa: PTH110 - as above
+        return True
+    last = reference.rpartition("/")[2].partition(":")[0]
+    return last == publication.rpartition("/")[2].partition(":")[0]
 
 
 def collect_image(
@@ -49,7 +61,7 @@ def collect_image(
 ) -> tuple[Artifact, ...]:
     """The platform images of what was named. Raises SlsacheckError where it cannot be read."""
     if opened.offline is None:
-        raise Unavailable("is not in the evidence file", where=item.reference, advice="assess it without --evidence")
+        raise Unavailable("is not in the evidence file", where=item.reference, advice="collect the evidence again")
     from slsacheck.evidence.oci import Access, open_image
     from slsacheck.evidence.oci.images import artifacts_of
 
@@ -59,8 +71,10 @@ def collect_image(
         online=opened.online,
         repository=opened.target.provenance_repository,
         platform=opened.target.platform,
+        images=opened.images,
     )
     source = open_image(item.reference, access)
+    opened.digests[item.reference] = (tuple(source.image().digest.split(":", 1)),)  # type: ignore[assignment]
     return artifacts_of(
         source,
         judge,

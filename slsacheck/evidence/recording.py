@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "FORMAT_VERSION", "Recorder", "named"]
 
 FORMAT = "slsacheck-evidence"
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 _KINDS: dict[str, type[SlsacheckError]] = {"absent": Absent, "input": InputError, "unavailable": Unavailable}
 
 
@@ -62,6 +62,7 @@ class Log:
     artifacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     nearby: dict[str, dict[str, Any]] = field(default_factory=dict)
     attestations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    images: dict[str, dict[str, Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -220,6 +221,10 @@ class Recorder:
         opened.tree = RecordingTree(opened.tree, log)
         opened.git = RecordingGit(opened.git, log) if opened.git is not None else None
         opened.shelf = RecordingShelf(opened.shelf, log)
+        if any(item.kind == "image" for item in opened.target.artifacts):
+            from slsacheck.evidence.oci.saved import NotingImages
+
+            opened.images = NotingImages(log.images, self._blobs.put, error_of)
         self._watched.append((opened, log))
         return opened
 
@@ -259,6 +264,10 @@ def _target(opened: "OpenedTarget", log: Log) -> dict[str, Any]:
         "described": log.artifacts,
         "nearby": log.nearby,
         "attestations": log.attestations,
+        "images": log.images,
+        "asked": {"offline": bool(opened.offline), "online": opened.online, "plain_http": opened.plain_http},
+        "platform": target.platform,
+        "provenance_repository": target.provenance_repository,
     }
 
 

@@ -55,6 +55,12 @@ class Recording:
         git = RecordedGit(entry["git"], self.archive) if entry["git"] is not None else None
         opened = OpenedTarget(target, tree, git)
         opened.shelf = RecordedShelf(entry, self.archive)
+        if entry.get("images"):
+            from slsacheck.evidence.oci.saved import SavedImages
+
+            asked = entry["asked"]
+            opened.images = SavedImages(entry["images"], self.archive.blob, _raised)
+            opened.offline, opened.online = bool(asked["offline"]), bool(asked["online"])
         return opened
 
     def _manifest(self) -> dict[str, Any]:
@@ -254,7 +260,13 @@ def _target_of(entry: dict[str, Any]) -> Target:
         artifacts=artifacts,
         attestations=tuple(str(path) for path in entry["given_attestations"]),
         revision=None if entry["revision"] is None else str(entry["revision"]),
+        platform=_text(entry.get("platform")),
+        provenance_repository=_text(entry.get("provenance_repository")),
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _same(known: Target, asked: Target) -> bool:

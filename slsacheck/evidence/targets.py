@@ -13,6 +13,7 @@ from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.git.repository import Git, Plumbing
+    from slsacheck.evidence.oci.saved import Images
     from slsacheck.evidence.online.services import Services
     from slsacheck.evidence.recording import Recorder
     from slsacheck.evidence.shelf import Shelf
@@ -24,9 +25,9 @@ class OpenedTarget:
     """A target that evidence is read from: its files, its git repository, and what could not be opened.
 
     `shelf` is where its artifacts and attestations lie, `digests` holds the artifacts that were hashed, `expected` how
-    many each publication has where a checksum file lists them. `offline` is None where images may not be read at all
-    (evidence that was saved), `plain_http` whether a registry may be asked without TLS, `online` whether those that an
-    image names may be asked too.
+    many each publication has where a checksum file lists them. `images` notes what is read of images, or gives what was
+    noted; `offline` is None where they may not be read at all, `plain_http` whether a registry may be asked without
+    TLS, `online` whether those that an image names may be asked too.
     """
 
     def __init__(self, target: Target, tree: Tree, git: "Plumbing | None" = None) -> None:
@@ -40,6 +41,7 @@ class OpenedTarget:
         self.offline: bool | None = None
         self.plain_http = False
         self.online = False
+        self.images: Images | None = None
         self._facts: GitFacts | None = None
         self._lock = threading.Lock()
 

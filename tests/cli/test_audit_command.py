@@ -109,7 +109,8 @@ def test_another_revision_and_version_are_not_this_release(
     git(folder, "commit", "-q", "--allow-empty", "-m", "More")
     git(folder, "tag", "v1.3.0")
     kinds, report = audit(capsys, folder, *flags, "--require", "build=1", "--complete", status=1)
-    assert kinds == ["provenance-of-another", "provenance-of-another", "version-differs", "version-differs"]
+    assert sorted(set(kinds)) == ["provenance-of-another", "revision-differs", "version-differs"]
+    assert len(kinds) == 5
     assert not report["audit"]["complete"]
 
 

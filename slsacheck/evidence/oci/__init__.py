@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slsacheck.evidence.oci.registry import RegistrySource
+    from slsacheck.evidence.oci.saved import Images
     from slsacheck.evidence.oci.source import Source
 
 __all__ = ["Access", "is_archive", "is_layout", "open_image", "places_of"]
@@ -33,6 +34,7 @@ class Access:
 
     `online`: registries that images name may be asked too. `repository` is where signatures and attestations are kept,
     if that is another one (COSIGN_REPOSITORY); `platform` chooses one image of an index (`os/architecture[/variant]`).
+    `images` notes what is read, or gives what was noted.
     """
 
     offline: bool = False
@@ -41,6 +43,7 @@ class Access:
     online: bool = False
     repository: str | None = None
     platform: str | None = None
+    images: Images | None = None
 
 
 def is_layout(path: str) -> bool:
@@ -67,6 +70,12 @@ def open_image(text: str, access: Access = Access()) -> Source:  # noqa: B008 - 
 
     Raises Absent, InputError, or Unavailable where it lies in a registry that may not be asked.
     """
+    if access.images is not None:
+        return access.images.opened(text, lambda: _opened(text, access))
+    return _opened(text, access)
+
+
+def _opened(text: str, access: Access) -> Source:
     source = _here(text) or _registry(text, access)
     if access.repository is None:
         return source

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.names import Reference
-    from slsacheck.evidence.oci.registry import RegistrySource
     from slsacheck.evidence.oci.source import Source
     from slsacheck.model import Verification
 
@@ -70,7 +69,7 @@ class Looker:
         if refused:
             return refused
         try:
-            return self._asked(self._opened(reference), platform)
+            return self._asked(self._noted(reference), platform)
         except SlsacheckError as problem:
             return str(problem)
 
@@ -88,7 +87,14 @@ class Looker:
         host = self._source.channel
         return host == reference.host or (host in _HUBS and reference.host in _HUBS)
 
-    def _opened(self, reference: Reference) -> RegistrySource:
+    def _noted(self, reference: Reference) -> Source:
+        """The base, noted or as it was noted, where that is asked for."""
+        assert self._access is not None
+        if self._access.images is None:
+            return self._opened(reference)
+        return self._access.images.opened(str(reference), lambda: self._opened(reference))
+
+    def _opened(self, reference: Reference) -> Source:
         from slsacheck.evidence.oci.registry import RegistrySource
 
         assert self._access is not None
@@ -101,7 +107,7 @@ class Looker:
             named=self._at_home(reference),
         )
 
-    def _asked(self, source: RegistrySource, platform: str | None) -> _Found:
+    def _asked(self, source: Source, platform: str | None) -> _Found:
         whole = source.image()
         digests = [whole.digest]
         gathered = gather(source, whole.digest)
@@ -136,7 +142,7 @@ def _worth(verification: Verification) -> tuple[bool, int, bool]:
     return verification.authentic, verification.step1_level or 0, verification.signed
 
 
-def _config(source: RegistrySource, image: Manifest) -> Document:
+def _config(source: Source, image: Manifest) -> Document:
     if image.config is None:
         return {}
     return json_document(source.blob(image.config, MAX_CONFIG), f"{source.name}@{image.config.digest}")

@@ -1,125 +1,242 @@
-"""What `docker save` and its kind write: a configuration and layers in an archive, and no manifest."""
+"""Images in an evidence file: what a source answered, noted; and the same answers, given again without a network.
+
+Manifests, configurations and attachments are kept by digest and checked against it again when they are replayed, by
+the same functions that check them live. Layers are not kept.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
-from slsacheck.errors import Absent, InputError
-from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig
-from slsacheck.evidence.attestations.steps import shown
-from slsacheck.evidence.oci.limits import MAX_CONFIG, MAX_MANIFEST, MAX_MANIFESTS
-from slsacheck.evidence.oci.manifest import Manifest, json_document
+from slsacheck.errors import InputError, SlsacheckError, Unavailable
+from slsacheck.evidence.oci.manifest import Manifest, check_bytes, read_manifest
 from slsacheck.evidence.oci.names import Descriptor, check_digest
-from slsacheck.evidence.oci.source import Listing
-from slsacheck.patterns import regex
+from slsacheck.evidence.oci.source import Found, Listing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from slsacheck.evidence.oci.source import Source
     from slsacheck.evidence.oci.streams import Stream
-    from slsacheck.evidence.oci.tar import TarFiles
 
-__all__ = ["SavedSource"]
+__all__ = ["Images", "NotingImages", "SavedImages"]
 
-_LAYER = "application/vnd.docker.image.rootfs.diff.tar"
-_HEX = regex(r"[0-9a-f]{64}")
-_GZIP = b"\x1f\x8b"
+_AGAIN = "collect the evidence again"
+Entry = dict[str, Any]
 
 
-class SavedSource:
-    """What `docker save` wrote before it wrote layouts: a configuration and layers, no manifest.
+class Images(Protocol):
+    """Where images are opened: live and noted, or as they were."""
 
-    Such an archive has no manifest digest, which is what signatures and attestations speak of: its image is known by
-    the digest of its configuration (the image id) alone.
-    """
+    def opened(self, key: str, opening: Callable[[], Source]) -> Source:
+        """The image of that key; `opening` opens it live. Raises what opening it raised."""
 
-    channel: str | None = None
-    holds_all = False
 
-    def __init__(self, files: TarFiles, tag: str | None = None) -> None:
-        self.name = files.name
-        self._files = files
-        entries = [as_map(one) for one in _saved(files)]
-        chosen = [one for one in entries if tag is None or any(_ends(name, tag) for name in _tags(one))]
-        if not chosen:
-            raise Absent(f"holds no image{f' named {shown(tag)}' if tag else ''}", where=self.name)
-        self._config_name = as_text(chosen[0].get("Config"))
-        self._layer_names = [as_text(one) for one in as_list(chosen[0].get("Layers"))]
-        self._data = files.read(self._config_name, MAX_CONFIG)
-        self._layers: tuple[tuple[Descriptor, str], ...] | None = None
+class NotingImages:
+    """Opens images live and notes what they answer. `entries` are ready for JSON, `keep` gives a blob's digest."""
+
+    def __init__(self, entries: Entry, keep: Callable[[bytes], str], failed: Callable[[SlsacheckError], Entry]) -> None:
+        self._entries = entries
+        self._keep = keep
+        self._failed = failed
+
+    def opened(self, key: str, opening: Callable[[], Source]) -> Source:
+        """The image, live and noted; see `Images`."""
+        entry = self._entries.setdefault(key, {})
+        source: Source = self.noted(entry, "error", opening)
+        entry |= {"name": source.name, "channel": source.channel, "holds_all": source.holds_all}
+        return _Noting(source, entry, self)
+
+    def noted(self, entry: Entry, name: str, ask: Callable[[], Any]) -> Any:
+        """What is answered; an error is noted under that name and raised."""
+        try:
+            return ask()
+        except SlsacheckError as error:
+            entry[name] = self._failed(error)
+            raise
+
+    def kept(self, data: bytes) -> Entry:
+        """Bytes as they are noted."""
+        return {"sha256": self._keep(data)}
+
+
+class _Noting:
+    """A source whose answers are noted."""
+
+    def __init__(self, source: Source, entry: Entry, images: NotingImages) -> None:
+        self.name, self.channel, self.holds_all = source.name, source.channel, source.holds_all
+        self.transport = getattr(source, "transport", None)
+        self._source = source
+        self._entry = entry
+        self._images = images
 
     def image(self) -> Manifest:
-        """The image as far as it is there: its configuration, by its own digest, and its layers."""
-        import hashlib
-
-        digest = f"sha256:{hashlib.sha256(self._data).hexdigest()}"
-        claimed = self._config_name.rpartition("/")[2].removesuffix(".json").removeprefix("sha256:")
-        if f"sha256:{claimed}" != digest:
-            raise InputError(
-                f"{shown(self._config_name)} is named by another digest than it has",
-                where=self.name,
-                advice="the archive is damaged or was tampered with; save the image again",
-            )
-        config = Descriptor(digest, len(self._data), "application/vnd.docker.container.image.v1+json")
-        layers = tuple(layer for layer, _ in self._named_layers())
-        return Manifest(config, config.media_type, is_index=False, config=config, layers=layers)
-
-    def _named_layers(self) -> tuple[tuple[Descriptor, str], ...]:
-        """The layers, and their files: uncompressed they are known by what the configuration says of them."""
-        if self._layers is None:
-            place = f"{self.name}/{self._config_name}"
-            diff_ids = [as_text(one) for one in as_list(dig(json_document(self._data, place), "rootfs", "diff_ids"))]
-            if len(diff_ids) != len(self._layer_names) or len(diff_ids) > MAX_MANIFESTS:
-                raise InputError(
-                    f"has {len(self._layer_names)} layers, and its configuration names {len(diff_ids)}",
-                    where=self.name,
-                    advice="the archive is damaged or was tampered with; save the image again",
-                )
-            pairs = zip(diff_ids, self._layer_names, strict=True)
-            self._layers = tuple((self._layer(check_digest(diff_id, place), name), name) for diff_id, name in pairs)
-        return self._layers
-
-    def _layer(self, diff_id: str, name: str) -> Descriptor:
-        """A layer; tools that leave it compressed (crane, ko, Kaniko, Bazel) name its file by its digest."""
-        if not self._files.has(name):
-            return Descriptor(diff_id, None, _LAYER)
-        stream = self._files.open(name)
-        squashed = stream.read(2) == _GZIP
-        stream.close()
-        stem = name.rpartition("/")[2].partition(".")[0].removeprefix("sha256:")
-        digest = f"sha256:{stem}" if squashed and _HEX.fullmatch(stem) else diff_id
-        return Descriptor(digest, self._files.size(name), _LAYER + (".gzip" if squashed else ""))
+        """As the source says, noted."""
+        found: Manifest = self._images.noted(self._entry, "image", self._source.image)
+        self._entry["image"] = found.digest
+        self._note(found)
+        return found
 
     def manifest(self, descriptor: Descriptor) -> Manifest:
-        """Raises Absent: there are none."""
-        raise Absent(f"has no manifest {descriptor.digest}: `docker save` wrote none", where=self.name)
+        """As the source says, noted."""
+        manifests = self._entry.setdefault("manifests", {})
+        found: Manifest = self._images.noted(manifests, descriptor.digest, lambda: self._source.manifest(descriptor))
+        self._note(found)
+        return found
+
+    def _note(self, found: Manifest) -> None:
+        entry = self._images.kept(found.data) if found.data else {"config_alone": True}
+        self._entry.setdefault("manifests", {})[found.digest] = entry | {"media_type": found.media_type}
 
     def blob(self, descriptor: Descriptor, limit: int) -> bytes:
-        """The configuration."""
-        if len(self._data) > limit or descriptor.digest != self.image().digest:
-            raise Absent(f"has no {descriptor.digest}", where=self.name)
-        return self._data
+        """As the source says, noted."""
+        blobs = self._entry.setdefault("blobs", {})
+        data: bytes = self._images.noted(blobs, descriptor.digest, lambda: self._source.blob(descriptor, limit))
+        blobs[descriptor.digest] = self._images.kept(data)
+        return data
 
     def stream(self, descriptor: Descriptor) -> Stream:
-        """A layer, in pieces."""
-        name = next((name for layer, name in self._named_layers() if layer.digest == descriptor.digest), None)
-        if name is None:
-            raise Absent(f"has no {descriptor.digest}", where=self.name)
-        return self._files.open(name)
+        """As the source says; layers are not noted."""
+        return self._source.stream(descriptor)
 
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
-        """Nothing: such an archive cannot hold attachments."""
-        del digest, quick
-        return Listing(looked_at=(f"{self.name} (no manifest)",))
+        """As the source says, noted."""
+        entry = self._entry.setdefault("attached", {})
+        found: Listing = self._images.noted(entry, digest, lambda: self._source.attached(digest, quick=quick))
+        entry[digest] = {
+            "found": [[*_plain(one.descriptor), one.found_by] for one in found.found],
+            "looked_at": list(found.looked_at),
+            "problems": [list(problem) for problem in found.problems],
+        }
+        return found
+
+    def layer_size(self, descriptor: Descriptor) -> int | None:
+        """As the source says, noted."""
+        size_of = getattr(self._source, "layer_size", None)
+        size: int | None = size_of(descriptor) if size_of is not None else None
+        self._entry.setdefault("sizes", {})[descriptor.digest] = size
+        return size
+
+    def moved(self) -> str | None:
+        """As the source says, noted."""
+        asked = getattr(self._source, "moved", None)
+        found: str | None = self._images.noted(self._entry, "moved", asked) if asked is not None else None
+        self._entry["moved"] = found
+        return found
 
 
-def _saved(files: TarFiles) -> list[object]:
-    wrapped = b'{"images":' + files.read("manifest.json", MAX_MANIFEST) + b"}"
-    document: Document = json_document(wrapped, f"{files.name}/manifest.json")
-    return as_list(document.get("images"))[:MAX_MANIFESTS]
+def _plain(descriptor: Descriptor) -> list[Any]:
+    return [descriptor.digest, descriptor.size, descriptor.media_type, [list(pair) for pair in descriptor.annotations]]
 
 
-def _tags(entry: Document) -> list[str]:
-    return [as_text(one) for one in as_list(entry.get("RepoTags"))]
+@contextmanager
+def _sound(where: str) -> Iterator[None]:
+    """What is noted may have been changed by anybody: what does not fit is told, and is no fault of ours."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise InputError("is broken in the evidence file", where=where, advice=_AGAIN) from error
 
 
-def _ends(name: str, tag: str) -> bool:
-    return name == tag or name.rpartition(":")[2] == tag
+class SavedImages:
+    """Images as they were. `read` gives a blob by its digest, `failed` the error that an entry holds."""
+
+    def __init__(self, entries: Entry, read: Callable[[str], bytes], failed: Callable[[Entry], SlsacheckError]) -> None:
+        self._entries = entries
+        self.read = read
+        self._failed = failed
+
+    def opened(self, key: str, opening: Callable[[], Source]) -> Source:
+        """The image as it was; see `Images`."""
+        del opening
+        with _sound(key):
+            entry = self._entries.get(key)
+            if isinstance(entry, dict) and "error" in entry:
+                raise self._failed(entry["error"])
+            return _Saved(self.answered(entry, key), self)
+
+    def answered(self, entry: Any, where: str, name: str = "") -> Any:
+        """What was noted, unless that is an error, or nothing."""
+        if entry is None:
+            raise Unavailable("was not read when the evidence was collected", where=where, advice=_AGAIN)
+        found = entry.get(name) if name else entry
+        if isinstance(found, dict) and "error" in found:
+            raise self._failed(found)
+        return entry
+
+
+class _Saved:
+    """A source that answers from what was noted."""
+
+    def __init__(self, entry: Entry, images: SavedImages) -> None:
+        self.name = str(entry["name"])
+        self.channel: str | None = None if entry["channel"] is None else str(entry["channel"])
+        self.holds_all = bool(entry["holds_all"])
+        self._entry = entry
+        self._images = images
+
+    def image(self) -> Manifest:
+        """The image as it was; its digest is that of its bytes."""
+        with _sound(self.name):
+            found = self._images.answered({"image": self._entry.get("image")}, self.name, "image")["image"]
+            return self.manifest(Descriptor(check_digest(str(found), self.name)))
+
+    def manifest(self, descriptor: Descriptor) -> Manifest:
+        """A manifest as it was, checked again."""
+        with _sound(self.name):
+            entry = self._answer("manifests", descriptor.digest)
+            kind = str(entry["media_type"])
+            if entry.get("config_alone"):  # what `docker save` wrote before it wrote manifests
+                config = Descriptor(descriptor.digest, None, kind)
+                return Manifest(config, kind, is_index=False, config=config)
+            data = check_bytes(descriptor, self._images.read(str(entry["sha256"])), self.name)
+            return read_manifest(descriptor, data, self.name, kind)
+
+    def blob(self, descriptor: Descriptor, limit: int) -> bytes:
+        """A blob as it was, checked again."""
+        with _sound(self.name):
+            data = self._images.read(str(self._answer("blobs", descriptor.digest)["sha256"]))
+            if len(data) > limit:
+                raise Unavailable(f"{descriptor.digest} is larger than {limit} bytes", where=self.name)
+            return check_bytes(descriptor, data, self.name)
+
+    def stream(self, descriptor: Descriptor) -> Stream:
+        """Raises Unavailable: layers are not in an evidence file."""
+        raise Unavailable(f"layer {descriptor.digest} is not in the evidence file", where=self.name)
+
+    def attached(self, digest: str, *, quick: bool = False) -> Listing:
+        """What hung on a digest then."""
+        with _sound(self.name):
+            del quick
+            entry = self._answer("attached", digest)
+            found = [
+                Found(Descriptor(check_digest(str(name), self.name), size, str(kind), "", _pairs(notes)), str(found_by))
+                for name, size, kind, notes, found_by in entry["found"]
+            ]
+            looked = tuple(str(one) for one in entry["looked_at"])
+            problems = tuple((str(where), str(reason)) for where, reason in entry["problems"])
+            return Listing(tuple(found), looked, problems)
+
+    def layer_size(self, descriptor: Descriptor) -> int | None:
+        """The size that a layer had then; None where it did not lie there."""
+        with _sound(self.name):
+            size = dict(self._entry.get("sizes") or {}).get(descriptor.digest)
+            return int(size) if size is not None else None
+
+    def moved(self) -> str | None:
+        """Where the tag had moved while it was looked at."""
+        with _sound(self.name):
+            found = self._entry.get("moved")
+            if isinstance(found, dict):
+                self._images.answered(found, self.name)
+            return str(found) if isinstance(found, str) else None
+
+    def _answer(self, part: str, digest: str) -> Entry:
+        entry = dict(self._entry.get(part) or {}).get(digest)
+        found: Entry = self._images.answered(entry, f"{self.name}@{digest}")
+        return found
+
+
+def _pairs(notes: list[list[Any]]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in notes)
