@@ -139,13 +139,7 @@ def _artifact(
         name=f"{source.name} ({image.platform})" if index is not None and image.platform else source.name,
         type=_TYPES.get(manifest.artifact_type, "container-image"),
         digests=((algorithm, value),),
-        at=(
-            Place(
-                url=source.name if source.channel else None,
-                path=None if source.channel else source.name,
-                digest=manifest.digest,
-            ),
-        ),
+        at=(_place(source, manifest),),
         verifications=tuple(one for one in verifications if one is not None),
         looked_at=tuple(dict.fromkeys((*gathered.looked_at, *whole.gathered.looked_at))),
         lookup_complete=source.holds_all and not gathered.problems and not whole.gathered.problems,
@@ -156,6 +150,15 @@ def _artifact(
         attachments=(*attachments, *(judge.attachment(piece, digests) for piece in behind.pieces)),
     )
     return artifact, words_of(manifest, config, index, descriptor)
+
+
+def _place(source: Source, manifest: Manifest) -> Place:
+    """Where the image can be looked at: in a registry or on this machine."""
+    return Place(
+        url=source.name if source.channel else None,
+        path=None if source.channel else source.name,
+        digest=manifest.digest,
+    )
 
 
 def _with_sboms(
