@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.api import reporter
-from slsacheck.model import Outcome
+from slsacheck.model import Artifact, Outcome
 
 from ._common import OPEN, count_words, not_looked_at, plural, summary_counts
 from ._findings import every_result, findings, hazards
@@ -43,6 +43,7 @@ def render(assessment: Assessment, options: ReportOptions) -> str:
             hazards(ink, target.facts.hazards, target.facts.hints)
     if options.verbosity > 0:
         every_result(ink, assessment)
+    _signatures(ink, assessment)
     _gate(ink, assessment)
     _ledger(ink, assessment)
     _closing(ink, assessment)
@@ -110,6 +111,21 @@ def _without_artifacts(ink: Ink, assessment: Assessment) -> None:
     ink.say("Nothing is proved without what was published and its attestations; give them to")
     where = shlex.quote(assessment.target.path or assessment.target.name)
     ink.add("  " + ink.paint(f"{ink.options.command} audit {where} --artifact FILE --attestation FILE", "bold"))
+
+
+def _signatures(ink: Ink, assessment: Assessment) -> None:
+    """PGP signatures that were seen: facts about signing, which no level rests on."""
+    told = [
+        f"{one.subject.name}: {name}: {text}"
+        for one in assessment.subjects
+        if isinstance(one.subject, Artifact)
+        for name, text in one.subject.facts
+        if "PGP" in name
+    ]
+    if told:
+        ink.add()
+        ink.say("PGP signatures, which are seen and not verified:")
+        _some(ink, told)
 
 
 def _gate(ink: Ink, assessment: Assessment) -> None:

@@ -54,7 +54,7 @@ def collect(
     _tell_unused(target, found, problems)
     for problem in opened.problems.items():  # a look-up that failed was told to nobody yet
         problems.add(problem.where, problem.reason, problem.advice)
-    unique = tuple({artifact.id: artifact for artifact in found}.values())
+    unique = _with_pgp(tuple({artifact.id: artifact for artifact in found}.values()), opened)
     opened.expected = _expected(unique, opened, publications, problems)
     if target.complete:
         opened.expected = _given(unique) | opened.expected
@@ -77,6 +77,26 @@ def _images(
     rules = _rules(target, repository, config, catalogue, item.reference, publication)
     judge = Judge(rules.expectations, rules.trust, rules.trusted_root, rules.public_key)
     return collect_image(item, opened, judge, problems, publication, rules.fixed)
+
+
+def _with_pgp(artifacts: tuple[Artifact, ...], opened: "OpenedTarget") -> tuple[Artifact, ...]:
+    """The artifacts with what is to be known about PGP signatures: beside them, and around checksums that list them."""
+    if not artifacts:
+        return artifacts
+    from slsacheck.evidence.pgp import checksum_facts, signature_facts
+
+    shelf = opened.shelf
+    files = {one.id: one.at[0].path or "" for one in artifacts if one.at and one.at[0].path and not one.image}
+    beside = {key: signature_facts(path, shelf) for key, path in files.items()}
+    lists = []
+    for one in artifacts:
+        if one.type == "checksums" and one.id in files:
+            shelf.local(files[one.id])
+            lists.append((one.name, shelf.read().get(files[one.id]) or b"", beside[one.id]))
+    return tuple(
+        replace(one, facts=(*one.facts, *beside.get(one.id, ()), *checksum_facts(one.digests, lists)))
+        for one in artifacts
+    )
 
 
 def _packages(
