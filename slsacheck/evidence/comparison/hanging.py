@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.comparison.remembering import Remembering
-from slsacheck.evidence.oci.attached import gather
+from slsacheck.evidence.oci.attached import gather, strays
 from slsacheck.evidence.oci.images import platforms_of
 from slsacheck.evidence.oci.judged import speaks_of
 from slsacheck.record import record
@@ -29,11 +29,15 @@ MAX_SECOND = 64
 
 @record
 class Hanging:
-    """One thing that hangs on a digest: what it is, and why it counts for nobody (`wrong`; empty where it may)."""
+    """One thing that hangs on a digest: what it is, and why it counts for nobody (`wrong`; empty where it may).
+
+    `unseen` is whether it could not be looked at, and may be sound.
+    """
 
     attachment: Attachment
     about: str
     wrong: str = ""
+    unseen: bool = False
 
 
 @record
@@ -69,8 +73,9 @@ def look_at(source: Source, judge: Judge) -> Place:
     place = Place(source, manifest, platforms, (), ())
     found: dict[tuple[str, str], Hanging] = {}
     unseen: list[tuple[str, str]] = []
+    stray = strays(manifest, source.name) if manifest.is_index else []
     for about, gathered in _gathered(source, manifest, images):
-        unseen += [one for one in gathered.problems if not _of_family(gathered, one, place)]
+        unseen += [one for one in gathered.problems if one not in stray and not _told(gathered, one)]
         for piece in gathered.pieces:
             if not (piece.problem and piece.digest in place.family):
                 found.setdefault((piece.digest, about), _judged(judge, piece, about, place))
@@ -94,13 +99,9 @@ def _gathered(source: Source, manifest: Manifest, images: tuple[Descriptor, ...]
             yield digest, gather(source, digest, quick=True)
 
 
-def _of_family(gathered: Gathered, problem: tuple[str, str], place: Place) -> bool:
-    """Whether a problem is that a platform image stands in the list of referrers.
-
-    `cosign copy` tags every image `sha256-…`, which is where referrers are listed in registries without that list.
-    """
-    refused = {piece.problem for piece in gathered.pieces if piece.digest in place.family}
-    return problem[1] in refused
+def _told(gathered: Gathered, problem: tuple[str, str]) -> bool:
+    """Whether a problem is that of a piece that was seen: it is told there, and hides nothing."""
+    return problem[1] in {piece.problem for piece in gathered.pieces if not piece.unavailable}
 
 
 def _judged(judge: Judge, piece: Piece, about: str, place: Place) -> Hanging:
@@ -108,7 +109,7 @@ def _judged(judge: Judge, piece: Piece, about: str, place: Place) -> Hanging:
     family = tuple(child.digest for _, child in place.platforms) if about == place.digest else index
     digests = tuple(dict.fromkeys((about, *family)))
     attachment = judge.attachment(piece, digests)
-    return Hanging(attachment, about, _wrong(piece, attachment, digests))
+    return Hanging(attachment, about, _wrong(piece, attachment, digests), piece.unavailable)
 
 
 def _wrong(piece: Piece, attachment: Attachment, digests: tuple[str, ...]) -> str:

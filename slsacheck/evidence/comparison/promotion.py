@@ -86,10 +86,7 @@ def promotion(first: Source, second: Source, judge: Judge) -> Promotion:
     """What a copy of the first image to the second place kept. Raises SlsacheckError where one cannot be read."""
     source, destination = both(lambda one: look_at(one, judge), first, second)
     strays = _strays(source, destination, judge)
-    arrived = {(one.attachment.digest, one.about): one for one in (*destination.hanging, *strays)}
-    fates = tuple(
-        _fate(one, arrived.get((one.attachment.digest, one.about)), destination, strays) for one in source.hanging
-    )
+    fates = tuple(_fate(one, _arrived(one, destination, strays), destination, strays) for one in source.hanging)
     known = {(one.attachment.digest, one.about) for one in source.hanging}
     return Promotion(
         source=source.source.name,
@@ -116,6 +113,13 @@ def _strays(source: Place, destination: Place, judge: Judge) -> tuple[Hanging, .
     return tuple(found)
 
 
+def _arrived(before: Hanging, destination: Place, strays: tuple[Hanging, ...]) -> Hanging | None:
+    """The same thing at the destination; what could not be read is known by its manifest alone."""
+    there = {(one.attachment.digest, one.about): one for one in (*destination.hanging, *strays)}
+    unread = there.get((before.attachment.manifest or "", before.about))
+    return there.get((before.attachment.digest, before.about)) or unread
+
+
 def _fate(before: Hanging, after: Hanging | None, destination: Place, strays: tuple[Hanging, ...]) -> Fate:
     way = _CAUSES.get(before.attachment.found_by, "referrers")
     if after is None:
@@ -126,6 +130,11 @@ def _fate(before: Hanging, after: Hanging | None, destination: Place, strays: tu
             where, reason = destination.unseen[0]
             return Fate("unknown", before, None, f"it was not found, and {where} {reason}", way)
         return Fate("lost", before, None, _absence(before), way)
+    if after.unseen or before.unseen:
+        end = "destination" if after.unseen else "source"
+        return Fate(
+            "unknown", before, after, f"it could not be read at the {end}: {(after.wrong or before.wrong)}", way
+        )
     if after in strays:
         reason = f"it arrived, but the image at the destination is not {before.about}, of which it speaks"
         return Fate("broken", before, after, reason, "digest")

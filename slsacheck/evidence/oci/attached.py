@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.errors import InputError, SlsacheckError
+from slsacheck.errors import InputError, SlsacheckError, Unavailable
 from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE
 from slsacheck.evidence.attestations.oci_layout import read_layer
 from slsacheck.evidence.attestations.steps import RefusedError, shown
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
 
-__all__ = ["Gathered", "Piece", "gather", "gather_behind"]
+__all__ = ["Gathered", "Piece", "gather", "gather_behind", "strays"]
 
 MAX_TOTAL = 192 << 20
 """Bytes of all attachments of one image: some tens of SBOMs for each of its platforms."""
@@ -43,7 +43,7 @@ class Piece:
     """One layer of an attached manifest, whose digest is `manifest`. `about` is the digest under which it was found.
 
     `reading` is the attestation in it, None where it is of a kind that is not one (an SBOM, a chart); `problem` says
-    why it cannot count.
+    why it cannot count, `unavailable` that it may be sound and could not be looked at.
     """
 
     found_by: str
@@ -53,6 +53,7 @@ class Piece:
     artifact_type: str = ""
     reading: Reading | None = None
     problem: str = ""
+    unavailable: bool = False
     manifest: str = ""
 
 
@@ -75,7 +76,7 @@ def gather(source: Source, digest: str, index: Manifest | None = None, *, quick:
     if index is not None:
         looked.append(f"{source.name} (index {index.digest})")
         found += [Found(child, "index-manifest") for child in index.children if _speaks_of(child, digest)]
-        problems += _strays(index, source.name)
+        problems += strays(index, source.name)
     pieces: list[Piece] = []
     left, seen = MAX_TOTAL, set[str]()
     for one in found:
@@ -86,7 +87,7 @@ def gather(source: Source, digest: str, index: Manifest | None = None, *, quick:
             manifest = _checked(source, one, digest)
         except SlsacheckError as problem:
             problems.append((problem.where or source.name, problem.message))
-            pieces.append(_refused(one, digest, problem.message))
+            pieces.append(_refused(one, digest, problem))
             continue
         room = MAX_PIECES - len(pieces)
         if len(manifest.layers) > room:
@@ -103,7 +104,7 @@ def _speaks_of(child: Descriptor, digest: str) -> bool:
     return kind == _ATTESTATION_MANIFEST and child.annotation(_REFERENCE) == digest
 
 
-def _strays(index: Manifest, name: str) -> list[tuple[str, str]]:
+def strays(index: Manifest, name: str) -> list[tuple[str, str]]:
     """Attestation manifests of an index that speak of nothing in it: they count for no image, and somebody put them."""
     known = {child.digest for child in index.children}
     named = [(one.digest, one.annotation(_REFERENCE)) for one in index.children if one.annotation(_REFERENCE)]
@@ -114,8 +115,9 @@ def _strays(index: Manifest, name: str) -> list[tuple[str, str]]:
     ]
 
 
-def _refused(found: Found, digest: str, problem: str) -> Piece:
-    return Piece(found.found_by, digest, found.descriptor.digest, found.descriptor.media_type, problem=problem)
+def _refused(found: Found, digest: str, problem: SlsacheckError) -> Piece:
+    piece = Piece(found.found_by, digest, found.descriptor.digest, found.descriptor.media_type)
+    return replace(piece, problem=problem.message, unavailable=isinstance(problem, Unavailable))
 
 
 def _checked(source: Source, found: Found, digest: str) -> Manifest:
@@ -145,7 +147,7 @@ def _piece(source: Source, found: Found, digest: str, manifest: Manifest, layer:
         raw = source.blob(layer, MAX_DOCUMENT)
         readings = read_layer(layer.media_type, raw, dict(layer.annotations), path)
     except SlsacheckError as problem:
-        return _with(piece, problem=problem.message)
+        return replace(piece, problem=problem.message, unavailable=isinstance(problem, Unavailable))
     except RefusedError as problem:
         return _with(piece, reading=problem, problem=problem.message)
     reading = readings[0] if readings else RefusedError("malformed", f"{path} is no attestation in a known form")

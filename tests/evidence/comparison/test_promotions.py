@@ -131,6 +131,16 @@ def test_what_became_of_the_image(store: Store, tmp_path: Path, change: str) -> 
     assert not found.kept_all
 
 
+def test_a_platform_that_was_left_out_with_its_statement_left_in(store: Store, tmp_path: Path) -> None:
+    index, images = two_platforms(store)
+    whole = json.loads(store.blobs[index["digest"]])
+    kept = [one for one in whole["manifests"] if one["digest"] != images[1]["digest"]]
+    found = copied(store.write(tmp_path / "a", index), store.write(tmp_path / "b", store.index(kept)))
+    assert (found.change, found.unseen) == ("platforms-dropped", ())
+    assert states(found) == {"kept": 1, "lost": 1}
+    assert found.platforms == (("linux/amd64", True), ("linux/arm64", False))
+
+
 def test_annotations_that_were_lost(store: Store, tmp_path: Path) -> None:
     index, _ = two_platforms(store)
     whole = json.loads(store.blobs[index["digest"]])
@@ -176,6 +186,29 @@ def test_what_could_not_be_looked_at_is_not_lost(store: Store, registry: Registr
     found = copied(f"{registry.host}/o/r:v1", f"{second.host}/p/r:v1")
     assert states(found) == {"unknown": 1}
     assert found.unseen
+    assert not found.kept_all
+
+
+@pytest.mark.parametrize("part", ["manifests", "blobs"])
+def test_what_could_not_be_read_is_neither_lost_nor_broken(
+    store: Store, registry: Registry, second: Registry, part: str
+) -> None:
+    image = layered(store, archive(("x", b"x")), tag="v1")
+    statement = provenance(image["digest"])
+    attached = store.attach(image, statement)
+    give(store, second.store)
+    gone = {"manifests": attached["digest"], "blobs": store.blob(statement)}[part]
+
+    def refuse(path: str, handler: Any) -> bool:
+        if path.endswith(f"/{part}/{gone}"):
+            handler.answer(403)
+            return True
+        return False
+
+    second.fault = refuse
+    found = copied(f"{registry.host}/o/r:v1", f"{second.host}/p/r:v1")
+    assert states(found) == {"unknown": 1}
+    assert "could not be read at the destination" in found.fates[0].reason
     assert not found.kept_all
 
 
