@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act, ActKind
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.publications.values import Values
-    from slsacheck.model import Job, Pipeline, Place, Reference
+    from slsacheck.model import Job, Pipeline, Place, Reference, Step
 
 __all__ = ["Deed", "Run"]
 
@@ -39,7 +39,9 @@ class Run:
     `group` is what artifacts are shared in (one start of one workflow); `foreign` the reusable workflow of another
     repository that the job is; `prefix` the ids of the callers, so that `needs` is looked up beside the job; `before`
     the ids of the jobs that ended before it; `marks` how many deeds had been done when a step with an id ended;
-    `buildx` says that a builder which attests is set up, `driver` that Docker's own is asked for by name.
+    `buildx` says that a builder which attests is set up, `driver` that Docker's own is asked for by name. `inner` are
+    the steps of own actions, `aliases` what an output of such an action is inside it, by step and name; `by_kind` holds
+    the first `sorted_until` deeds by kind, for `of`, which is asked often.
     """
 
     pipeline: Pipeline
@@ -58,8 +60,15 @@ class Run:
     before: frozenset[str] = frozenset()
     checkouts: tuple[str, ...] = ()
     marks: dict[str, int] = field(default_factory=dict)
+    inner: list[Step] = field(default_factory=list)
+    aliases: dict[tuple[str, str], str] = field(default_factory=dict)
     by_kind: dict[ActKind, list[Deed]] = field(default_factory=dict)
     sorted_until: int = 0
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """The steps of the job and those of the repository's own actions that it uses."""
+        return (*self.job.steps, *self.inner)
 
     @property
     def acts(self) -> Iterator[Act]:

@@ -10,13 +10,19 @@ from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from slsacheck.evidence.publications.runs import Deed, Run
+    from slsacheck.model import Input
 
 __all__ = ["Flows", "globs_cover", "last_part", "needs_in", "pattern", "steps_in"]
 
 EXPRESSION = regex(r"\$\{\{.*?\}\}|\$\{[^}]*\}|\$\([^)]*\)|\$\w+|<<.*?>>|\{\{.*?\}\}", re.DOTALL)
 NEEDS = regex(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
+JOBS = regex(r"\bjobs\.([\w-]+)\.outputs\.([\w-]+)")
 STEPS = regex(r"\bsteps\.([\w-]+)\.outputs\.([\w-]+)")
+MAX_CALLERS = 8
+"""Actions inside actions through which an output is followed; the deepest seen is 2."""
 FOLDERS = (
     "artifacts",
     "assets",
@@ -44,6 +50,16 @@ def pattern(text: str) -> str:
 def _alike(one: str, other: str) -> bool:
     first, second = pattern(one), pattern(other)
     return fnmatchcase(first.replace("*", "x"), second) or fnmatchcase(second.replace("*", "x"), first) or one == other
+
+
+def _prefixes(run: Run) -> list[str]:
+    """The ids of the callers of a run, the nearest first, each with a stroke behind it; empty for none."""
+    parts = run.prefix.split("/")[:-1]
+    return ["/".join(parts[:count]) + "/" if count else "" for count in range(len(parts), -1, -1)]
+
+
+def _value(outputs: Iterable[Input], name: str) -> str:
+    return next((item.value for item in outputs if item.name.lower() == name.lower()), "")
 
 
 def _is_plain(name: str) -> bool:
@@ -108,13 +124,42 @@ class Flows:
                 self._globs.append(run)
 
     def named(self, run: Run, job: str) -> list[Run]:
-        """The runs that a `needs` of a run names: the job itself, or the jobs of the workflow that it calls."""
-        wanted = f"{run.prefix}{job}"
-        return [
-            other
-            for other in self.groups.get(run.workflow, ())
-            if other.id == wanted or other.id.startswith(f"{wanted}/")
-        ]
+        """The runs that a `needs` of a run names: the job itself, or the jobs of the workflow that it calls.
+
+        What a caller hands over speaks of the caller's jobs, so a name that is none here is looked up there.
+        """
+        group = self.groups.get(run.workflow, ())
+        for prefix in _prefixes(run):
+            wanted = f"{prefix}{job}"
+            found = [other for other in group if other.id == wanted or other.id.startswith(f"{wanted}/")]
+            if found:
+                return found
+        return []
+
+    def outputs(self, run: Run, job: str, name: str) -> list[tuple[Run, str]]:
+        """What an output of an earlier job is: the run that sets it, with its expression.
+
+        An output of a called workflow is followed to the job inside that it is taken from.
+        """
+        made = self.named(run, job)
+        inside = {f"{prefix}{job}/" for prefix in _prefixes(run)}
+        for one in [one for one in made if one.prefix in inside][:1]:
+            declared = _value(one.pipeline.outputs, name)
+            found = [pair for inner, output in JOBS.findall(declared) for pair in self.outputs(one, inner, output)]
+            if found:
+                return found
+        return [(one, _value(one.job.outputs, name)) for one in made]
+
+    @staticmethod
+    def told(run: Run, text: str) -> str:
+        """The text with what the outputs of the repository's own actions are inside these behind it."""
+        for _ in range(MAX_CALLERS):
+            more = [run.aliases[pair] for pair in steps_in(text) if pair in run.aliases]
+            after = " ".join([text, *(one for one in dict.fromkeys(more) if one not in text)])
+            if after == text:
+                break
+            text = after
+        return text
 
     def givers(self, run: Run) -> tuple[list[Run], bool]:
         """The runs whose files a run fetches, directly; and whether some come from another start of a workflow."""

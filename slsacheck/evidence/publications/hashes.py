@@ -80,8 +80,8 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
             break
         here, wanted = stack.pop()
         for job, output in needs_in(wanted):
-            for one in flows.named(here, job):
-                inner = living(next((item.value for item in one.job.outputs if item.name == output), ""), one.values)
+            for one, value in flows.outputs(here, job, output):
+                inner = flows.told(one, living(value, one.values))
                 passed = bool(needs_in(inner)) or _handed_on(one, inner)
                 found = _summed(one, inner)
                 runs.append(one)
@@ -99,7 +99,7 @@ def _step_text(run: Run, expression: str) -> list[str]:
     wanted = {step for step, _ in steps_in(expression)}
     return [
         text
-        for step in run.job.steps
+        for step in run.all_steps
         if step.id in wanted
         for text in (step.script or "", *(item.value for item in step.env))
     ]
@@ -117,11 +117,11 @@ def _summed(run: Run, expression: str) -> _Summed:
     """The globs that the steps behind an expression hash, and whether it can be seen how the hashes were made."""
     wanted = {step for step, _ in steps_in(expression)}
     texts = _step_text(run, expression)
-    for name in (name for step in run.job.steps if step.id in wanted for name in _listed_for(step)):
+    for name in (name for step in run.all_steps if step.id in wanted for name in _listed_for(step)):
         told = _written_by(name, run.of(ActKind.SCRIPT))
         return told or _Summed([], known=_made(name, [run]))
     if not texts:
-        return _Summed([], any(step.uses is not None and step.id in wanted for step in run.job.steps))
+        return _Summed([], any(step.uses is not None and step.id in wanted for step in run.all_steps))
     scripts = [deed for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") in wanted]
     sums = [act for deed in scripts for act in changes(deed) if act.kind is ActKind.HASH]
     if any(act.what for act in sums):

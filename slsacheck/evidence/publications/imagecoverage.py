@@ -148,14 +148,14 @@ class ImageCoverage:
 
     def _digest_steps(self, attest: Attest) -> list[tuple[Run, str]]:
         found: list[tuple[Run, str]] = []
-        stack = [(attest.run, living(text, attest.run.values)) for text in attest.deed.act.what]
+        told = self.flows.told
+        stack = [(attest.run, told(attest.run, living(text, attest.run.values))) for text in attest.deed.act.what]
         for _ in range(32):
             if not stack:
                 break
             here, text = stack.pop()
             found += [(here, step) for step, _ in steps_in(text)]
             for job, output in needs_in(text):
-                for one in self.flows.named(here, job):
-                    inner = next((item.value for item in one.job.outputs if item.name == output), "")
-                    stack.append((one, living(inner, one.values)))
+                for one, inner in self.flows.outputs(here, job, output):
+                    stack.append((one, told(one, living(inner, one.values))))
         return found

@@ -98,8 +98,8 @@ class Reader:
 
     def steps(
         self, steps: Iterable[Step], context: Context, via: tuple[Place, ...], conditions: tuple[str, ...], depth: int
-    ) -> None:
-        """Reads steps in order; what one of them tells is known to those behind it."""
+    ) -> Values:
+        """Reads steps in order; what one of them tells is known to those behind it, and given back at the end."""
         for step in steps:
             values = dict(context.values)
             add_values(values, "env", step.env)
@@ -117,6 +117,7 @@ class Reader:
             if outputs:
                 exported = {name[4:].upper(): text[0] for name, text in outputs.items() if name.startswith("env.")}
                 context = replace(context, values={**context.values, **outputs}, env={**context.env, **exported})
+        return dict(context.values)
 
     def folder(self, path: str) -> str:
         """A working directory as a folder of the target: where the repository was checked out is its root."""
@@ -137,8 +138,7 @@ class Reader:
             return {}
         path = own_path(step.uses)
         if path is not None:
-            self._own_action(path, step, context, via, conditions, depth)
-            return {}
+            return self._own_action(path, step, context, via, (conditions, depth))
         return self._use(step, step.uses, context, via, conditions)
 
     def _read(self, text: str, at: Place, context: Context, shell: str) -> list[Act]:
@@ -214,13 +214,17 @@ class Reader:
         step: Step,
         context: Context,
         via: tuple[Place, ...],
-        conditions: tuple[str, ...],
-        depth: int,
-    ) -> None:
+        under: tuple[tuple[str, ...], int],
+    ) -> Values:
+        """Reads the steps of an own action; gives back its outputs as far as the files tell them."""
+        from slsacheck.evidence.publications.ownactions import aliases, known_outputs, renamed
+
+        conditions, depth = under
         found = self.walker.action(path)
-        if found is None or depth >= MAX_CALLS:
+        context.budget.left -= 1
+        if found is None or depth >= MAX_CALLS or context.budget.left <= 0:
             self.run.unread.append(path)
-            return
+            return {}
         values = {name: known for name, known in context.values.items() if not name.startswith(("inputs.", "steps."))}
         given: Values = {}
         add_values(given, "inputs", step.inputs, context.values)
@@ -228,7 +232,11 @@ class Reader:
         for name in found.inputs:
             given.setdefault(f"inputs.{name.lower()}", ("",))
         inside = replace(context, values={**values, **given})
-        self.steps(found.steps, inside, (*via, step.at), conditions, depth + 1)
+        found = renamed(found, step.id or f"line-{step.at.line}")
+        self.run.inner += found.steps
+        told = self.steps(found.steps, inside, (*via, step.at), conditions, depth + 1)
+        self.run.aliases |= aliases(step.id, found, told)
+        return known_outputs(step.id, found, told)
 
     def add(self, acts: Iterable[Act], via: tuple[Place, ...], conditions: tuple[str, ...], script: str = "") -> None:
         """Notes acts in the order in which they happen."""

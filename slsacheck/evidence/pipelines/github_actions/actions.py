@@ -8,14 +8,16 @@ from slsacheck.evidence.pipelines.github_actions.steps import Defaults, steps
 from slsacheck.evidence.pipelines.github_actions.triggers import default_inputs
 from slsacheck.evidence.pipelines.source import Sources
 from slsacheck.evidence.tree import Problems
+from slsacheck.model.pipeline import Input
 from slsacheck.model.places import Place
 from slsacheck.record import record
 
 if TYPE_CHECKING:
     from slsacheck.evidence.tree import Tree
-    from slsacheck.model.pipeline import Input, Step
+    from slsacheck.evidence.yaml import Node
+    from slsacheck.model.pipeline import Step
 
-__all__ = ["ACTION_FILES", "Action", "action", "composite"]
+__all__ = ["ACTION_FILES", "Action", "action", "composite", "outputs"]
 
 ACTION_FILES = ("action.yml", "action.yaml")
 
@@ -31,7 +33,7 @@ class Action:
     image: str = ""
     inputs: tuple[str, ...] = ()
     defaults: tuple[Input, ...] = ()
-    outputs: tuple[str, ...] = ()
+    outputs: tuple[Input, ...] = ()
     steps: tuple[Step, ...] = ()
 
 
@@ -56,9 +58,15 @@ def action(tree: Tree, path: str, origin: str | None = None, sources: Sources | 
         image=runs.get("image").text,
         inputs=tuple(given.table()),
         defaults=default_inputs(given),
-        outputs=tuple(document.get("outputs").table()),
+        outputs=outputs(document.get("outputs")),
         steps=steps(source, runs.get("steps"), Defaults(), origin),
     )
+
+
+def outputs(node: Node) -> tuple[Input, ...]:
+    """The outputs that an action or a reusable workflow declares, with the expressions that they are."""
+    found = ((name, item.get("value")) for name, item in node.items())
+    return tuple(Input(name, value.text, (value or node).at, value.text_line or None) for name, value in found)
 
 
 def composite(tree: Tree, path: str, origin: str | None = None) -> tuple[Step, ...]:
