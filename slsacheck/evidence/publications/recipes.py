@@ -40,6 +40,9 @@ def dockerfiles(tree: Tree, directory: str, files: Iterable[str], contexts: Iter
     for context in tuple(contexts) or (".",):
         folder = _inside(directory, context)
         for file in tuple(files) or NAMES:
+            if file.startswith("**/"):
+                found |= dict.fromkeys(_matching(tree, file.removeprefix("**/")))
+                continue
             places = [_inside(directory, file)] if tuple(files) else []
             places += [_inside(folder, file)] if folder is not None else []
             path = next((place for place in places if place and tree.exists(place)), None)
@@ -48,6 +51,12 @@ def dockerfiles(tree: Tree, directory: str, files: Iterable[str], contexts: Iter
                 if not tuple(files):
                     break
     return tuple(found)[:MAX_FILES]
+
+
+def _matching(tree: Tree, name: str) -> tuple[str, ...]:
+    """The first file of a name in any folder, as Azure's Docker task finds it."""
+    paths = sorted((path for path in tree.paths() if path == name or path.endswith(f"/{name}")), key=len)
+    return tuple(paths[:1])
 
 
 def _inside(directory: str | None, path: str) -> str | None:

@@ -149,6 +149,48 @@ def test_a_matrix_reads_a_dockerfile_for_each_value(tmp_path: Path) -> None:
     assert [build.dockerfile for build in one.image_builds] == ["app/Dockerfile", "app/web.Dockerfile"]
 
 
+GITLAB_KANIKO = """\
+publish:
+  image: {name: gcr.io/kaniko-project/executor:debug, entrypoint: [""]}
+  script:
+    - /kaniko/executor --context "$CI_PROJECT_DIR/app" --dockerfile "${CI_PROJECT_DIR}/app/web.Dockerfile"
+      --destination "$CI_REGISTRY_IMAGE:1"
+"""
+DRONE = """\
+kind: pipeline
+name: image
+steps:
+  - name: publish
+    image: plugins/docker
+    settings: {repo: acme/widget, dockerfile: app/web.Dockerfile, context: app}
+"""
+AZURE = """\
+steps:
+  - task: Docker@2
+    inputs: {command: buildAndPush, repository: acme/widget, containerRegistry: hub}
+"""
+CLOUD_BUILD = """\
+steps:
+  - name: gcr.io/cloud-builders/docker
+    args: [build, -t, gcr.io/acme/widget, -f, app/web.Dockerfile, .]
+images: [gcr.io/acme/widget]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "builder", "file"),
+    [
+        (".gitlab-ci.yml", GITLAB_KANIKO, "kaniko", "app/web.Dockerfile"),
+        (".drone.yml", DRONE, "docker", "app/web.Dockerfile"),
+        ("azure-pipelines.yml", AZURE, "docker", "Dockerfile"),
+        ("cloudbuild.yaml", CLOUD_BUILD, "docker", "app/web.Dockerfile"),
+    ],
+)
+def test_other_ci_systems(tmp_path: Path, path: str, text: str, builder: str, file: str) -> None:
+    (one,) = images(tmp_path, {**FILES, path: text})
+    assert [(build.builder, build.dockerfile) for build in one.image_builds] == [(builder, file)]
+
+
 def test_an_image_of_kpack_is_decided_in_its_cluster() -> None:
     folder = ROOT / "tests" / "projects" / "ci-kpack-image"
     tree, problems = WorkTree(str(folder)), Problems()

@@ -88,14 +88,14 @@ def _build_push(call: Call) -> list[Act]:
     )
 
 
-def recipe_of(call: Call, *files: str, context: tuple[str, ...] = ("context",)) -> dict[str, str]:
+def recipe_of(call: Call, *files: str, context: tuple[str, ...] = ("context",), default: str = "") -> dict[str, str]:
     """Which Dockerfile an action's step reads, as facts; `files` are the names of the input that says it."""
     from slsacheck.evidence.publications.recipes import recipe
 
     return recipe(
         call.context.tree,
         "",
-        files=call.choices(*files),
+        files=call.choices(*files, default=default),
         contexts=call.choices(*context),
         stage=call.text("target"),
         arguments=call.lines("build-args", "build_args", "buildargs"),

@@ -152,7 +152,7 @@ def _azure_docker(call: Call) -> list[Act]:
     if "push" not in command:
         return []
     registry = call.text("containerRegistry", "containerregistry", "azurecontainerregistry")
-    read = recipe_of(call, "dockerfile", context=("buildcontext",))
+    read = recipe_of(call, "dockerfile", context=("buildcontext",), default="**/Dockerfile")
     image = call.text("repository", "imagename") or registry
     return image_acts(call, (image,), provenance="no", made_by="docker", facts=read)
 

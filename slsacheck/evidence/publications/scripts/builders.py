@@ -161,8 +161,11 @@ def _skaffold(call: Call) -> list[Act]:
         or (options.flag("--push") is None and not options.values("-d", "--default-repo"))
     ):
         return []
-    where = options.value("-d", "--default-repo") or "skaffold.yaml"
-    return image_acts(call, [where], provenance="no", builds="yes")
+    from slsacheck.evidence.publications.scripts._skaffold import acts_of_skaffold
+
+    where = options.value("-d", "--default-repo") or ""
+    found = acts_of_skaffold(call, options.values("-f", "--filename"), where)
+    return found or image_acts(call, [where or "skaffold.yaml"], provenance="no", builds="yes")
 
 
 def _earthly(call: Call) -> list[Act]:

@@ -51,6 +51,22 @@ build {
 """
 PUSH = 'post-processor "docker-push" {}'
 
+SKAFFOLD = """\
+apiVersion: skaffold/v4beta1
+kind: Config
+requires: [{path: app}, {path: ./gone.yaml}]
+build:
+  artifacts:
+    - image: web
+      context: web
+      docker: {dockerfile: prod.Dockerfile, target: prod}
+---
+apiVersion: skaffold/v4beta1
+kind: Config
+requires: [{path: skaffold.yaml}]
+"""
+SKAFFOLD_APP = "build:\n  artifacts:\n    - image: app\n      jib: {project: app}\n    - image: tool\n      ko: {}\n"
+
 IMAGES: list[tuple[str, str, Mapping[str, str], list[tuple[ActKind, str | None, str]]]] = [
     ("jib of a pom", "mvn -B compile jib:build", {"pom.xml": JIB}, [(ActKind.PUBLISH, "ghcr.io/acme/widget", "jib")]),
     (
@@ -165,3 +181,14 @@ def test_images_that_build_files_name(
     assert [(act.kind, act.name, act.fact("made-by")) for act in found] == wanted
     assert all(act.provenance in (None, "no", "unknown") for act in found)
     assert all(act.external for act in found if act.fact("made-by") == "dagger")
+
+
+def test_the_dockerfile_that_skaffold_names(read: Read) -> None:
+    files = {"skaffold.yaml": SKAFFOLD, "web/prod.Dockerfile": "FROM a\n"}
+    (act,) = read("skaffold build -d ghcr.io/acme", files)
+    assert (act.fact("dockerfile"), act.fact("stage"), act.at.path, act.at.line) == (
+        "web/prod.Dockerfile",
+        "prod",
+        "skaffold.yaml",
+        6,
+    )
