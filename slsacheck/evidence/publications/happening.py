@@ -15,18 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from slsacheck.evidence.publications.runs import Deed, Run
-    from slsacheck.model import Trigger
+    from slsacheck.model import Job, Pipeline, Trigger
 
 __all__ = ["Doubt", "doubt", "lacks"]
 
 TAG, BRANCH, PULL = (f"refs/{kind}/{UNTIL_HERE}" for kind in ("tags", "heads", "pull"))
+SIGNS = ("id-token: write",)
 RIGHTS = {
-    "actions/attest": ("id-token", "attestations"),
-    "actions/attest-build-provenance": ("id-token", "attestations"),
-    "docker/github-builder": ("id-token",),
-    "npm-provenance": ("id-token",),
+    "actions/attest": (*SIGNS, "attestations: write"),
+    "actions/attest-build-provenance": (*SIGNS, "attestations: write"),
+    "docker/github-builder": SIGNS,
+    "npm-provenance": SIGNS,
+    "slsa-github-generator/generator_generic": (*SIGNS, "contents: write", "actions: read"),
+    "slsa-github-generator/generator_container": (*SIGNS, "packages: write", "actions: read"),
+    "slsa-github-generator/builder_go": (*SIGNS, "contents: write", "actions: read"),
 }
-"""Scopes to which the token must have write access; without them the step fails."""
+"""What the token must be allowed; a step without it fails, and a called workflow whose jobs ask for it is refused."""
 CHOSEN = regex(r"\b(?:vars|secrets)\.\w+|\b(?:github\.event\.)?inputs\.[\w-]+")
 WHOSE = regex(
     r"\bgithub\.repository(?:_owner)?\b(?=\s*[!=]=)|[!=]=\s*(github\.repository(?:_owner)?)\b|"
@@ -54,7 +58,7 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
         return None
     missing = lacks(run, deed.act.root or "")
     if missing:
-        return Doubt("no", f"the job has no `{missing}: write` permission, so the step that attests fails")
+        return Doubt("no", f"the job has no `{missing}` permission, so the step that attests fails")
     publisher, act = publishing
     here = _plain(publisher.job.condition, *act.conditions)
     there = _plain("" if _awaited(run, publisher) else run.job.condition, *deed.conditions)
@@ -74,29 +78,29 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
 
 
 def lacks(run: Run, root: str) -> str:
-    """The scope that the job's token must be able to write for a mechanism, and cannot; empty for none.
+    """The right that the job's token must have for a mechanism, and has not; empty for none.
 
     Without any `permissions:` GitHub grants no `id-token`, whatever the settings say. A called workflow that says
-    nothing has what its caller has, so nothing is taken away there.
+    nothing has what its caller has, and none can have more than its caller.
     """
-    chosen = run.job.permissions if run.job.permissions.declared else run.pipeline.permissions
-    scopes = ("id-token",) if root.startswith("slsa-github-generator/") else RIGHTS.get(root, ())
-    if not chosen.declared:
-        missing = scopes[0] if scopes and not run.pipeline.reusable else ""
-    else:
-        missing = next((scope for scope in scopes if chosen.access(scope) != "write"), "")
-    return missing or (_withheld(run, scopes) if run.prefix else "")
-
-
-def _withheld(run: Run, scopes: tuple[str, ...]) -> str:
-    """The scope that the job which calls the workflow does not hand over: what is called cannot have more."""
+    wanted = RIGHTS.get(root, SIGNS if root.startswith("slsa-github-generator/") else ())
+    own = _lacking(run.job, run.pipeline, wanted, bare=not run.pipeline.reusable)
+    if own or not run.prefix:
+        return own
     caller = next((job for job in run.top.jobs if job.id == run.id.partition("/")[0]), None)
-    if caller is None or not scopes:
-        return ""
-    chosen = caller.permissions if caller.permissions.declared else run.top.permissions
+    return _lacking(caller, run.top, wanted, bare=True) if caller is not None else ""
+
+
+def _lacking(job: Job, pipeline: Pipeline, wanted: Iterable[str], *, bare: bool) -> str:
+    """The first right that a job's token has not; `bare` says that without a word it has no identity token."""
+    chosen = job.permissions if job.permissions.declared else pipeline.permissions
     if not chosen.declared:
-        return next((scope for scope in scopes if scope == "id-token"), "")
-    return next((scope for scope in scopes if chosen.access(scope) != "write"), "")
+        return next((one for one in wanted if bare and one.startswith("id-token")), "")
+    for one in wanted:
+        scope, _, access = one.partition(": ")
+        if chosen.access(scope) not in ("write", access):
+            return one
+    return ""
 
 
 def _plain(*conditions: str) -> list[str]:

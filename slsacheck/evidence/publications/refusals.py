@@ -28,7 +28,7 @@ OTHERS = (RunnerKind.SELF_HOSTED, RunnerKind.THIRD_PARTY)
 def refusal(run: Run, act: Act) -> tuple[str, str] | None:
     """How far the tool's own provenance reaches where something stands against it, and what that is."""
     if run.top.system == "github-actions" and (missing := lacks(run, act.root or "")):
-        return "no", f"the job has no `{missing}: write` permission, so no provenance can be signed"
+        return "no", f"the job has no `{missing}` permission, so no provenance can be signed"
     return _npm(run, act) if act.root == "npm-provenance" and act.provenance == "yes" else None
 
 

@@ -11,7 +11,7 @@ from slsacheck.evidence.publications.alterations import alters_by_name
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import Publication
 
-HEAD = 'on: {push: {tags: ["v*"]}}\npermissions: {contents: write, id-token: write, attestations: write}\njobs:\n'
+HEAD = 'on: {push: {tags: ["v*"]}}\npermissions: {actions: read, contents: write, id-token: write, attestations: write}\njobs:\n'
 UPLOAD = "      - uses: actions/upload-artifact@v4\n        with: {name: NAME, path: dist/*}\n"
 FETCH = "      - uses: actions/download-artifact@v4\n        with: {name: NAME, path: dist}\n"
 ATTEST = '      - uses: actions/attest-build-provenance@v3\n        with: {subject-path: "dist/*"}\n'

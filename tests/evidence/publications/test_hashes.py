@@ -11,7 +11,7 @@ from slsacheck.evidence.tree import Problems
 
 HEAD = """\
 on: {push: {tags: ["v*"]}}
-permissions: {contents: write, id-token: write, attestations: write}
+permissions: {actions: read, contents: write, id-token: write, attestations: write}
 jobs:
   build:
     runs-on: ubuntu-latest
@@ -182,7 +182,7 @@ def test_hashes_that_are_handed_over_as_a_file_are_what_is_written_to_it(tmp_pat
 
 MATRIX = """\
 on: {push: {tags: ["v*"]}}
-permissions: {contents: write, id-token: write, packages: write}
+permissions: {actions: read, contents: write, id-token: write, packages: write}
 jobs:
   build:
     runs-on: ubuntu-latest

@@ -11,7 +11,7 @@ from slsacheck.evidence.tree import Problems
 
 TAGS = 'on: {push: {tags: ["v*"]}}\n'
 BOTH = 'on: {push: {branches: [main], tags: ["v*"]}}\n'
-RIGHTS = "permissions: {contents: write, id-token: write, attestations: write, packages: write}\n"
+RIGHTS = "permissions: {actions: read, contents: write, id-token: write, attestations: write, packages: write}\n"
 CHECKOUT = "      - uses: actions/checkout@v4\n"
 BUILD = CHECKOUT + "      - run: make build\n"
 UPLOAD = '      - uses: actions/upload-artifact@v4\n        with: {name: dist, path: "dist/*"}\n'
@@ -173,10 +173,18 @@ def test_a_variable_that_a_script_sets_may_name_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "rights",
-    ["", "permissions: {}\n", "permissions: read-all\n", "permissions: {contents: write, id-token: write}\n"],
+    ["", "permissions: {}\n", "permissions: read-all\n", "permissions: {actions: read, contents: write, id-token: write}\n"],
 )
 def test_without_the_right_to_sign_nothing_is_attested(tmp_path: Path, rights: str) -> None:
     assert reaches(tmp_path, job("build", BUILD + ATTEST + RELEASE), rights=rights) == ["no"]
+
+
+@pytest.mark.parametrize("right", ["actions: read, ", "contents: write, ", "id-token: write, "])
+def test_a_generator_needs_every_right_that_its_jobs_ask_for(tmp_path: Path, right: str) -> None:
+    rights = "permissions: {actions: read, contents: write, id-token: write, packages: write}\n"
+    hashes = generated("hashes: '${{ steps.hash.outputs.hashes }}'")
+    assert reaches(tmp_path, *hashes, rights=rights) == ["yes"]
+    assert reaches(tmp_path, *hashes, rights=rights.replace(right, "")) == ["no"]
 
 
 def test_an_artifact_that_another_job_overwrites_is_the_other_job_s(tmp_path: Path) -> None:
