@@ -80,10 +80,12 @@ def run(options: Any) -> int:
     except UsageError:
         raise
     except (Absent, InputError, Unavailable) as problem:
-        if options.format != "json":
-            raise
-        print_json(error_document(problem, options.target))
-        return _NOTHING if isinstance(problem, Unavailable) else _BROKEN
+        from slsacheck.cli import told
+
+        status = _BROKEN if isinstance(problem, InputError) else _NOTHING
+        if options.format == "json":
+            print_json(error_document(problem, options.target))
+        return told(problem, status)
     found = summarise(whole)
     if options.format == "json":
         print_json(document_of(found, outputs))

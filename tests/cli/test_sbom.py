@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from slsacheck.errors import SlsacheckError
@@ -19,6 +20,7 @@ from slsacheck.evidence.sbom import read_sbom
 from slsacheck.evidence.sbom.collecting import of_image
 from slsacheck.model import Expectations
 from tests.cli.conftest import Ended
+from tests.conftest import ROOT
 from tests.evidence.oci.shop import Registry, Store
 from tests.evidence.oci.tars import archive, info, layered
 from tests.evidence.sbom.documents import cyclonedx, library, package, spdx
@@ -105,6 +107,16 @@ def test_json_names_documents_findings_and_files(image: Path, command: Run, tmp_
     assert found["errors"] == []
 
 
+def test_json_is_as_its_schema_says(image: Path, command: Run, tmp_path: Path) -> None:
+    schema = json.loads((ROOT / "reports" / "sbom.schema.json").read_text())
+    for target in (str(image), "no-such-thing", "r.example/x:1"):
+        found = json.loads(command("sbom", target, "--offline", "--format", "json").out)
+        jsonschema.validate(found, schema)
+        assert found["format"] == schema["properties"]["format"]["const"]
+    missing = set(schema["properties"]["images"]["items"]["properties"]) - {"digest"}
+    assert missing < json.loads(command("sbom", str(image), "--format", "json").out)["images"][0].keys()
+
+
 def test_findings_fail_a_strict_run(image: Path, command: Run) -> None:
     assert command("sbom", str(image)).status == 0
     assert command("sbom", str(image), "--strict").status == 1
@@ -163,10 +175,10 @@ def test_what_cannot_be_looked_at(kind: str, command: Run, tmp_path: Path) -> No
     target = {"missing": "no-such-thing", "damaged": str(tmp_path / "broken"), "offline": "r.example/x:1"}[kind]
     more = ("--offline",) if kind == "offline" else ()
     ended = command("sbom", target, *more)
-    assert ended.status == 3
+    assert ended.status == (5 if kind == "offline" else 3)
     assert "error: " in ended.err
     as_json = command("sbom", target, "--format", "json", *more)
-    assert as_json.status == (5 if kind == "offline" else 3)
+    assert as_json.status == ended.status
     assert json.loads(as_json.out)["errors"][0]["reason"]
 
 

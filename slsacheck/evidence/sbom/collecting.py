@@ -10,7 +10,7 @@ from slsacheck.evidence.attestations.jsondoc import as_text
 from slsacheck.evidence.oci.attached import gather
 from slsacheck.evidence.oci.images import platforms_of
 from slsacheck.evidence.oci.manifest import config_of
-from slsacheck.evidence.oci.names import platform_name
+from slsacheck.evidence.oci.names import chosen_platform, platform_name
 from slsacheck.evidence.sbom.attached import bills_attached
 from slsacheck.evidence.sbom.bills import bill_of
 from slsacheck.evidence.sbom.in_layers import survey
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.attached import Gathered
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.oci.manifest import Manifest
-    from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
 
 __all__ = ["of_file", "of_image"]
@@ -46,10 +45,10 @@ def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | 
     if not manifest.is_index:
         only = _inventory(source, manifest, None, gathered, judge, layers, problems)
         return Whole(source.name, manifest.digest, (only,), tuple(problems), in_registry=source.channel is not None)
-    names = (manifest.digest, *(child.digest for child in platforms_of(source, manifest)))
     bills = tuple(bills_attached(source, gathered.pieces, judge, (manifest.digest,)))
-    inventories = [Inventory(manifest.digest, names[:1], bills, kind="index", looked_at=gathered.looked_at)]
-    for descriptor in _chosen(source, manifest, platform):
+    inventories = [Inventory(manifest.digest, (manifest.digest,), bills, kind="index", looked_at=gathered.looked_at)]
+    every = platforms_of(source, manifest)
+    for descriptor in every if platform is None else (chosen_platform(every, platform, source.name),):
         try:
             child = source.manifest(descriptor)
             hanging = gather(source, child.digest, manifest)
@@ -60,14 +59,6 @@ def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | 
             problems.append((problem.where or source.name, problem.message))
     parts = tuple(inventories)
     return Whole(source.name, manifest.digest, parts, tuple(problems), in_registry=source.channel is not None)
-
-
-def _chosen(source: Source, index: Manifest, platform: str | None) -> tuple[Descriptor, ...]:
-    found = tuple(one for one in platforms_of(source, index) if platform is None or one.platform == platform)
-    if not found:
-        known = ", ".join(sorted({one.platform or "?" for one in platforms_of(source, index)}))
-        raise Absent(f"has no platform {platform}; it has {known}", where=source.name)
-    return found
 
 
 def _inventory(

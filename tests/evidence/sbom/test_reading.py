@@ -19,52 +19,34 @@ from tests.evidence.sbom.documents import LIBRARY, SYFT, TAG_VALUE, cyclonedx, l
 SEVENS, DIGEST = "7" * 64, "sha256:" + "7" * 64
 
 
+LEFT = library(
+    supplier={"name": "Left"},
+    hashes=[{"alg": "SHA-256", "content": "A" * 64}],
+    licenses=[{"license": {"id": "MIT"}}, {"expression": "MIT OR Apache-2.0"}],
+    cpe="cpe:2.3:a:left:pad:1.2.3:*:*:*:*:*:*:*",
+    properties=[
+        {"name": "syft:location:0:path", "value": "/app/x"},
+        {"name": "syft:location:0:layerID", "value": DIGEST},
+    ],
+    components=[library("inner", "9", group="org")],
+)
+METADATA = {
+    "timestamp": "2026-01-02T03:04:05Z",
+    "lifecycles": [{"phase": "build"}],
+    "tools": {"components": [{"name": "maker", "version": "1"}]},
+    "authors": [{"name": "A U Thor"}],
+    "component": {"bom-ref": "root", "type": "container", "name": "x", "purl": f"pkg:oci/x@sha256%3A{SEVENS}"},
+}
+
+
 def test_cyclonedx() -> None:
-    found = read_sbom(
-        cyclonedx(
-            library(
-                supplier={"name": "Left"},
-                hashes=[{"alg": "SHA-256", "content": "A" * 64}],
-                licenses=[{"license": {"id": "MIT"}}, {"expression": "MIT OR Apache-2.0"}],
-                cpe="cpe:2.3:a:left:pad:1.2.3:*:*:*:*:*:*:*",
-                properties=[
-                    {"name": "syft:location:0:path", "value": "/app/x"},
-                    {"name": "syft:location:0:layerID", "value": DIGEST},
-                ],
-                components=[library("inner", "9", group="org")],
-            ),
-            serialNumber="urn:uuid:1",
-            metadata={
-                "timestamp": "2026-01-02T03:04:05Z",
-                "lifecycles": [{"phase": "build"}],
-                "tools": {"components": [{"name": "maker", "version": "1"}]},
-                "authors": [{"name": "A U Thor"}],
-                "component": {
-                    "bom-ref": "root",
-                    "type": "container",
-                    "name": "x",
-                    "purl": f"pkg:oci/x@sha256%3A{SEVENS}",
-                },
-            },
-            dependencies=[{"ref": "root", "dependsOn": ["ref-left-pad", 3]}],
-        ),
-        "x",
-    )
-    assert (found.title, found.tools, found.authors, found.phases) == (
-        "CycloneDX 1.5",
-        ("maker 1",),
-        ("A U Thor",),
-        ("build",),
-    )
-    assert (found.digests, found.edges) == ((DIGEST,), (("root", "ref-left-pad"),))
+    relations = [{"ref": "root", "dependsOn": ["ref-left-pad", 3]}]
+    found = read_sbom(cyclonedx(LEFT, serialNumber="urn:uuid:1", metadata=METADATA, dependencies=relations), "x")
+    assert (found.title, found.tools, found.authors) == ("CycloneDX 1.5", ("maker 1",), ("A U Thor",))
+    assert (found.phases, found.digests, found.edges) == (("build",), (DIGEST,), (("root", "ref-left-pad"),))
     left, inner = found.components
-    assert (left.purl, left.supplier, left.hashes, left.paths, left.layers) == (
-        LIBRARY,
-        "Left",
-        (("SHA-256", "a" * 64),),
-        ("app/x",),
-        (DIGEST,),
-    )
+    assert (left.purl, left.supplier, left.hashes) == (LIBRARY, "Left", (("SHA-256", "a" * 64),))
+    assert (left.paths, left.layers) == (("app/x",), (DIGEST,))
     assert left.licenses == ("MIT", "MIT OR Apache-2.0")
     assert (inner.name, inner.version) == ("org/inner", "9")
 
