@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.attestations.jsondoc import as_list, as_map
+from slsacheck.evidence.attestations.jsondoc import as_list, as_map, dig
 from slsacheck.evidence.attestations.steps import shown
 
 if TYPE_CHECKING:
@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.jsondoc import Document
 
-__all__ = ["compare_annotations", "compare_configs", "only_layers"]
+__all__ = ["compare_annotations", "compare_configs", "compare_fields", "only_layers"]
 
 CREATED = "org.opencontainers.image.created"
 """A label or annotation that holds a date (image specification, annotations)."""
 _STAMPS = frozenset({CREATED, "buildkit/rewritten-timestamp"})
 _CREATED = (("created",), ("config", "Labels", CREATED))
 _EMPTY: tuple[object, ...] = (None, "", [], {})
+_COMPARED = frozenset({"annotations", "config", "mediaType"})
+"""Fields of a manifest that are compared apart."""
 _BY_LAYERS = ("rootfs", "diff_ids")
 """The digests of the layers, which are compared layer by layer."""
 
@@ -74,3 +76,35 @@ def _said(value: object) -> str | None:
     import json
 
     return shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def compare_fields(first: Document, second: Document, add: Callable[..., None]) -> None:
+    """Adds what differs in the other fields of two manifests or indexes, and of their parts.
+
+    Platforms of an index are compared in any order; attestation manifests are no platforms.
+    """
+    for name in dict.fromkeys((*first, *second)):
+        one, two = first.get(name), second.get(name)
+        if name in _COMPARED or one == two:
+            continue
+        if name == "manifests":
+            one, two = (sorted(_rest(part) for part in as_list(value) if not _attests(part)) for value in (one, two))
+        elif name == "layers":
+            one, two = ([_rest(part) for part in as_list(value)] for value in (one, two))
+        if name in ("manifests", "layers") and len(as_list(one)) != len(as_list(two)):
+            continue  # that is a difference of its own
+        if one != two:
+            add("fields", shown(f"manifest.{name}"), before=_said(one), after=_said(two))
+
+
+def _attests(part: object) -> bool:
+    return dig(part, "annotations", "vnd.docker.reference.type") == "attestation-manifest"
+
+
+def _rest(part: object) -> str:
+    """A part without what is compared elsewhere, or follows from its contents."""
+    import json
+
+    said = {key: value for key, value in as_map(part).items() if key not in ("digest", "size", "mediaType")}
+    notes = {name: text for name, text in as_map(said.pop("annotations", None)).items() if name not in _STAMPS}
+    return json.dumps(said | ({"annotations": notes} if notes else {}), sort_keys=True)

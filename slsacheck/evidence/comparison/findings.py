@@ -62,6 +62,7 @@ MEANING = METADATA | {
     "whiteout": "what is removed from the layers below",
     "config": "what the configuration says of running the image",
     "annotation": "annotations of manifest, index or layers",
+    "fields": "other fields of manifest or index: os.version, os.features, urls, subject",
     "layers": "the number of layers, or how files are spread over them",
     "platform": "a platform that only one has",
 }

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import Absent
 from slsacheck.evidence.attestations.jsondoc import as_text
 from slsacheck.evidence.comparison.both import both
-from slsacheck.evidence.comparison.configs import compare_annotations, compare_configs, only_layers
+from slsacheck.evidence.comparison.configs import compare_annotations, compare_configs, compare_fields, only_layers
 from slsacheck.evidence.comparison.findings import Comparison, Tally
 from slsacheck.evidence.comparison.layers import check_layers, compare_layers
 from slsacheck.evidence.comparison.remembering import Remembering
 from slsacheck.evidence.oci.images import platforms_of
 from slsacheck.evidence.oci.layers import config_of
+from slsacheck.evidence.oci.manifest import json_document
 from slsacheck.evidence.oci.names import platform_name
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.attestations.jsondoc import Document
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
@@ -92,24 +94,36 @@ def _compare_indexes(left: _Side, right: _Side, tally: Tally) -> tuple[tuple[str
         pairs.append((name, own.verdict))
     if [name for name in ours if name in theirs] != [name for name in theirs if name in ours]:
         tally.add("platform-order", before=", ".join(ours), after=", ".join(theirs))
-    _compare_rest(left.whole, right.whole, tally)
+    _compare_rest(left, right, tally)
     return tuple(pairs)
 
 
-def _compare_rest(one: Manifest, two: Manifest, tally: Tally) -> None:
+def _compare_rest(left: _Side, right: _Side, tally: Tally) -> None:
     """What indexes hold beside images: annotations, and attestations of the images."""
+    one, two = left.whole, right.whole
     if one.digest == two.digest:
         return
     before = set(tally.kinds)
     if one.media_type != two.media_type:
         tally.add("media-type", before=one.media_type, after=two.media_type)
     compare_annotations(dict(one.annotations), dict(two.annotations), tally.add, "index.annotations")
-    named = [{child.digest for child in index.children if child.platform == "unknown/unknown"} for index in (one, two)]
+    compare_fields(_document(left.source, one), _document(right.source, two), tally.add)
+    named = [_attestations(left), _attestations(right)]
     if named[0] != named[1]:
         count = [f"{len(digests)} attestation manifests" for digests in named]
         tally.add("attestations", before=count[0], after=count[1])
     if set(tally.kinds) == before and not before:
         tally.add("encoding", before=one.digest, after=two.digest)
+
+
+def _attestations(side: _Side) -> set[str]:
+    """What an index names beside its images."""
+    images = {child.digest for child in platforms_of(side.source, side.whole)}
+    return {child.digest for child in side.whole.children} - images
+
+
+def _document(source: Source, manifest: Manifest) -> Document:
+    return json_document(manifest.data, f"{source.name}@{manifest.digest}") if manifest.data else {}
 
 
 def _compare_one(left: _Side, right: _Side, platform: str | None, tally: Tally) -> tuple[str, str]:
@@ -135,6 +149,8 @@ def _compare_platform(left: tuple[Source, Manifest], right: tuple[Source, Manife
     elif one.media_type != two.media_type:
         tally.add("media-type", before=one.media_type, after=two.media_type)
     compare_annotations(dict(one.annotations), dict(two.annotations), tally.add)
+    if one.data and two.data:
+        compare_fields(_document(left[0], one), _document(right[0], two), tally.add)
     _compare_configurations(left, right, tally)
     compare_layers(left, right, tally)
     if not tally.kinds:

@@ -182,12 +182,31 @@ def test_other_annotations_are_different_and_other_bytes_are_never_identical(tmp
     for name, more, expected in (
         ("b", {"annotations": {"org.opencontainers.image.revision": "1"}}, {"annotation": 1}),
         ("c", {"annotations": {"org.opencontainers.image.created": "1"}}, {"created": 1}),
-        ("d", {"unknown": 1}, {"encoding": 1}),
+        ("d", {"unknown": 1}, {"fields": 1}),
+        ("e", {"subject": image}, {"fields": 1}),
+        ("f", {"layers": [document["layers"][0] | {"urls": ["https://example.org"]}]}, {"fields": 1}),
+        ("g", dict(reversed(document.items())), {"encoding": 1}),
     ):
-        other = store.put(document | more)
+        other = store.put(document | more if name != "g" else more)
         found = images(folder, store.write(tmp_path / name, other))
         assert kinds(found) == expected
-        assert found.verdict == ("different" if name == "b" else "reproducible")
+        assert found.verdict == ("reproducible" if name in "cg" else "different")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"annotations": {"a": "b"}}, {"fields": 1}),
+        ({"annotations": {"org.opencontainers.image.created": "2026"}}, {"encoding": 1}),
+        ({"platform": {"os": "linux", "architecture": "amd64", "os.version": "1"}}, {"fields": 1}),
+    ],
+)
+def test_what_an_index_says_of_its_images(tmp_path: Path, more: dict[str, Any], expected: dict[str, int]) -> None:
+    store = Store()
+    image = layered(store, archive(("x", b"x"))) | {"platform": {"os": "linux", "architecture": "amd64"}}
+    first, second = store.index([image]), store.index([image | more])
+    found = images(store.write(tmp_path / "a", first), store.write(tmp_path / "b", second))
+    assert kinds(found) == expected
 
 
 def test_other_artifacts_are_compared_by_their_blobs(tmp_path: Path) -> None:
