@@ -154,14 +154,16 @@ def by_subject(results: Iterable[Result]) -> dict[str, list[Result]]:
 
 
 def ordered_subjects(assessment: Assessment) -> list[AssessedSubject]:
-    """The subjects: target by target, revisions first, then by id, whatever order they were found in."""
+    """The subjects: target by target, revisions first, publications as traced (releases first), others by id."""
     targets = {target.id: number for number, target in enumerate(assessment.targets)}
 
-    def key(item: AssessedSubject) -> tuple[int, int, str]:
+    def key(place: tuple[int, AssessedSubject]) -> tuple[int, int, int, str]:
+        number, item = place
         subject = item.subject
-        return (targets.get(subject.target or "", 0), _KINDS[subject.kind], subject.id)
+        traced = number if subject.kind == "publication" else 0
+        return (targets.get(subject.target or "", 0), _KINDS[subject.kind], traced, subject.id)
 
-    return sorted(assessment.subjects, key=key)
+    return [item for _, item in sorted(enumerate(assessment.subjects), key=key)]
 
 
 def ordered_results(assessment: Assessment) -> list[Result]:
