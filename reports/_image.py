@@ -72,10 +72,10 @@ def _base(one: BaseImage) -> dict[str, Any]:
 
 
 def _sboms(image: ImageFacts) -> dict[str, Any]:
-    """The SBOMs that hang on the image; those in its layers are the business of `slsacheck sbom`."""
+    """The SBOMs that hang on the image; what its layers hold is the business of `slsacheck sbom`."""
     return {
         "documents": [_sbom(one) for one in image.sboms],
-        "layers": "not looked at: `slsacheck sbom` reads them",
+        "layers": "not looked at, but for those that Buildpacks name: `slsacheck sbom` reads them",
     }
 
 

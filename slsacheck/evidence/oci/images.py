@@ -130,9 +130,6 @@ def _artifact(
     pieces = _unique((*gathered.pieces, *(whole.gathered.pieces if index is not None else ()), *_given(whole, digests)))
     algorithm, _, value = manifest.digest.partition(":")
     verifications = (judge.provenance(piece, digests) for piece in pieces)
-    behind = gather_behind(source, pieces)
-    for where, reason in behind.problems:
-        problems.add(where, reason)
     attachments = tuple(judge.attachment(piece, digests) for piece in pieces)
     artifact = Artifact(
         id=f"artifact:{source.name.partition('@')[0]}@{manifest.digest}",
@@ -147,9 +144,30 @@ def _artifact(
         channel=source.channel,
         facts=facts,
         image=_with_sboms(image, manifest, pieces, attachments, digests),
-        attachments=(*attachments, *(judge.attachment(piece, digests) for piece in behind.pieces)),
+        attachments=(
+            *attachments,
+            *_behind(source, judge, pieces, digests, problems),
+            *(_in_layers(source, manifest, config, problems) if image.builder.name == "buildpacks" else ()),
+        ),
     )
     return artifact, words_of(manifest, config, index, descriptor)
+
+
+def _behind(
+    source: Source, judge: Judge, pieces: tuple[Piece, ...], digests: tuple[str, ...], problems: Problems
+) -> tuple[Attachment, ...]:
+    """What hangs on what hangs on the image."""
+    behind = gather_behind(source, pieces)
+    for where, reason in behind.problems:
+        problems.add(where, reason)
+    return tuple(judge.attachment(piece, digests) for piece in behind.pieces)
+
+
+def _in_layers(source: Source, manifest: Manifest, config: Document, problems: Problems) -> tuple[Attachment, ...]:
+    """The SBOMs in layers that Buildpacks name as such; no other layer is read."""
+    from slsacheck.evidence.sbom.in_images import named_by_image
+
+    return named_by_image(source, manifest, config, problems)
 
 
 def _place(source: Source, manifest: Manifest) -> Place:

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.source import Source
 
-__all__ = ["LayerSeen", "Survey", "survey"]
+__all__ = ["UNASKED", "LayerSeen", "Survey", "named_layers", "survey"]
 
+UNASKED = "was not asked for"
+"""Why a layer was not looked at that nobody wanted."""
 _LIFECYCLE = "io.buildpacks.lifecycle.metadata"
 
 
@@ -128,14 +130,14 @@ def survey(source: Source, manifest: Manifest, config: Document, which: str = "a
 
     Raises InputError where manifest and configuration disagree; a layer that cannot be read is in the answer.
     """
-    named = _named(config)
+    named = named_layers(config)
     databases = Databases()
     layers, bills, paths = [], list[Bill](), list[tuple[str, ...] | None]()
     kept = counted = 0
     for part in layers_of(source, manifest, config):
         seen = _seen(part)
         if which == "none" or (which == "sbom" and part.diff_id not in named):
-            layers.append(replace(seen, problem="was not asked for"))
+            layers.append(replace(seen, problem=UNASKED))
             paths.append(None)
             continue
         found = _through(source, part, kept, counted)
@@ -191,7 +193,7 @@ def _is_gone(path: str, found: _Pass) -> bool:
     return False
 
 
-def _named(config: Document) -> set[str]:
+def named_layers(config: Document) -> set[str]:
     """The layers that Buildpacks name as those with SBOMs."""
     label = as_text(as_map(dig(config, "config", "Labels")).get(_LIFECYCLE))
     try:

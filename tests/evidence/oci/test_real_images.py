@@ -42,6 +42,17 @@ def test_the_run_image_of_buildpacks(shared: Path, scan: Scan) -> None:
     assert subject["image"]["base"]["digest"].startswith("sha256:e390f0628")
 
 
+def test_the_sboms_in_the_layer_that_buildpacks_name(shared: Path, scan: Scan) -> None:
+    """Two of the three are equal; the layer's sbom.legacy.json holds nothing."""
+    report = scan("scan", shared / "corpus" / "real" / "cnb-oci", "--offline")
+    (subject,) = report["subjects"]
+    assert report["errors"] == []
+    told = {(one["kind"], one["format"], one["found_by"], one["verified"]) for one in subject["attachments"]}
+    assert told == {("sbom", "cyclonedx", "image-layer", "not-signed")}
+    assert len({one["digest"] for one in subject["attachments"]}) == 2
+    assert {one["subject"] for one in subject["attachments"]} == {subject["image"]["digest"]}
+
+
 def test_an_archive_holds_what_its_layout_holds(shared: Path, scan: Scan, tmp_path: Path) -> None:
     real = shared / "corpus" / "real"
     with tarfile.open(tmp_path / "image.tar", "w") as archive:
