@@ -21,8 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["dockerfile_hints"]
 
 MAX_PLACES = 20
-NOT_ROOT = regex(r"nonroot|rootless|unprivileged|^cgr\.dev/|^(?:docker\.io/)?chainguard/|^(?:docker\.io/)?bitnami/")
-"""Images that are known to start as another user than root."""
+NOT_ROOT = regex(r"nonroot|rootless|unprivileged")
+"""In names and tags of images that start as another user than root."""
+STARTS_AS_ROOT = regex(
+    r"^(?:scratch|(?:(?:docker\.io/|public\.ecr\.aws/docker/)?library/|docker\.io/)?(?:alpine|debian|ubuntu|centos|fedora|"
+    r"rockylinux|almalinux|amazonlinux|archlinux|opensuse|busybox|golang|node|python|ruby|rust|php|perl|gcc|openjdk|"
+    r"eclipse-temurin|amazoncorretto|maven|gradle|tomcat|nginx|httpd|caddy|docker|bash|buildpack-deps|pypy|erlang|elixir|"
+    r"haskell|swift|dart)|(?:[\w.-]+/)*(?:distroless/[\w.-]+|ubi\d[\w./-]*|opensuse/\w+|wolfi-base))(?:[:@]|$)"
+)
+"""Images of systems and languages that are known to start as root."""
 ROOT_USERS = frozenset({"root", "0", "0:0", "root:root", "root:0", "0:root"})
 SDK = regex(
     r"^(?:docker\.io/)?(?:library/)?(?:golang|rust|maven|gradle|gcc|swift|haskell|erlang|elixir|buildpack-deps)(?:[:@]|$)|"
@@ -103,13 +110,13 @@ def _root(published: Published) -> Iterator[Finding]:
     base = chain[-1].base
     if users and users[0][0].strip("\"'") not in ROOT_USERS:
         return
-    if not users and (NOT_ROOT.search(base.text) or not base.resolved):
+    if not users and (NOT_ROOT.search(base.text) or not STARTS_AS_ROOT.search(base.text.lower())):
         return
-    said = "USER sets it back to root" if users else "no USER is set, and the base is not known to set one"
+    said = "USER sets it back to root" if users else f"no USER is set, and {base.text.partition('@')[0]} starts as root"
     line = users[0][1] if users else chain[0].line
     remedy = "set one in the last stage: USER 65532:65532 (and COPY --chown=65532:65532 what it must write)"
     names = ("hadolint: DL3002", "CIS Docker Benchmark: 4.1")
-    reason = f"the image's programs run as root as far as this file tells: {said}"
+    reason = f"the image's programs run as root: {said}"
     yield Finding("image-runs-as-root", "low", reason, (place_of(published, line),), remedy, names)
 
 

@@ -83,13 +83,20 @@ def _movable(published: Published, use: ImageUse) -> Finding:
 def remote_files(published: Published) -> Iterator[Finding]:
     """Files that ADD takes from the network, which nothing compares with a known digest."""
     for stage in _stages(published):
+        checks = [script.text for _, script in list(scripts_of(stage))[:MAX_SCRIPTS] if CHECKED.search(script.text)]
         for one, known in walk(published.dockerfile, stage):
-            if one.name != "ADD" or one.flag("checksum"):
+            if one.name != "ADD" or one.flag("checksum") or _compared(one, checks):
                 continue
             for word in one.words[:-1]:
                 source, _ = expanded(word.strip("\"'"), known)
                 if REMOTE.match(source) or GIT.match(source):
                     yield from _remote(published, one, source)
+
+
+def _compared(one: Instruction, checks: list[str]) -> bool:
+    """Whether a script of the stage that compares digests speaks of the file that ADD writes."""
+    name = one.words[-1].strip("\"'").rstrip("/").rpartition("/")[2] if one.words else ""
+    return bool(name) and any(name in text for text in checks[:20])
 
 
 def _remote(published: Published, one: Instruction, source: str) -> Iterator[Finding]:
@@ -99,7 +106,7 @@ def _remote(published: Published, one: Instruction, source: str) -> Iterator[Fin
         reason = "ADD takes a git repository by a name that can move"
         remedy = "name the commit: ADD https://HOST/OWNER/REPOSITORY.git#<40 hex> /DIRECTORY"
     else:
-        reason = "ADD takes a file from the network and nothing compares it with a known digest"
+        reason = "ADD takes a file from the network and nothing in this file compares it with a known digest"
         remedy = "name its digest: ADD --checksum=sha256:<64 hex> URL /FILE"
     plain = source.lower().startswith("http://")
     names = ("Scorecard: Pinned-Dependencies", "CIS Docker Benchmark: 4.9, 4.11", "SLSA threats: dependency threats")
@@ -130,7 +137,7 @@ def _downloaded(published: Published, script: Shellscript, *, checked: bool) -> 
             names = ("Scorecard: Pinned-Dependencies", "hadolint: DL4006", "CIS Docker Benchmark: 4.11")
             yield Finding("curl-pipe-shell-in-dockerfile", "medium", reason, at, remedy, names)
         elif not checked and (saves_program(command) or _unpacks(command, found)):
-            reason = "a downloaded program goes into the build and nothing compares it with a known digest"
+            reason = "a downloaded program goes into the build and nothing in this file compares it with a known digest"
             remedy = (
                 "compare it: echo '<sha256>  FILE' | sha256sum --check, or ADD --checksum=sha256:<64 hex> URL /FILE"
             )

@@ -22,7 +22,8 @@ _MAVEN_VALUES = option_names(
 )
 _GRADLE_VALUES = option_names(
     "-p --project-dir -b --build-file -I --init-script -x --exclude-task --max-workers -c --settings-file -g "
-    "--gradle-user-home --console"
+    "--gradle-user-home --console --imageName --imagePlatform --builder --runImage --image --applicationDirectory "
+    "--cleanCache= --createdDate"
 )
 _CENTRAL = regex(r"sonatype|mavencentral|central", re.IGNORECASE)
 _GITHUB = regex(r"githubpackages|github", re.IGNORECASE)
