@@ -67,6 +67,7 @@ def _fate(one: Fate) -> dict[str, Any]:
     after = one.destination.attachment if one.destination else None
     return {
         "digest": attachment.digest,
+        "manifest": attachment.manifest,
         "state": one.state,
         "reason": one.reason,
         "kind": attachment.kind,
@@ -107,6 +108,7 @@ def show_promotion(found: Promotion, help_: Sequence[Remedy], options: Any) -> N
         page.item(f"platforms that are not there as they were: {printable(', '.join(missing))}")
     for state in _STATES:
         _show_fates(page, state, [one for one in found.fates if one.state == state], options)
+    _show_extra(page, found)
     if found.annotations:
         page.heading("Annotations that were lost or changed")
         for name in found.annotations[:20]:
@@ -150,6 +152,17 @@ def _show_fates(page: Page, state: str, fates: Sequence[Fate], options: Any) -> 
         page.item(printable(f"{told}: {short(one.reason)}" if one.reason else told))
         if options.verbose:
             page.block(f"{attachment.digest}", indent=6)
+
+
+def _show_extra(page: Page, found: Promotion) -> None:
+    """What the destination has and the source has not; somebody may have put it there."""
+    if found.extra:
+        page.heading("Only at the destination")
+    for one in found.extra:
+        attachment = one.attachment
+        verified = _VERIFIED.get(attachment.verified, "not verified")
+        told = f"{attachment.kind} ({attachment.format}) of {short(one.about)}, {verified}"
+        page.item(printable(f"{told}: {short(one.wrong)}" if one.wrong else told))
 
 
 def rebuild_document(found: Rebuild, case: Case, name: str, beside: Comparison | None) -> dict[str, Any]:

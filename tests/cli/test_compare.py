@@ -151,6 +151,7 @@ def test_a_promotion(command: Command, here: Path, registry: Registry) -> None:
     assert found["remedies"][0]["commands"][0]["tool"] == "oras"
     status, found = asked(command, "--promotion", "all", f"{registry.host}/o/r:v1", "--plain-http")
     assert (status, len(found["kept"])) == (0, 2)
+    assert "Only at the destination\n  - provenance" in command("compare", "--promotion", "some", "all").out
     text = command("compare", "--promotion", "all", "some").out
     assert text.startswith("not kept: 1 lost, 1 kept\n")
     assert f"    oras cp -r --from-oci-layout --to-oci-layout all@{image['digest']}" in text
