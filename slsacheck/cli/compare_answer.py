@@ -119,7 +119,8 @@ def _show_packages(page: Page, found: Comparison, options: Any) -> None:
 
 def _sentence(found: Comparison) -> str:
     if found.verdict == "identical":
-        return "the same bytes"
+        whole = found.digests[0] == found.digests[1]
+        return "the same bytes" if whole else f"the image for {found.platforms[0][0]} is the same, byte for byte"
     metadata = sum(count for kind, count in found.kinds if kind in METADATA)
     if found.verdict == "reproducible":
         return f"the same but for metadata: {', '.join(kind for kind, _ in found.kinds)}"
