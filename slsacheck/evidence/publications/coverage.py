@@ -11,7 +11,9 @@ from slsacheck.evidence.publications.covers import Attest, Cover, broken, limite
 from slsacheck.evidence.publications.flows import globs_cover, pattern
 from slsacheck.evidence.publications.hashes import hashed, listed
 from slsacheck.evidence.publications.imagecoverage import ImageCoverage
+from slsacheck.evidence.publications.images import same_image
 from slsacheck.evidence.publications.names import Names
+from slsacheck.evidence.publications.otherruns import OTHER_RUN, from_elsewhere
 from slsacheck.evidence.publications.whereabouts import apart, from_root
 from slsacheck.patterns import regex
 from slsacheck.record import replace
@@ -26,7 +28,6 @@ __all__ = ["Coverage"]
 
 SHORT = 4
 """Characters of a glob that say nothing (`dist`, `*`)."""
-OTHER_RUN = "the provenance names a run that did not build the files: they come from another run"
 CHANGED = "files are changed after they were attested"
 REBUILT = "files are built again after they were attested"
 HANDED = "a program that is not read is given the files after they were attested"
@@ -71,9 +72,26 @@ class Coverage:
         self.attests = [Attest(run, deed) for run in flows.runs for deed in run.of(ActKind.ATTEST)]
 
     def near(self, run: Run) -> list[Attest]:
-        """The attestations of the workflow of a run, and of those that its files come from."""
+        """The attestations of the workflow of a run, of those its files come from, and of those that fetch its own."""
         workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
-        return [one for one in self.attests if one.run.workflow in workflows]
+        return [one for one in self.attests if one.run.workflow in workflows or self._fetches(one.run, run)]
+
+    def _fetches(self, later: Run, run: Run) -> bool:
+        """Whether a run of another workflow fetches what a run has published."""
+        return any(one is run for one in self.flows.givers(later)[0])
+
+    def by_others(self, run: Run, image: Act) -> list[tuple[Attest, Cover]]:
+        """The attestations of an image of that name which other workflows make: of whatever is under the name then."""
+        near = {id(one.deed) for one in self.near(run)}
+        others = (one for one in self.attests if id(one.deed) not in near and one.deed.act.fact("subject") == "digest")
+        named = [one for one in others if same_image(one.deed.act.name or "", image.name or "")]
+        return [(one, Cover("no", OTHER_RUN)) for one in named if not self._pushes(one.run, image)]
+
+    def _pushes(self, run: Run, image: Act) -> bool:
+        """Whether the workflow of a run pushes an image of that name itself, of which its attestation then speaks."""
+        group = self.flows.groups.get(run.workflow, ())
+        acts = (deed.act for one in group for deed in one.of(ActKind.PUBLISH))
+        return any(same_image(act.name or "", image.name or "") for act in acts)
 
     def files(self, attest: Attest, publisher: Point, producer: Run, published: tuple[str, ...], script: str) -> Cover:
         """Whether files that `producer` made and a deed of a run (`publisher`) publishes are covered.
@@ -134,6 +152,8 @@ class Coverage:
             return refused
         if self.flows.givers(attest.run)[1] and producer.workflow != attest.run.workflow:
             return Cover("no", OTHER_RUN)
+        if producer is attest.run and (fetched := from_elsewhere(attest)) is not None:
+            return fetched
         if (doubt := self._doubtful(attest)) is not None:
             return doubt
         if act.fact("subject") == "all" and (deleted := self._deleted(run)):

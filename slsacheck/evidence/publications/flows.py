@@ -168,11 +168,27 @@ class Flows:
             found: list[Run] = []
             foreign = False
             for deed in run.of(ActKind.FETCH):
-                other = deed.act.fact("run") == "other-run"
+                if (where := deed.act.fact("run")) in ("release", "elsewhere"):
+                    released, later = self._released(run) if where == "release" else ([], False)
+                    found += released
+                    foreign = foreign or later
+                    continue
+                other = where == "other-run"
                 foreign = foreign or other
                 found += self._fetched(run, deed, other)
             known = self._givers[id(run)] = (list({id(one): one for one in found}.values()), foreign)
         return known
+
+    def _released(self, run: Run) -> tuple[list[Run], bool]:
+        """The runs that put the files of a release there which a run fetches, and whether that was another start."""
+        publishers = [
+            one
+            for one in self.runs
+            if one is not run and any(deed.act.channel == "github-release" for deed in one.of(ActKind.PUBLISH))
+        ]
+        here = [one for one in publishers if one.workflow == run.workflow]
+        same = [one for one in here if not run.before or self._earlier(one, run)]
+        return (same, False) if same else ([one for one in publishers if one not in here], True)
 
     def _fetched(self, run: Run, deed: Deed, other: bool) -> list[Run]:
         name = deed.act.name or "*"

@@ -52,6 +52,7 @@ def parts_of(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
 def _image_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     makers = (run,) if deed.act.fact("builds") else tuple(coverage.flows.producers(run))
     covers = tuple((one, _happening(one, run, deed, coverage.image(one, run, deed))) for one in coverage.near(run))
+    covers = (*covers, *coverage.by_others(run, deed.act))
     return [Part(run, deed, "container-image", (), makers, told) for told in _split(covers)]
 
 

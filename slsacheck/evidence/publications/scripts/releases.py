@@ -90,8 +90,12 @@ def _gh_release(call: Call, start: int) -> list[Act]:
 def _fetched(call: Call, start: int) -> list[Act]:
     """Files of a release, fetched back."""
     options = call.options(start + 1, _GH_VALUES)
+    folder = (options.value("-D", "--dir") or "").removeprefix("./").strip("/")
     what = options.values("-p", "--pattern") or ("*",)
-    return [call.act(ActKind.FETCH, name="release", what=what, run="release")]
+    placed = tuple(f"{folder}/{name}" if folder else name for name in what)
+    other = options.value("-R", "--repo") or ""
+    run = "release" if not other or "github.repository" in other or "GITHUB_REPOSITORY" in other else "elsewhere"
+    return [call.act(ActKind.FETCH, name="release", what=placed, run=run)]
 
 
 def _gh_api(call: Call, start: int) -> list[Act]:
