@@ -15,7 +15,7 @@ from slsacheck.evidence.attestations.steps import RefusedError, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["artifact_digests", "read_bounded"]
+__all__ = ["artifact_digests", "file_size", "read_bounded"]
 
 _CHUNK = 1024 * 1024
 
@@ -73,6 +73,12 @@ def _too_large(path: str, limit: int) -> RefusedError:
         verdict="unknown",
         step="read",
     )
+
+
+def file_size(path: str) -> int:
+    """The size of a regular file in bytes; raises RefusedError."""
+    with _opened(path) as (_, size):
+        return size
 
 
 def artifact_digests(path: str) -> dict[str, str]:

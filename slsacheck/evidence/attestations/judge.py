@@ -13,8 +13,10 @@ from slsacheck.evidence.attestations.expectations import (
     compare_source,
     compare_workflow_inputs,
 )
+from slsacheck.evidence.attestations.files import file_size
 from slsacheck.evidence.attestations.gcloud import compare_unsigned_copies
 from slsacheck.evidence.attestations.judgement import Judgement, Question
+from slsacheck.evidence.attestations.notation import stated_size
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
 from slsacheck.evidence.attestations.pypi import compare_distribution
 from slsacheck.evidence.attestations.recognised import attestors_of
@@ -64,6 +66,19 @@ def _subjects(judgement: Judgement) -> None:
     judgement.findings.hold("subject", f"{len(question.digests)} artifact(s) are subjects of the statement")
 
 
+def _compare_size(judgement: Judgement) -> None:
+    """The size that notation signed is that of the artifact, where its bytes are at hand."""
+    stated = stated_size(judgement.attestation)
+    if stated is None:
+        judgement.findings.differ("size", "malformed", "the signed descriptor states no size")
+        return
+    for path in judgement.question.case.artifact:
+        size = file_size(path)
+        if size != stated:
+            message = f"the signature is of {stated} bytes, {shown(path)} has {size}"
+            judgement.findings.differ("size", "statement-mismatch", message)
+
+
 def _misspelt(name: str) -> str:
     return (
         f"a subject has the artifact's digest under the name {shown(name)}, which in-toto does not know: names are "
@@ -83,6 +98,8 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     _require_identity(judgement)
     if has_statement or not judgement.trail.problems:
         _subjects(judgement)
+    if attestation.form == "notation":
+        _compare_size(judgement)
     _compare_package(judgement)
     if judgement.provenance is not None:
         _match_root(judgement)

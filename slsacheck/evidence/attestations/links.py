@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 
-from slsacheck.evidence.attestations.envelope import Attestation, Signature
+from slsacheck.evidence.attestations.envelope import INTOTO_PAYLOAD, Attestation, Signature
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.limits import MAX_SIGNATURES, MAX_SUBJECTS
 from slsacheck.evidence.attestations.statement import Subject
 from slsacheck.evidence.attestations.steps import RefusedError
+from slsacheck.patterns import regex
+from slsacheck.record import replace
 
-__all__ = ["is_link", "products_of", "read_link"]
+__all__ = ["is_link", "products_of", "read_link", "unwrapped"]
+
+_MAYBE_LINK = regex(rb'"_type"\s*:\s*"(?:link|layout)"')
+_HEAD = 1 << 20
+"""Bytes of a payload in which the type of a link is looked for: writers put it first or among the first."""
 
 
 def is_link(document: Document) -> bool:
@@ -29,9 +35,7 @@ def read_link(document: Document, raw: bytes, path: str) -> Attestation:
     """A link; its signatures are over canonical JSON, which the library securesystemslib writes."""
     signed = as_map(document.get("signed"))
     if signed.get("_type") == "layout":
-        raise RefusedError(
-            "unsupported", "it is an in-toto layout; verify it with verify-layout", verdict="unknown", step="read"
-        )
+        raise _layout()
     signatures = as_list(document.get("signatures"))
     if len(signatures) > MAX_SIGNATURES:
         message = f"the link has more than {MAX_SIGNATURES} signatures"
@@ -45,6 +49,24 @@ def read_link(document: Document, raw: bytes, path: str) -> Attestation:
         digest=hashlib.sha256(raw).hexdigest(),
         path=path,
     )
+
+
+def unwrapped(attestation: Attestation) -> Attestation:
+    """An envelope as it is, but for a link of in-toto in it: its products are then what it is about.
+
+    Raises RefusedError for a layout, which is no statement about an artifact.
+    """
+    if attestation.payload_type != INTOTO_PAYLOAD or not _MAYBE_LINK.search(attestation.payload[:_HEAD]):
+        return attestation
+    kind = as_map(parse_json(attestation.payload, "the signed link")).get("_type")
+    if kind == "layout":
+        raise _layout()
+    return replace(attestation, form="in-toto-link") if kind == "link" else attestation
+
+
+def _layout() -> RefusedError:
+    message = "it is an in-toto layout; verify it with verify-layout"
+    return RefusedError("unsupported", message, verdict="unknown", step="read")
 
 
 def _canonical(signed: Document) -> bytes:

@@ -15,7 +15,7 @@ from slsacheck.evidence.attestations.steps import RefusedError, shown
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.trustdata import Attributes
 
-__all__ = ["identities_of", "is_pem", "load_roots"]
+__all__ = ["is_pem", "load_roots", "policy_of"]
 
 _SUBJECT = "x509.subject:"
 
@@ -50,10 +50,11 @@ def _policy(document: Document, scope: str | None) -> Document:
     raise RefusedError("malformed", "the trust policy has no statement for this artifact", step="trust-policy")
 
 
-def identities_of(path: str, scope: str | None) -> tuple[Attributes, ...]:
-    """What the subject of a signer must have, each a set of (attribute, value); an empty set allows everybody.
+def policy_of(path: str, scope: str | None) -> tuple[tuple[Attributes, ...], frozenset[str]]:
+    """What the subject of a signer must have, and the kinds of trust stores that are named.
 
-    Raises RefusedError where the policy is no trust policy, or asks not to verify.
+    Each of the first is a set of (attribute, value); an empty set allows everybody. Raises RefusedError where the
+    policy is no trust policy, or asks not to verify.
     """
     policy = _policy(as_map(parse_json(read_bounded(path), shown(path))), scope)
     level = as_text(dig(policy, "signatureVerification", "level"))
@@ -63,7 +64,8 @@ def identities_of(path: str, scope: str | None) -> tuple[Attributes, ...]:
     found = [_attributes(as_text(one)) for one in as_list(policy.get("trustedIdentities"))]
     if not found:
         raise RefusedError("malformed", "the trust policy names no trusted identity", step="trust-policy")
-    return tuple(found)
+    stores = frozenset(as_text(one).partition(":")[0] for one in as_list(policy.get("trustStores")))
+    return tuple(found), stores
 
 
 def _attributes(text: str) -> Attributes:

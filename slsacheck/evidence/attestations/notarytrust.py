@@ -180,14 +180,10 @@ def _time(
     scheme = headers.get(f"{PREFIX}signingScheme", "")
     if scheme not in _SCHEMES:
         raise RefusedError("unsupported", f"the signing scheme {shown(scheme)} is not known", step="envelope")
+    _check_store(scheme, trust)
     moment = None
     if scheme == _SCHEMES[1]:
-        trail.impossible(
-            "time",
-            "time-untrusted",
-            "the signer states the time of signing itself; whether it may (a store of signing authorities) is nothing "
-            "that can be said here",
-        )
+        moment = _own_time(headers, trust, trail)
     elif attestation.timestamps and trust.x509_timestamp_roots:
         moment = _stamped(attestation, trust)
         trail.passed("timestamp", f"signed timestamp of {moment:%Y-%m-%dT%H:%M:%SZ}")
@@ -198,6 +194,30 @@ def _time(
         raise _refuse(f"a certificate does not count at {when:%Y-%m-%dT%H:%M:%SZ}", "time")
     trail.passed("time", "the certificates count " + ("at the time of signing" if moment else "now"))
     return moment
+
+
+def _check_store(scheme: str, trust: TrustData) -> None:
+    """The kind of trust store that goes with the scheme is one that the trust policy names."""
+    kind = "signingAuthority" if scheme == _SCHEMES[1] else "ca"
+    if trust.x509_stores and kind not in trust.x509_stores:
+        raise _refuse(f"the trust policy names no trust store of kind {kind}, which {shown(scheme)} needs", "time")
+
+
+def _own_time(headers: dict[str, str], trust: TrustData, trail: Trail) -> datetime | None:
+    """The time that a signing authority states itself: believed where the trust policy names a store of such ones."""
+    moment = parse_moment(headers.get(f"{PREFIX}authenticSigningTime"))
+    if moment is None:
+        raise RefusedError("malformed", "the signing authority states no time of signing", step="envelope")
+    if "signingAuthority" in trust.x509_stores:
+        trail.passed("timestamp", f"stated by the signing authority: {moment:%Y-%m-%dT%H:%M:%SZ}")
+        return moment
+    trail.impossible(
+        "time",
+        "time-untrusted",
+        "the signer states the time of signing itself, as signing authorities may; is it one? Say so with a "
+        "--trust-policy whose trustStores name `signingAuthority:…`",
+    )
+    return None
 
 
 def _stamped(attestation: Attestation, trust: TrustData) -> datetime:

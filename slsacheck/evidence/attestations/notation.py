@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.attestations.envelope import Attestation, Signature
 from slsacheck.evidence.attestations.jsondoc import (
     Document,
+    as_int,
     as_list,
     as_map,
     as_text,
@@ -30,7 +31,17 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.statement import Subject
 
-__all__ = ["COSE_TYPE", "JWS_TYPE", "PREFIX", "is_cose", "is_notation_jws", "read_cose", "read_jws", "target_of"]
+__all__ = [
+    "COSE_TYPE",
+    "JWS_TYPE",
+    "PREFIX",
+    "is_cose",
+    "is_notation_jws",
+    "read_cose",
+    "read_jws",
+    "stated_size",
+    "target_of",
+]
 
 JWS_TYPE, COSE_TYPE = "application/jose+json", "application/cose"
 PREFIX = "io.cncf.notary."
@@ -73,9 +84,10 @@ def _headers(critical: list[object], values: dict[str, str], algorithm: str) -> 
             )
     if values.get("cty") != _PAYLOAD_TYPE:
         raise _refuse(f"the content type is {shown(values.get('cty', '(none)'))}, not {_PAYLOAD_TYPE}")
-    needed = [f"{PREFIX}signingScheme"] + [f"{PREFIX}expiry"] * (f"{PREFIX}expiry" in values)
+    needed = [f"{PREFIX}signingScheme"]
+    needed += [name for name in (f"{PREFIX}expiry", f"{PREFIX}authenticSigningTime") if name in values]
     if any(name not in critical for name in needed):
-        raise _refuse("a header that must be critical is not (signingScheme, expiry)")
+        raise _refuse("a header that must be critical is not (signingScheme, expiry, authenticSigningTime)")
     return (("alg", algorithm), *sorted(values.items()))
 
 
@@ -203,6 +215,12 @@ def read_cose(raw: bytes, path: str) -> Attestation:
         path=path,
         timestamp=stamp if isinstance(stamp, bytes) else None,
     )
+
+
+def stated_size(attestation: Attestation) -> int | None:
+    """The size of the artifact in bytes, as it was signed; None where none is stated as a whole number."""
+    target = as_map(dig(parse_json(attestation.payload, "the signed payload"), "targetArtifact"))
+    return None if target.get("size") is None else as_int(target["size"])
 
 
 def target_of(attestation: Attestation) -> tuple[Subject, ...]:

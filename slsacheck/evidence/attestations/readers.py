@@ -13,7 +13,7 @@ from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.gcloud import is_gcloud, read_gcloud
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.limits import MAX_ATTESTATIONS
-from slsacheck.evidence.attestations.links import is_link, read_link
+from slsacheck.evidence.attestations.links import is_link, read_link, unwrapped
 from slsacheck.evidence.attestations.logentry import api_entries, is_api_answer
 from slsacheck.evidence.attestations.notation import is_cose, is_notation_jws, read_cose, read_jws
 from slsacheck.evidence.attestations.pep740 import is_pep740, is_pypi_provenance, read_pep740, read_pypi_provenance
@@ -96,7 +96,7 @@ _ONE: tuple[tuple[Callable[[Document], bool], Callable[[Document, bytes, str], A
     (is_notation_jws, read_jws),
     (is_link, read_link),
     (is_bundle, read_bundle),
-    (is_envelope, read_envelope),
+    (is_envelope, lambda document, raw, path: unwrapped(read_envelope(document, raw, path))),
     (is_statement, lambda _, raw, path: unsigned_statement(raw, path)),
 )
 """Forms that hold one attestation: how each is recognised, and its reader. The first that fits counts."""

@@ -133,6 +133,7 @@ class TrustData:
     `roots` None stands for the shipped ones; a user's own (from configuration) come in `extra_roots`. `x509_roots`,
     `x509_intermediates` and `x509_timestamp_roots` are certificates in DER that the user gave, `x509_identities` whom
     of theirs a trust policy allows (None: there is no policy). With `x509_roots` no other authority counts.
+    `x509_stores` are the kinds of trust stores that such a policy names (`ca`, `signingAuthority`, `tsa`).
     """
 
     domains: tuple[TrustDomain, ...] = ()
@@ -144,6 +145,7 @@ class TrustData:
     x509_intermediates: tuple[bytes, ...] = ()
     x509_timestamp_roots: tuple[bytes, ...] = ()
     x509_identities: tuple[Attributes, ...] | None = None
+    x509_stores: frozenset[str] = frozenset()
 
 
 def _window(value: object) -> Window:

@@ -9,7 +9,7 @@ from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
 from slsacheck.evidence.attestations.givenkey import GivenKey, load_given_key
 from slsacheck.evidence.attestations.judge import Question, judge_distribution, judge_provenance, judge_signature
-from slsacheck.evidence.attestations.notarypolicy import identities_of, is_pem, load_roots
+from slsacheck.evidence.attestations.notarypolicy import is_pem, load_roots, policy_of
 from slsacheck.evidence.attestations.npm import judge_npm
 from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
 from slsacheck.evidence.attestations.readers import Reading, read_attestations, read_entries, with_entries
@@ -134,7 +134,8 @@ def trusted_by(case: Case, trust: TrustData) -> TrustData:
     trust = _with_authorities(case, trust)
     if case.trust_policy is not None:
         scope = case.image_ref.partition("@")[0].rpartition(":")[0] if case.image_ref else None
-        trust = replace(trust, x509_identities=identities_of(case.trust_policy, scope))
+        identities, stores = policy_of(case.trust_policy, scope)
+        trust = replace(trust, x509_identities=identities, x509_stores=stores)
     return trust
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -179,7 +180,18 @@ def test_without_the_library_the_answer_is_unknown(project: Project, monkeypatch
     assert "slsacheck[in-toto]" in answer.message
 
 
-def test_a_link_by_itself_is_a_signature_of_its_products(project: Project) -> None:
+def torched(text: str, *, dsse: bool) -> str:
+    """The link with another command than the one that was signed."""
+    if not dsse:
+        return text.replace("touch", "torch")
+    document = json.loads(text)
+    payload = base64.b64decode(document["payload"]).replace(b"touch", b"torch")
+    return json.dumps(document | {"payload": base64.b64encode(payload).decode()})
+
+
+@pytest.mark.parametrize("dsse", [False, True])
+def test_a_link_by_itself_is_a_signature_of_its_products(tmp_path: Path, *, dsse: bool) -> None:
+    project = Project(tmp_path, dsse=dsse)
     public = project.folder / "worker.pub"
     pem = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     public.write_bytes(project.worker._private_key.public_key().public_bytes(*pem))
@@ -187,7 +199,10 @@ def test_a_link_by_itself_is_a_signature_of_its_products(project: Project) -> No
     case = Case("verify-bundle", artifact=(str(project.product),), provenance=(str(link),), public_key=str(public))
     answer = verify(case)
     assert (answer.verdict, answer.form, answer.level) == ("pass", "in-toto-link", None)
-    link.write_text(link.read_text().replace("touch", "torch"))
+    project.product.write_bytes(b"other")
+    assert verify(case).reason_class == "hash-mismatch"
+    project.product.write_bytes(b"app")
+    link.write_text(torched(link.read_text(), dsse=dsse))
     assert verify(case).reason_class == "no-valid-signature"
     assert verify(replace(case, command="verify-artifact")).verdict == "fail"
     project.verify()

@@ -148,7 +148,7 @@ def test_a_signature_under_a_given_root(write: Any, check: Any) -> None:
     ("who", "changes", "verdict", "reason"),
     [
         ({}, {SCHEME: "notary.other"}, "fail", "unsupported"),
-        ({}, {SCHEME: "notary.x509.signingAuthority"}, "unknown", "time-untrusted"),
+        ({}, {SCHEME: "notary.x509.signingAuthority"}, "fail", "malformed"),
         ({"days": -5}, {}, "fail", "certificate-invalid"),
         ({"purpose": ExtendedKeyUsageOID.SERVER_AUTH}, {}, "fail", "certificate-invalid"),
         ({"purpose": "revocable"}, {}, "unknown", "certificate-invalid"),
@@ -216,6 +216,53 @@ def test_the_trust_policy_says_which_signers_count(check: Any) -> None:
     assert (other.verdict, other.reason_class) == ("fail", "identity-mismatch")
     for broken in (policy("*", level="skip"), policy(), policy("x509.subject:"), b"{}", b"[", policy("did:x")):
         assert check(jws(who, payload()), who.root, trust_policy=broken).verdict in ("fail", "unknown")
+
+
+AUTHORITY = {SCHEME: "notary.x509.signingAuthority", "crit": [SCHEME, "io.cncf.notary.authenticSigningTime"]}
+
+
+def stated(moment: datetime) -> dict[str, Any]:
+    return AUTHORITY | {"io.cncf.notary.authenticSigningTime": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def stores(*named: str) -> bytes:
+    document = json.loads(policy("*"))
+    document["trustPolicies"][0]["trustStores"] = list(named)
+    return json.dumps(document).encode()
+
+
+def test_a_signing_authority_states_the_time_where_the_policy_says_that_it_is_one(check: Any) -> None:
+    who = Authority(days=-5)
+    signed = jws(who, payload(), **stated(NOW - timedelta(days=50)))
+    assert check(signed, who.root, trust_policy=stores("signingAuthority:acme")).verdict == "pass"
+    assert check(signed, who.root, trust_policy=stores("ca:acme")).reason_class == "certificate-invalid"
+    late = jws(who, payload(), **stated(NOW - timedelta(days=1)))
+    assert check(late, who.root, trust_policy=stores("signingAuthority:acme")).reason_class == "certificate-invalid"
+    alive = Authority()
+    unsaid = check(jws(alive, payload(), **stated(NOW)), alive.root)
+    assert (unsaid.verdict, unsaid.reason_class) == ("unknown", "time-untrusted")
+    for broken in ({"crit": [SCHEME]}, {"io.cncf.notary.authenticSigningTime": "noon"}):
+        answer = check(
+            jws(alive, payload(), **(stated(NOW) | broken)), alive.root, trust_policy=stores("signingAuthority:a")
+        )
+        assert answer.reason_class == "malformed"
+    plain = check(jws(alive, payload()), alive.root, trust_policy=stores("signingAuthority:acme"))
+    assert plain.reason_class == "certificate-invalid"
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"), [(len(ARTIFACT), None), (7, "statement-mismatch"), (None, "malformed"), ("x", "malformed")]
+)
+def test_the_size_is_that_of_the_file(tmp_path: Path, size: Any, reason: str | None) -> None:
+    who = Authority()
+    content = json.loads(payload())
+    content["targetArtifact"]["size"] = size
+    for name, data in {"signature": jws(who, json.dumps(content).encode()), "app": ARTIFACT}.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "root.pem").write_bytes(who.root.public_bytes(Encoding.PEM))
+    case = Case("verify-bundle", artifact=(str(tmp_path / "app"),), provenance=(str(tmp_path / "signature"),),
+                trusted_root=str(tmp_path / "root.pem"))  # fmt: skip
+    assert verify(case).reason_class == reason
 
 
 def test_a_timestamp_shows_that_an_expired_certificate_counted(check: Any, instance: Instance) -> None:
