@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.comparison.remembering import Remembering
-from slsacheck.evidence.oci.attached import gather, strays
+from slsacheck.evidence.oci.attached import Gathered, gather, strays
 from slsacheck.evidence.oci.images import platforms_of
 from slsacheck.evidence.oci.judged import speaks_of
 from slsacheck.record import record
@@ -14,7 +14,7 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slsacheck.evidence.oci.attached import Gathered, Piece
+    from slsacheck.evidence.oci.attached import Piece
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.names import Descriptor
@@ -25,6 +25,8 @@ __all__ = ["Hanging", "Place", "look_at", "look_for"]
 
 MAX_SECOND = 64
 """Attachments whose own attachments (a signature of an SBOM) are looked for; an image has some ten."""
+MAX_PIECES = 256
+"""Things that hang on those, all together."""
 
 
 @record
@@ -94,9 +96,18 @@ def _gathered(source: Source, manifest: Manifest, images: tuple[Descriptor, ...]
     for digest in digests:
         yield digest, gather(source, digest, manifest if manifest.is_index and digest != manifest.digest else None)
     second = [one.descriptor.digest for digest in digests for one in source.attached(digest).found]
-    for digest in list(dict.fromkeys(second))[:MAX_SECOND]:
-        if digest not in digests and digest not in {child.digest for child in manifest.children}:
-            yield digest, gather(source, digest, quick=True)
+    known = {*digests, *(child.digest for child in manifest.children)}
+    behind = [digest for digest in dict.fromkeys(second) if digest not in known]
+    room = MAX_PIECES
+    for digest in behind[:MAX_SECOND]:
+        if room <= 0:
+            break
+        gathered = gather(source, digest, quick=True)
+        room -= len(gathered.pieces)
+        yield digest, gathered
+    if room <= 0 or len(behind) > MAX_SECOND:
+        problem = (source.name, "too much hangs on what hangs on the image: not all of it was looked at")
+        yield manifest.digest, Gathered((), (), (problem,))
 
 
 def _told(gathered: Gathered, problem: tuple[str, str]) -> bool:

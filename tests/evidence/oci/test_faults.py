@@ -21,6 +21,7 @@ SECRET = "secret-word"
 PAIR = base64.b64encode(f"user:{SECRET}".encode()).decode()
 META = "http://169.254.169.254/latest/meta-data"
 Fault = Callable[[str, Handler], bool]
+Ask = Callable[..., tuple[int, dict[str, Any]]]
 Made = Callable[[Registry, dict[str, Any]], Fault]
 
 
@@ -190,7 +191,7 @@ def ask(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Callable[..., tuple[int, dict[str, Any]]]:
+) -> Ask:
     """Runs a command on an image with provenance whose registry has a fault: status and JSON."""
     image = store.image("1")
     store.attach(image, provenance(image["digest"]))
@@ -219,7 +220,7 @@ VERIFY = ("verify-image", "{}", "--format", "json")
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_an_image_that_cannot_be_read(ask: Callable[..., tuple[int, dict[str, Any]]], name: str) -> None:
+def test_an_image_that_cannot_be_read(ask: Ask, name: str) -> None:
     status, report = ask(REFUSED[name], *SCAN)
     assert status == 5
     (subject,) = report["subjects"]
@@ -232,7 +233,7 @@ def test_an_image_that_cannot_be_read(ask: Callable[..., tuple[int, dict[str, An
 
 
 @pytest.mark.parametrize("name", PARTLY)
-def test_attachments_that_cannot_be_read(ask: Callable[..., tuple[int, dict[str, Any]]], name: str) -> None:
+def test_attachments_that_cannot_be_read(ask: Ask, name: str) -> None:
     status, report = ask(PARTLY[name], *SCAN)
     assert status == 0
     (subject,) = report["subjects"]
@@ -246,7 +247,7 @@ def test_attachments_that_cannot_be_read(ask: Callable[..., tuple[int, dict[str,
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_answers_that_are_odd_and_right(ask: Callable[..., tuple[int, dict[str, Any]]], name: str) -> None:
+def test_answers_that_are_odd_and_right(ask: Ask, name: str) -> None:
     status, report = ask(HARMLESS[name], *SCAN)
     (subject,) = report["subjects"]
     assert (status, report["errors"], subject["lookup_complete"]) == (0, [], True)
@@ -254,9 +255,7 @@ def test_answers_that_are_odd_and_right(ask: Callable[..., tuple[int, dict[str, 
     assert [(one["kind"], one["verified"]) for one in subject["attachments"]] == expected
 
 
-def test_nobody_else_gets_the_password(
-    ask: Callable[..., tuple[int, dict[str, Any]]], store: Store, registry: Registry
-) -> None:
+def test_nobody_else_gets_the_password(ask: Ask, store: Store, registry: Registry) -> None:
     """Not the storage to which a blob is redirected, and not a token service on another host over plain HTTP."""
     other = Registry(store)
     try:
@@ -276,9 +275,7 @@ def _after_login(fault: Fault, part: str) -> Fault:
     return lambda path, handler: part in path and fault(path, handler)
 
 
-def test_a_busy_registry_is_waited_for(
-    ask: Callable[..., tuple[int, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_busy_registry_is_waited_for(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PATIENCE", 8.0)
     left = iter([429, 503])
 
@@ -293,3 +290,23 @@ def test_a_busy_registry_is_waited_for(
     assert time.monotonic() - begin > 1
     assert (status, report["errors"]) == (0, [])
     assert report["subjects"][0]["image"]["media_type"] == MANIFEST
+
+
+QUICK = sorted(set(REFUSED) - {"silent", "drips", "headers without end", "500", "cut", "no HTTP", "429, nonsense"})
+OTHERS = (("sbom", "{}"), ("compare", "{}", "{}@sha256:" + "0" * 64), ("compare", "--promotion", "{}", "{}"))
+
+
+@pytest.mark.parametrize("words", OTHERS, ids=["sbom", "compare", "promotion"])
+@pytest.mark.parametrize("name", QUICK)
+def test_the_other_commands_say_why(ask: Ask, name: str, words: tuple[str, ...]) -> None:
+    status, answer = ask(REFUSED[name], *words, "--format", "json")
+    assert status in (3, 5)
+    assert answer["errors"][0]["reason"]
+    assert answer.get("verdict") is None
+
+
+def test_a_promotion_among_thousands_of_referrers_ends(ask: Ask) -> None:
+    """Each of which has as many again."""
+    status, answer = ask(PARTLY["referrers: five thousand"], *OTHERS[2], "--format", "json")
+    assert status == 1
+    assert any("too much hangs" in one["reason"] for one in answer["errors"])
