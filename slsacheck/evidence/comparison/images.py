@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_images"]
 
+_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
+"""Media types of the configurations of container images."""
+
 
 @record
 class _Side:
@@ -161,6 +164,9 @@ def _compare_configurations(left: tuple[Source, Manifest], right: tuple[Source, 
     one, two = left[1].config, right[1].config
     if one is None or two is None or one.digest == two.digest:
         return
+    if not (_is_settings(one) and _is_settings(two)):
+        tally.add("config", "config", before=one.digest, after=two.digest)
+        return
     ours, theirs = config_of(*left), config_of(*right)
     before = sum(tally.kinds.values())
     compare_configs(ours, theirs, tally.add)
@@ -170,12 +176,19 @@ def _compare_configurations(left: tuple[Source, Manifest], right: tuple[Source, 
         tally.add("media-type", "config", before=one.media_type, after=two.media_type)
 
 
+def _is_settings(config: Descriptor) -> bool:
+    """Whether it is the configuration of a container image; that of another artifact may be anything."""
+    return config.media_type in ("", *_CONFIGS)
+
+
 def _is_saved(manifest: Manifest) -> bool:
     """Whether there is a configuration alone, as `docker save` wrote it: then equal digests say nothing of the rest."""
     return manifest.config is not None and manifest.config.digest == manifest.digest
 
 
 def _platform(source: Source, manifest: Manifest) -> str:
+    if manifest.config is None or not _is_settings(manifest.config):
+        return "unknown"
     config = config_of(source, manifest)
     said = (as_text(config.get(name)) for name in ("os", "architecture", "variant"))
     return platform_name(*said) or "unknown"

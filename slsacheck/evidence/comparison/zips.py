@@ -184,7 +184,10 @@ class ZipSeries:
             return end
         self._file.seek(end)
         sizes = 16 if max(info.file_size, info.compress_size) >= 1 << 32 else 8
-        return end + (8 if self._file.read(4) == b"PK\x07\x08" else 4) + sizes
+        mark = self._file.read(4)
+        if mark in (b"PK\x03\x04", b"PK\x01\x02"):  # some writers announce a description and leave it out
+            return end
+        return end + (8 if mark == b"PK\x07\x08" else 4) + sizes
 
     def _check(self, info: zipfile.ZipInfo, header: bytes) -> None:
         """The header before the contents must agree with the list: readers believe one or the other."""

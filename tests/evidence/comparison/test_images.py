@@ -216,6 +216,16 @@ def test_other_artifacts_are_compared_by_their_blobs(tmp_path: Path) -> None:
     assert (found.verdict, kinds(found)) == ("different", {"content": 1})
 
 
+def test_configurations_of_other_artifacts_may_be_anything(tmp_path: Path) -> None:
+    store = Store()
+    first = store.attach(None, b"one", "application/x")
+    document = json.loads(store.blobs[first["digest"]])
+    for name, noise in (("b", b"no JSON"), ("c", b"[]")):
+        second = store.put(document | {"config": store.descriptor(store.blob(noise), "application/x.config")})
+        found = images(store.write(tmp_path / f"{name}1", first), store.write(tmp_path / f"{name}2", second))
+        assert kinds(found) == {"config": 1}
+
+
 def test_equal_digests_are_not_believed_of_what_lies_here(tmp_path: Path) -> None:
     folder = layout(tmp_path / "a", archive(("x", b"x" * 100)))
     shutil.copytree(folder, tmp_path / "b")
