@@ -222,6 +222,8 @@ def _has_sbom(artifact: Artifact) -> bool:
     """Whether an SBOM is at the artifact; Buildpacks and apko put theirs into the image, where no audit looks."""
     if artifact.image is not None and artifact.image.builder.name in _INSIDE:
         return True
+    if artifact.image is not None and artifact.image.sboms:
+        return True
     return any(one.kind == "sbom" for one in artifact.attachments) or any(
         _says(one, _SBOM) for one in artifact.verifications
     )

@@ -13,6 +13,7 @@ from slsacheck.evidence.oci.inputs import with_registry
 from slsacheck.evidence.oci.limits import MAX_CONFIG
 from slsacheck.evidence.oci.manifest import json_document
 from slsacheck.evidence.oci.names import reference_of
+from slsacheck.evidence.web import Patience
 from slsacheck.model import BaseImage, Expectations
 from slsacheck.record import record, replace
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Looker"]
 
+STANDS_ON = ("base", "run image")
+"""What an image stands on; builders and inputs of the build leave no layers in it."""
 MAX_LOOKED_UP = 4
 """Bases that are looked up for one image that was named: each costs some ten requests."""
 _HUBS = ("docker.io", "index.docker.io", "registry-1.docker.io")
@@ -48,13 +51,16 @@ class Looker:
         self._source = source
         self._access = access
         self._judge = judge
-        self._known: dict[str, _Found | str] = {}
+        self._known: dict[tuple[str, str | None], _Found | str] = {}
+        self._asked_for: set[str] = set()
+        transport = getattr(source, "transport", None)
+        self._budget = transport.budget if transport is not None else Patience()
 
     def look(self, base: BaseImage, platform: str | None, layers: tuple[str, ...]) -> BaseImage:
         """The base with what could be found out about it, or with the reason why nobody looked."""
         if base.digest is None:
             return replace(base, reason="no digest is named, and a tag says nothing about what was used")
-        key = f"{base.reference}@{base.digest}"
+        key = (f"{base.reference}@{base.digest}", platform)
         if key not in self._known:
             self._known[key] = self._looked_up(base, platform)
         found = self._known[key]
@@ -79,8 +85,9 @@ class Looker:
             return "registries are not asked with --offline" if self._access else "registries are not asked here"
         if not self._access.online and not self._at_home(reference):
             return f"{reference.host} is not the registry of this image; --online asks it"
-        if sum(isinstance(one, _Found) for one in self._known.values()) >= MAX_LOOKED_UP:
+        if len(self._asked_for | {str(reference)}) > MAX_LOOKED_UP:
             return f"{MAX_LOOKED_UP} others were looked up; name it as a target of its own"
+        self._asked_for.add(str(reference))
         return ""
 
     def _at_home(self, reference: Reference) -> bool:
@@ -98,12 +105,11 @@ class Looker:
         from slsacheck.evidence.oci.registry import RegistrySource
 
         assert self._access is not None
-        transport = getattr(self._source, "transport", None)
         return RegistrySource(
             reference,
             plain_http=self._access.plain_http,
             environment=self._access.environment,
-            budget=transport.budget if transport is not None else None,
+            budget=self._budget,
             named=self._at_home(reference),
         )
 
@@ -151,7 +157,8 @@ def _config(source: Source, image: Manifest) -> Document:
 def _told(base: BaseImage, found: _Found, layers: tuple[str, ...]) -> BaseImage:
     """The base with what was found of it."""
     below = layers_of(found.config)
-    fits = "unknown" if not below or not layers else "yes" if layers[: len(below)] == below else "no"
+    stands = base.role in STANDS_ON and below and layers
+    fits = "unknown" if not stands else "yes" if layers[: len(below)] == below else "no"
     created = as_text(found.config.get("created"))
     told = replace(base, layers=fits, created=shown(created) if created else None)
     best = found.best

@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError
+from slsacheck.evidence.attestations.jsondoc import as_text
+from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.oci.attached import Gathered, gather, gather_behind
 from slsacheck.evidence.oci.baselookup import Looker
 from slsacheck.evidence.oci.facts import facts_of
 from slsacheck.evidence.oci.judged import speaks_of
 from slsacheck.evidence.oci.limits import MAX_PLATFORMS
 from slsacheck.evidence.oci.manifest import config_of
-from slsacheck.evidence.oci.names import chosen_platform
+from slsacheck.evidence.oci.names import chosen_platform, is_platform, platform_name
 from slsacheck.evidence.oci.origins import Words, described, moved_tag, words_of
 from slsacheck.model import Artifact, BuilderClaim, ImageFacts, Place
 from slsacheck.record import record, replace
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.tree import Problems
     from slsacheck.model import Attachment
 
-__all__ = ["artifacts_of", "platforms_of", "unsound_layers"]
+__all__ = ["artifacts_of", "check_platform", "platforms_of", "unsound_layers"]
 
 _TYPES = {"application/vnd.cncf.helm.config.v1+json": "helm-chart"}
 """What is no container image, by the media type of its configuration."""
@@ -83,11 +85,21 @@ def artifacts_of(
 
 def _meant(source: Source, manifest: Manifest, access: Access | None) -> tuple[Descriptor | None, ...]:
     """The images of an index, or the one of the platform that was asked for; (None,) for an image itself."""
+    platform = access.platform if access is not None else None
     if not manifest.is_index:
+        if platform is not None:
+            check_platform(source, manifest, platform)
         return (None,)
     found = platforms_of(source, manifest)
-    platform = access.platform if access is not None else None
     return (chosen_platform(found, platform, source.name),) if platform is not None else found
+
+
+def check_platform(source: Source, manifest: Manifest, platform: str) -> None:
+    """Raises InputError where an image that is no index says that it is for another platform than was asked for."""
+    config = config_of(source, manifest)
+    known = platform_name(*(as_text(config.get(name)) for name in ("os", "architecture", "variant")))
+    if known is not None and not is_platform(known, platform):
+        raise InputError(f"is an image for {shown(known)}, not {shown(platform)}", where=source.name)
 
 
 def platforms_of(source: Source, index: Manifest) -> tuple[Descriptor, ...]:

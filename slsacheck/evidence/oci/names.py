@@ -23,6 +23,7 @@ __all__ = [
     "check_digest",
     "chosen_platform",
     "descriptor_of",
+    "is_platform",
     "reference_of",
     "same_bytes",
 ]
@@ -127,10 +128,15 @@ def chosen_platform(found: tuple[Descriptor, ...], platform: str, where: str) ->
     Raises InputError, which names those that there are.
     """
     for one in found:
-        if one.platform is not None and (one.platform == platform or one.platform.startswith(f"{platform}/")):
+        if one.platform is not None and is_platform(one.platform, platform):
             return one
     known = ", ".join(sorted({shown(one.platform) for one in found if one.platform})) or "none that is named"
     raise InputError(f"has no image for {shown(platform)}", where=where, advice=f"it has {known}")
+
+
+def is_platform(known: str, asked: str) -> bool:
+    """Whether that is the platform that was asked for; a variant that is not asked for does not count."""
+    return known == asked or known.startswith(f"{asked}/")
 
 
 @record

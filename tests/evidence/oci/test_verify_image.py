@@ -245,3 +245,17 @@ def test_attestations_in_another_repository(
     assert answer["signer"] is not None
     assert any("/team/signatures/" in path for path in elsewhere.paths())
     assert not any("signatures" in path for path in registry.paths())
+
+
+def test_an_image_for_another_platform(ask: Ask, tmp_path: Path) -> None:
+    store, key = Store(), Signer(tmp_path)
+    image = store.image("1")
+    layout = store.write(
+        tmp_path / "layout",
+        image,
+        store.attach(image, key.provenance(image["digest"]), "application/vnd.dsse.envelope.v1+json"),
+    )
+    assert ask(layout, "--key", key.public, "--platform", "linux/amd64")["verdict"] == "pass"
+    other = ask(layout, "--key", key.public, "--platform", "linux/arm64")
+    assert other["verdict"] != "pass"
+    assert "is an image for linux/amd64" in other["message"]
