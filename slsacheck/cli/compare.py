@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.parsing import add_colour, add_platform
@@ -46,8 +45,8 @@ def add_parser(subparsers: Any) -> None:
         dest="provenance_path",
         action="append",
         default=[],
-        metavar="FILE",
-        help="the provenance of which A is a rebuild; repeatable",
+        metavar="FILE|IMAGE",
+        help="the provenance of which A is a rebuild: a file, or the image on which it hangs; repeatable",
     )
     what.add_argument("--original", metavar="FILE", help="what was published, to show in what the rebuild differs")
     what.add_argument("--rekor-entry", metavar="FILE", help="the log's answer, for a bare DSSE envelope")
@@ -90,9 +89,6 @@ def _check(options: Any) -> None:
         raise UsageError("--promotion looks at every platform", advice="leave --platform out")
     if options.original is not None and not options.provenance_path:
         raise UsageError("--original goes with --provenance", advice="slsacheck compare ORIGINAL REBUILT")
-    for path in options.provenance_path:
-        if not os.path.isfile(path):  # noqa: PTH113 - pathlib costs start-up time
-            raise UsageError(f"--provenance {path}: there is no such file")
 
 
 def _access(options: Any) -> Access:
@@ -159,14 +155,16 @@ def _run_promotion(options: Any) -> int:
 
 def _run_rebuild(options: Any) -> int:
     from slsacheck.cli.compare_copies import rebuild_document, show_rebuild
-    from slsacheck.evidence.comparison.operands import digests_at
-    from slsacheck.evidence.comparison.rebuild import rebuild
+    from slsacheck.evidence.comparison.operands import digests_at, is_image
+    from slsacheck.evidence.comparison.rebuild import readings_at, rebuild
 
     options.command = "verify-artifact"
     case, access = case_from(options), _access(options)
+    if options.original is None:
+        options.original = next((text for text in options.provenance_path if is_image(text)), None)
     rebuilt = digests_at(options.first, access)
     original = digests_at(options.original, access) if options.original else None
-    found = rebuild(case, rebuilt, options.first, original)
+    found = rebuild(case, readings_at(options.provenance_path, access), rebuilt, options.first, original)
     beside = _compared(options.original, options.first, options) if options.original else None
     if options.format == "json":
         _print(rebuild_document(found, case, options.first, beside))

@@ -222,6 +222,26 @@ def test_an_image_that_was_built_again(command: Command, signed: Path) -> None:
     assert (status, found["verdict"], found["kinds"]) == (1, "reproducible", {"created": 1})
 
 
+def test_provenance_that_hangs_on_the_original(command: Command, signed: Path) -> None:
+    store = Store()
+    image = layered(store, TAR)
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (signed / "image.pub").write_bytes(pem)
+    envelope = json.dumps(sign_statement(provenance(image["digest"]), key)).encode()
+    attached = store.attach(image, envelope, "application/vnd.dsse.envelope.v1+json")
+    store.write(signed / "original", image, attached)
+    layout(signed / "again", TAR)
+    layout(signed / "later", TAR, created="2026-01-01T00:00:00Z")
+    words = ("--provenance", "original", "--key", "image.pub", *EXPECTED)
+    assert asked(command, "again", *words)[1]["rebuild"]["reproduced"] is True
+    status, found = asked(command, "later", *words)
+    assert (status, found["verdict"], found["rebuild"]["reproduced"]) == (1, "reproducible", False)
+    status, found = asked(command, "later", "--provenance", "again", *EXPECTED)
+    assert (status, found["rebuild"]["reproduced"]) == (1, None)
+    assert "no provenance" in found["rebuild"]["reason"]
+
+
 def test_names_of_strangers_cannot_steer_the_terminal(command: Command, here: Path) -> None:
     (here / "x.tar").write_bytes(tar(("\x1b[31mred\u202e", b"1", BASE)))
     ended = command("compare", "a.tar", "x.tar", "--colour", "never")

@@ -10,20 +10,28 @@ import os.path
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations import read_many, subjects_match
+from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.held import subjects_of, verify_held
+from slsacheck.evidence.attestations.statement import parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.verifier import refusal
+from slsacheck.evidence.comparison.operands import is_image, opened
+from slsacheck.evidence.oci.attached import gather
+from slsacheck.evidence.oci.images import platforms_of
+from slsacheck.evidence.oci.judged import kind_of_predicate
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from slsacheck.evidence.attestations.readers import Reading
     from slsacheck.evidence.attestations.statement import Subject
     from slsacheck.evidence.attestations.trustdata import TrustData
+    from slsacheck.evidence.oci import Access
+    from slsacheck.evidence.oci.source import Source
     from slsacheck.model.attestation import Case, Verification
 
-__all__ = ["REQUIREMENT", "Rebuild", "rebuild"]
+__all__ = ["REQUIREMENT", "Rebuild", "readings_at", "rebuild"]
 
 REQUIREMENT = "v01.build.reproducible"
 
@@ -47,28 +55,56 @@ class Rebuild:
 
 def rebuild(
     case: Case,
+    readings: Sequence[Reading],
     rebuilt: Mapping[str, str],
     name: str,
     original: Mapping[str, str] | None = None,
     trust: TrustData | None = None,
 ) -> Rebuild:
-    """The best answer that the attestations of a case give about a rebuild of that name with these digests.
+    """The best answer that attestations give about a rebuild of that name with these digests.
 
-    `original` are the digests of what was published, where it is at hand: it says which subject is meant. Never raises
-    on what the attestations hold.
+    `case` says what is expected and trusted. `original` are the digests of what was published, where it is at hand:
+    it says which subject is meant. Never raises on what the attestations hold.
     """
-    answers = [_answer(case, reading, rebuilt, name, original, trust) for reading in _readings(case)]
-    return max(answers, key=lambda one: (one.reproduced is True, one.reproduced is False))
+    nothing = RefusedError("malformed", "there is no provenance to compare with", verdict="unknown", step="read")
+    answers = [_answer(case, reading, rebuilt, name, original, trust) for reading in readings or [nothing]]
+    return max(answers, key=_rank)
 
 
-def _readings(case: Case) -> list[Reading]:
+def _rank(one: Rebuild) -> tuple[bool, bool, bool]:
+    """What is known counts before what is not, then what was signed."""
+    return one.reproduced is True, one.reproduced is False, one.verification.authentic
+
+
+def readings_at(texts: Sequence[str], access: Access) -> list[Reading]:
+    """The attestations in files, and those that hang on images. Raises Absent, InputError or Unavailable."""
     found: list[Reading] = []
-    for path in case.provenance:
+    for text in texts:
+        if is_image(text):
+            found += _hanging(opened(text, access))
+            continue
         try:
-            found += read_many(path)
+            found += read_many(text)
         except RefusedError as problem:
             found.append(problem)
-    return found or [RefusedError("malformed", "there is no provenance to compare with", step="read")]
+    return found
+
+
+def _hanging(source: Source) -> list[Reading]:
+    """The provenance that hangs on an image and on its platforms."""
+    manifest = source.image()
+    pieces = list(gather(source, manifest.digest).pieces)
+    for child in platforms_of(source, manifest) if manifest.is_index else ():
+        pieces += gather(source, child.digest, manifest).pieces
+    found = {piece.digest: piece.reading for piece in pieces if isinstance(piece.reading, Attestation)}
+    return [reading for reading in found.values() if _is_provenance(reading)]
+
+
+def _is_provenance(reading: Attestation) -> bool:
+    try:
+        return kind_of_predicate(parse_statement(reading).predicate_type) == "provenance"
+    except RefusedError:
+        return False
 
 
 def _answer(
