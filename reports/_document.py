@@ -113,6 +113,7 @@ def _publication(subject: Publication, target: str) -> dict[str, Any]:
                 "builder": build.builder,
                 "dockerfile": build.dockerfile,
                 "stage": build.stage or None,
+                "provenance_mode": build.mode or None,
                 "records": build.says[0] if build.says else None,
                 "cannot_tell": build.says[1] if build.says[1:] else None,
                 "at": place_document(build.at, target),

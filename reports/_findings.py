@@ -226,7 +226,8 @@ def _made_by(ink: Ink, subject: Subject) -> None:
     """How an image is made, and what its builder records by itself."""
     for build in subject.image_builds if isinstance(subject, Publication) else ():
         source = f" from {build.dockerfile}" if build.dockerfile else ""
-        ink.say(f"made by {build.builder}{source} ({build.at})", 2, "dim")
+        mode = f", provenance {build.mode}" if build.mode else ""
+        ink.say(f"made by {build.builder}{source}{mode} ({build.at})", 2, "dim")
         for text in build.says:
             ink.say(text, 4, "dim")
 

@@ -73,7 +73,8 @@ class ImageBuild:
     `dockerfile` is a path in the target, None where there is none or only a run can tell; `stage` the target asked
     for, `arguments` the build arguments whose value is known, `contexts` names that stand for something given. `says`
     is what the builder records by itself and what it cannot tell, in a sentence each; `reproducible` is yes, no, or
-    asked (only where it is asked for).
+    asked (only where it is asked for). `mode` is how much BuildKit's provenance tells where that is stated: off, min
+    (neither steps nor build arguments) or max.
     """
 
     builder: str
@@ -84,6 +85,7 @@ class ImageBuild:
     contexts: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     reproducible: str = "no"
+    mode: str = ""
 
 
 @record

@@ -32,6 +32,7 @@ RULES = (
     machines.own_runners,
     machines.docker_sockets,
     machines.privileged_containers,
+    machines.builders_with_rights,
     machines.changed_sources,
     machines.signing_keys,
 )

@@ -70,7 +70,8 @@ def _movable(published: Published, use: ImageUse) -> Finding:
         "mount": "is mounted while the image is built",
     }
     reason = f"{use.reference} {told[use.kind]}, and can change under the same name"
-    remedy = f"pin it by digest, and let an update bot raise it: {use.reference.partition('@')[0]}@sha256:<64 hex>"
+    name = use.reference.partition("@")[0]
+    remedy = f"pin it by digest (crane digest {name}), and let an update bot raise it: {name}@sha256:<64 hex>"
     names = (
         "Scorecard: Pinned-Dependencies",
         "hadolint: DL3006, DL3007",

@@ -12,11 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from slsacheck.evidence.hazards.scene import Scene
+    from slsacheck.model import Job, Place
 
-__all__ = ["changed_sources", "docker_sockets", "own_runners", "privileged_containers", "signing_keys"]
+__all__ = [
+    "builders_with_rights",
+    "changed_sources",
+    "docker_sockets",
+    "own_runners",
+    "privileged_containers",
+    "signing_keys",
+]
 
 _SOCKET = regex(r"/var/run/docker\.sock|/run/podman/podman\.sock|containerd\.sock")
 _IN_DOCKER = regex(r"\bdocker(?:\.io/library/docker)?:[\w.-]*dind\b|\bdind\b")
+_INSECURE = regex(r"\bsecurity\.insecure\b")
+_GRANTS = frozenset({"allow", "buildkitd-flags", "driver-opts", "set"})
+_ENGINES = frozenset({"docker", "buildctl", "buildkitd", "nerdctl", "depot"})
 _COMMITS = regex(r"\bgit\s+(?:-\S+\s+)*(?:commit|tag\s+-f|push\s+(?:-f|--force))\b")
 _KEY = regex(r"secrets\.([\w]*(?:COSIGN|SIGNING|GPG|SIGSTORE)\w*(?:KEY|PRIVATE)\w*)", re.IGNORECASE)
 
@@ -61,6 +72,30 @@ def privileged_containers(scene: Scene) -> Iterator[Finding]:
         reason = f"the release is built in a container with all rights on {what}"
         remedy = "take `privileged` out; build images rootless (BuildKit, Buildah, Kaniko, ko)"
         yield Finding("weakened-isolation", "medium" if kept else "low", reason, job.privileged, remedy)
+
+
+def builders_with_rights(scene: Scene) -> Iterator[Finding]:
+    """Image builders that let the steps of a Dockerfile leave their sandbox."""
+    for _, job in scene.jobs():
+        if scene.released(job):
+            for at in (*_granted(job), *_asked(scene, job)):
+                reason = "the builder lets steps of a Dockerfile run with all rights, so they can change other builds"
+                remedy = "take security.insecure out, and build in user space (rootless)"
+                yield Finding("weakened-isolation", "low", reason, (at,), remedy)
+
+
+def _granted(job: Job) -> Iterator[Place]:
+    for step in job.steps:
+        for item in step.inputs if step.uses is not None else ():
+            if item.name.lower() in _GRANTS and _INSECURE.search(item.value):
+                yield item.at
+
+
+def _asked(scene: Scene, job: Job) -> Iterator[Place]:
+    for script in scene.scripts(job):
+        for command in scene.commands(script) if _INSECURE.search(script.text) else ():
+            if command.program in _ENGINES and any(_INSECURE.search(word) for word in command.argv):
+                yield script.at(command.line)
 
 
 def changed_sources(scene: Scene) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.images import image_name, same_image
 from slsacheck.model import ImageBuild
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ SEPARATOR = "\x1f"
 """Between the values of a fact that has several."""
 MAX_BUILDS = 50
 """Ways of making one publication that are kept; a matrix of images has at most 30."""
+MODE = regex(r"\bmode=(min|max)\b")
 TOOLS = {  # a program or the beginning of an action's name: who makes the image
     "docker/build-push-action": "buildkit",
     "docker/bake-action": "buildkit",
@@ -114,7 +116,16 @@ def _builds(act: Act) -> Iterator[ImageBuild]:
             contexts=tuple(text for text in (act.fact("contexts") or "").split(SEPARATOR) if text),
             says=records(builder),
             reproducible=_reproducible(builder),
+            mode=_mode(act) if builder == "buildkit" else "",
         )
+
+
+def _mode(act: Act) -> str:
+    """How much BuildKit's provenance tells, as far as it is stated; the default differs by tool and repository."""
+    if act.provenance == "no":
+        return "off"
+    match = MODE.search(act.fact("asked") or "")
+    return match[1] if match is not None else ""
 
 
 def _pairs(text: str | None) -> Iterable[tuple[str, str]]:

@@ -99,6 +99,14 @@ HAS: list[tuple[str, str, str]] = [
         "medium",
         release(job="container: {image: x, options: --privileged}").replace("ubuntu-24.04", "self-hosted"),
     ),
+    (
+        "weakened-isolation",
+        "low",
+        release(
+            "- uses: docker/setup-buildx-action@v3\n  with: {buildkitd-flags: --allow-insecure-entitlement security.insecure}"
+        ),
+    ),
+    ("weakened-isolation", "low", release("- run: docker buildx build --allow security.insecure .")),
     ("own-build-container", "low", release(job="container: ghcr.io/acme/widget:builder")),
     ("own-build-container", "low", release(job="container: 'ghcr.io/${{ github.repository }}/ci:1'")),
     ("mutable-source", "low", release('- run: git commit -am "bump" && git push')),
@@ -149,6 +157,7 @@ SAFE = [
     ("a fixed version", release("- run: go install example.org/tool@v1.2.3"), "unpinned-tool"),
     ("a cache that is off", release(f"- uses: actions/setup-go@{SHA}\n  with: {{cache: false}}"), "cache-poisoning"),
     ("instructions in a heredoc", release("- run: |\n    cat > notes <<'END'\n    curl https://x | sh\n    END"), "curl-pipe-shell"),
+    ("rights in words alone", release("- run: echo security.insecure"), "weakened-isolation"),
     ("a container without rights", release(job="container: {image: x, options: --cpus 2}"), "weakened-isolation"),
     ("somebody else's container", release(job="container: debian:12"), "own-build-container"),
     ("a digest that is compared", release("- run: curl -LO https://x/releases/download/v1/a.tgz && sha256sum -c s"), "unverified-download"),

@@ -43,7 +43,7 @@ def run(*lines: str) -> str:
 
 
 def action(name: str, **inputs: str) -> str:
-    return f"- uses: {name}@v1\n  with:\n" + "\n".join(
+    return f"- uses: {name}@v6\n  with:\n" + "\n".join(
         f"    {key.replace('_', '-')}: '{value}'" for key, value in inputs.items()
     )
 
@@ -147,6 +147,21 @@ def test_a_matrix_reads_a_dockerfile_for_each_value(tmp_path: Path) -> None:
         tmp_path, {**FILES, ".github/workflows/r.yml": workflow(steps, "{file: [Dockerfile, web.Dockerfile]}")}
     )
     assert [build.dockerfile for build in one.image_builds] == ["app/Dockerfile", "app/web.Dockerfile"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "mode"),
+    [
+        ({}, ""),
+        ({"provenance": "mode=max"}, "max"),
+        ({"attests": "type=provenance,mode=min"}, "min"),
+        ({"provenance": "false"}, "off"),
+    ],
+)
+def test_how_much_provenance_tells(tmp_path: Path, inputs: dict[str, str], mode: str) -> None:
+    steps = action("docker/build-push-action", **PUSH, **inputs)
+    (one,) = images(tmp_path, {**FILES, ".github/workflows/r.yml": workflow(steps)})
+    assert [build.mode for build in one.image_builds] == [mode]
 
 
 GITLAB_KANIKO = """\

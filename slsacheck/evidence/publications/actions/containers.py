@@ -82,6 +82,7 @@ def _build_push(call: Call) -> list[Act]:
         provenance_line=str(call.place("provenance", "attests").line or ""),
         sbom="yes" if call.flag("sbom", default=False) is not False else "",
         builder="any" if builder_is_free(call) else "",
+        asked=call.text("provenance", "attests"),
         push_if=call.inputs["push"].value if pushes is None else "",
         uses_line=str(call.at.line or ""),
         facts=read,

@@ -76,6 +76,7 @@ def _target_acts(call: Call, options: Options, bake: Bake, name: str) -> list[Ac
     facts = {
         "builds": "yes",
         "made-by": "buildkit",
+        "asked": " ".join((*options.values("--provenance"), *(one for one in target.attests if "provenance" in one))),
         **_recipe(call, target, bake),
         "sbom": "yes" if options.on("--sbom") or any("type=sbom" in one for one in target.attests) else "",
         "uses-line": str(call.at.line or ""),

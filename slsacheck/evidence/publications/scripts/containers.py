@@ -153,6 +153,7 @@ def _build(call: Call, start: int) -> list[Act]:
         provenance_line=line,
         sbom="yes" if options.on("--sbom") or any("type=sbom" in value for value in options.values("--attest")) else "",
         by_digest="yes" if any("push-by-digest=true" in value for value in outputs) else "",
+        asked=" ".join(options.values("--provenance", "--attest")),
         uses_line=str(call.at.line or ""),
     )
     unnamed = call.act(
