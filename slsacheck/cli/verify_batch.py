@@ -63,10 +63,13 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 def _parsed(line: bytes) -> object:
     if len(line) > _MAX_LINE:
         raise CaseError(f"the line is longer than {_MAX_LINE} bytes")
+    from slsacheck.evidence.attestations.jsondoc import parse_json
+    from slsacheck.evidence.attestations.steps import RefusedError
+
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise CaseError("the line is no valid JSON") from error
+        return parse_json(line, "the line")
+    except RefusedError as error:
+        raise CaseError(error.message) from error
 
 
 def _answer(line: bytes, services: Services | None) -> dict[str, object]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["answer_of", "simple_subjects"]
 
 
+_SIMPLE_SIGNING = ("cosign container image signature", "https://sigstore.dev/cosign/sign/v1")
+"""What `critical.type` says in a payload of cosign's older format (sigstore, SIGNATURE_SPEC.md)."""
+
+
 def simple_subjects(attestation: Attestation) -> tuple[Subject, ...]:
     """What a signature of notation or of cosign's older format is about, in the shape of subjects."""
     if attestation.form not in ("cosign-simplesigning", "notation", "in-toto-link"):
@@ -30,6 +34,8 @@ def simple_subjects(attestation: Attestation) -> tuple[Subject, ...]:
             return (target_of if attestation.form == "notation" else products_of)(attestation)
         critical = as_map(dig(parse_json(attestation.payload, "the signed payload"), "critical"))
     except RefusedError:
+        return ()
+    if critical.get("type") not in _SIMPLE_SIGNING:
         return ()
     algorithm, _, value = as_text(dig(critical, "image", "docker-manifest-digest")).partition(":")
     return ((as_text(dig(critical, "identity", "docker-reference")), ((algorithm, value),) if value else ()),)

@@ -104,11 +104,20 @@ def _content(document: Document, raw: bytes, path: str) -> Attestation:
     raise RefusedError("malformed", "the bundle holds neither an envelope nor a message signature", step="bundle")
 
 
+def _one_of(document: Document, names: tuple[str, ...]) -> None:
+    """At most one of these is there: of two, another reader may take the other one."""
+    there = [name for name in names if document.get(name) is not None]
+    if len(there) > 1:
+        raise RefusedError("malformed", f"the bundle holds both {there[0]} and {there[1]}", step="bundle")
+
+
 def read_bundle(document: Document, raw: bytes, path: str) -> Attestation:
     """A Sigstore bundle; raises RefusedError when it is malformed or of a version that is not known."""
     version = _version(document)
     content = _content(document, raw, path)
     material = as_map(document.get("verificationMaterial"))
+    _one_of(document, ("dsseEnvelope", "messageSignature"))
+    _one_of(material, ("certificate", "x509CertificateChain", "publicKey"))
     hint = dig(material, "publicKey", "hint")
     return replace(
         content,

@@ -6,7 +6,7 @@ import binascii
 import json
 from typing import cast
 
-from slsacheck.evidence.attestations.limits import MAX_JSON_DEPTH
+from slsacheck.evidence.attestations.limits import MAX_JSON_CONTAINERS, MAX_JSON_DEPTH
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 
 __all__ = ["Document", "as_int", "as_list", "as_map", "as_text", "decode_base64", "dig", "parse_json"]
@@ -40,15 +40,22 @@ def parse_json(data: bytes, what: str) -> object:
 
     Raises RefusedError with class `malformed` (no JSON, no UTF-8, duplicate keys) or `limit-exceeded` (too deep).
     """
+    containers = data.count(b"[") + data.count(b"{")
+    if containers > MAX_JSON_CONTAINERS:
+        raise RefusedError(
+            "limit-exceeded",
+            f"{what} holds more than {MAX_JSON_CONTAINERS:,} objects and lists",
+            verdict="unknown",
+            step="read",
+        )
     try:
-        text = data.decode("utf-8-sig")
-        value = _DECODER.decode(text)
+        value = _DECODER.decode(data.decode("utf-8-sig"))
     except RecursionError as error:
         raise _too_deep(what) from error
     except (ValueError, RefusedError) as error:
         reason = error.message if isinstance(error, RefusedError) else "it is no valid JSON"
         raise RefusedError("malformed", f"{what} cannot be read: {reason}", step="read") from error
-    if text.count("[") + text.count("{") > MAX_JSON_DEPTH and not _shallow(value, MAX_JSON_DEPTH):
+    if containers > MAX_JSON_DEPTH and not _shallow(value, MAX_JSON_DEPTH):
         raise _too_deep(what)
     return value
 

@@ -104,7 +104,8 @@ class Judgement:
             return
         told = self.known.name
         if self.known.outcome is not None:
-            told += f", {self.known.outcome}: {shown(self.statement.predicate.get(self.known.outcome))}"
+            said = self.statement.predicate.get(self.known.outcome)
+            told += f", {self.known.outcome}: {shown(said)}" if isinstance(said, str) else ""
         if self.faults:
             told += f"; it breaks its specification: {', '.join(self.faults)}"
             told += "" if self.provenance is not None else "; its signature is judged all the same, do not rely on it"

@@ -7,6 +7,7 @@ __all__ = [
     "MAX_ATTESTATIONS",
     "MAX_ATTESTATION_BYTES",
     "MAX_CERTIFICATES",
+    "MAX_JSON_CONTAINERS",
     "MAX_JSON_DEPTH",
     "MAX_LAYOUT_BLOBS",
     "MAX_LOG_ENTRIES",
@@ -30,6 +31,9 @@ MAX_MESSAGE_BYTES = 512 * 1024 * 1024
 
 MAX_JSON_DEPTH = 100
 """Nesting of a JSON document: provenance needs about 12."""
+
+MAX_JSON_CONTAINERS = 500_000
+"""Objects and lists of a JSON document: an SBOM of 24 MiB has about half as many, and each costs time and memory."""
 
 MAX_ATTESTATIONS = 512
 """Attestations in one file or layout."""

@@ -163,7 +163,9 @@ def _problem(field: Field, value: object) -> str | None:
         return "is missing" if field.required else None
     if field.kind not in _KINDS:
         words = field.kind.split("|")
-        return None if value in words else f"is {shown(value)}, not {' or '.join(words)}"
+        if isinstance(value, str):
+            return None if value in words else f"is {shown(value)}, not {' or '.join(words)}"
+        return f"is no text, but one of {', '.join(words)} belongs there"
     fits, otherwise = _KINDS[field.kind]
     if not fits(value):
         return otherwise

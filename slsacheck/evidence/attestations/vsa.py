@@ -24,6 +24,8 @@ __all__ = ["judge_vsa", "levels_vouch", "verified_ladder"]
 _PREDICATE = "https://slsa.dev/verification_summary/v1"
 _FIRST = ("https://slsa.dev/verification_summary/v0.1", "https://slsa.dev/verification_summary/v0.2")
 """The first versions: other names of the same fields, and levels of SLSA v0.1, which had no tracks."""
+_TOP = 3
+"""The highest level of the Build track (SLSA v1.2): a summary that names a higher one vouches for this."""
 _FIRST_LEVEL = regex(r"SLSA_LEVEL_(\d{1,2})", re.ASCII)
 _LEVEL = regex(r"SLSA_([A-Z][A-Z_]*?)_LEVEL_(\d{1,2})", re.ASCII)
 
@@ -95,7 +97,8 @@ def judge_vsa(attestation: Attestation, question: Question) -> Verification:
 
 
 def _build_level(statement: Statement) -> int | None:
-    return verified_ladder(statement).get("BUILD")
+    level = verified_ladder(statement).get("BUILD")
+    return None if level is None else min(level, _TOP)
 
 
 def _close(

@@ -48,7 +48,7 @@ class Lie:
     verdict: str = "fail"
 
 
-def _generator(**changes: Any) -> Callable[[Instance], dict[str, Any]]:
+def generator(**changes: Any) -> Callable[[Instance], dict[str, Any]]:
     """A generator's provenance with values of the statement changed (`__` in names stands for dots)."""
 
     def make(instance: Instance) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _signed(instance: Instance, certificate: bytes, key: Any, payload: bytes, ki
     }
 
 
-def _payload(payload: bytes, kind: str = KIND) -> Callable[[Instance], dict[str, Any]]:
+def payload_of(payload: bytes, kind: str = KIND) -> Callable[[Instance], dict[str, Any]]:
     def make(instance: Instance) -> dict[str, Any]:
         key = ec.generate_private_key(ec.SECP256R1())
         return _signed(instance, instance.certificate(key, GENERATOR, claims()), key, payload, kind)
@@ -240,36 +240,36 @@ def _ref(ref: str) -> Callable[[Instance], dict[str, Any]]:
 
 
 def named_subject(name: str) -> Callable[[Instance], dict[str, Any]]:
-    return _generator(subject=[{"name": name, "digest": {"sha256": SHA256}}])
+    return generator(subject=[{"name": name, "digest": {"sha256": SHA256}}])
 
 
-_BUILDERS = ("untrusted-builder", "builder-mismatch", "builder-invalid", "invalid-ref", "certificate-invalid")
+BUILDERS = ("untrusted-builder", "builder-mismatch", "builder-invalid", "invalid-ref", "certificate-invalid")
 LIES: dict[str, Lie] = {
-    "identity: Cyrillic look-alike": Lie(_lookalike_identity, _BUILDERS),
+    "identity: Cyrillic look-alike": Lie(_lookalike_identity, BUILDERS),
     "identity: two names in the certificate": Lie(_two_names, ("certificate-invalid",)),
-    "identity: another host": Lie(_identity(GENERATOR.replace("github.com", "github.com.evil.example")), _BUILDERS),
-    "identity: a longer owner": Lie(_identity(GENERATOR.replace("slsa-framework/", "slsa-framework2/")), _BUILDERS),
+    "identity: another host": Lie(_identity(GENERATOR.replace("github.com", "github.com.evil.example")), BUILDERS),
+    "identity: a longer owner": Lie(_identity(GENERATOR.replace("slsa-framework/", "slsa-framework2/")), BUILDERS),
     "identity: the builder at a branch": Lie(
         _identity(GENERATOR.replace("refs/tags/v2.1.0", "refs/heads/main")), ("invalid-ref",)
     ),
     "identity: a tag that is no version": Lie(_identity(GENERATOR.replace("v2.1.0", "v2.1.0evil")), ("invalid-ref",)),
     "identity: a path that goes up": Lie(
-        _identity(GENERATOR.replace("slsa-github-generator/", "slsa-github-generator/../evil/")), _BUILDERS
+        _identity(GENERATOR.replace("slsa-github-generator/", "slsa-github-generator/../evil/")), BUILDERS
     ),
     "issuer: look-alike": Lie(
         _certified(c1=f"{GITHUB}.evil.example", c8=f"{GITHUB}.evil.example"), ("identity-mismatch",)
     ),
     "issuer: the two extensions differ": Lie(_certified(c8="https://evil.example"), ("certificate-invalid",)),
     "builder.id: a query string": Lie(
-        _generator(predicate__builder__id=f"{GENERATOR}?x=1"), _BUILDERS, {"builder_id": GENERATOR}
+        generator(predicate__builder__id=f"{GENERATOR}?x=1"), BUILDERS, {"builder_id": GENERATOR}
     ),
-    "builder.id: a fragment": Lie(_generator(predicate__builder__id=f"{GENERATOR}#x"), _BUILDERS),
-    "builder.id: a slash at the end": Lie(_generator(predicate__builder__id=f"{GENERATOR}/"), _BUILDERS),
-    "builder.id: in capitals": Lie(_generator(predicate__builder__id=GENERATOR.upper()), _BUILDERS),
+    "builder.id: a fragment": Lie(generator(predicate__builder__id=f"{GENERATOR}#x"), BUILDERS),
+    "builder.id: a slash at the end": Lie(generator(predicate__builder__id=f"{GENERATOR}/"), BUILDERS),
+    "builder.id: in capitals": Lie(generator(predicate__builder__id=GENERATOR.upper()), BUILDERS),
     "builder.id: another's": Lie(
-        _generator(predicate__builder__id="https://github.com/actions/runner/github-hosted"), _BUILDERS
+        generator(predicate__builder__id="https://github.com/actions/runner/github-hosted"), BUILDERS
     ),
-    "builder.id: a list": Lie(_generator(predicate__builder__id=[GENERATOR]), (*_BUILDERS, "malformed")),
+    "builder.id: a list": Lie(generator(predicate__builder__id=[GENERATOR]), (*BUILDERS, "malformed")),
     "source: a longer name in the certificate": Lie(
         _certified(c12=f"{SOURCE}2", c5="example/hello2"), ("source-mismatch", "statement-mismatch")
     ),
@@ -278,15 +278,15 @@ LIES: dict[str, Lie] = {
         ("source-mismatch", "statement-mismatch"),
     ),
     "source: another one in the statement": Lie(
-        _generator(**{_CONFIG: "git+https://github.com/evil/hello@refs/tags/v1.2.3"}),
+        generator(**{_CONFIG: "git+https://github.com/evil/hello@refs/tags/v1.2.3"}),
         ("source-mismatch", "statement-mismatch"),
     ),
     "source: another one in the materials": Lie(
-        _generator(**{_MATERIAL: "git+https://github.com/evil/hello@refs/tags/v1.2.3"}),
+        generator(**{_MATERIAL: "git+https://github.com/evil/hello@refs/tags/v1.2.3"}),
         ("source-mismatch", "statement-mismatch"),
     ),
     "source: a user part before the host": Lie(
-        _generator(**{_CONFIG: "git+https://github.com@evil.example/example/hello@refs/tags/v1.2.3"}),
+        generator(**{_CONFIG: "git+https://github.com@evil.example/example/hello@refs/tags/v1.2.3"}),
         ("source-mismatch", "statement-mismatch"),
     ),
     "ref: refs/heads/main2 for main": Lie(_ref("refs/heads/main2"), ("branch-mismatch",), {"source_branch": "main"}),
@@ -316,29 +316,31 @@ LIES: dict[str, Lie] = {
     "subject: a name that goes up with backslashes": Lie(named_subject("..\\..\\evil"), ("malformed",)),
     "subject: a name with NUL": Lie(named_subject("hello\0.txt"), ("malformed",)),
     "subject: sha1 alone": Lie(
-        _generator(subject=[{"name": "hello", "digest": {"sha1": "0" * 40}}]), ("hash-mismatch", "subject-missing")
+        generator(subject=[{"name": "hello", "digest": {"sha1": "0" * 40}}]), ("hash-mismatch", "subject-missing")
     ),
-    "subject: none": Lie(_generator(subject=[]), ("subject-missing",)),
+    "subject: none": Lie(generator(subject=[]), ("subject-missing",)),
     "subject: a list of digests": Lie(
-        _generator(subject=[{"name": "hello", "digest": {"sha256": [SHA256]}}]),
+        generator(subject=[{"name": "hello", "digest": {"sha256": [SHA256]}}]),
         ("subject-missing", "hash-mismatch", "malformed"),
     ),
     "subject: 100,000": Lie(
-        _generator(subject=[{"name": "x", "digest": {"sha256": SHA256}}] * 100_000),
+        generator(subject=[{"name": "x", "digest": {"sha256": SHA256}}] * 100_000),
         ("limit-exceeded",),
         verdict="unknown",
     ),
-    "statement: of another type": Lie(_generator(_type="https://in-toto.io/Statement/v9"), ("malformed",)),
+    "statement: of another type": Lie(generator(_type="https://in-toto.io/Statement/v9"), ("malformed",)),
     "statement: predicate type look-alike": Lie(
-        _generator(predicateType="https://slsa.dev.evil.example/provenance/v0.2"), ("unsupported",)
+        generator(predicateType="https://slsa.dev.evil.example/provenance/v0.2"), ("unsupported",)
     ),
-    "statement: no JSON": Lie(_payload(b"{"), ("malformed",)),
+    "statement: no JSON": Lie(payload_of(b"{"), ("malformed",)),
     "statement: a key twice": Lie(
-        _payload(_doubled('[{"name": "x", "digest": {"sha256": "' + "0" * 64 + '"}}]')), ("malformed",)
+        payload_of(_doubled('[{"name": "x", "digest": {"sha256": "' + "0" * 64 + '"}}]')), ("malformed",)
     ),
-    "statement: as text/plain": Lie(_payload(json.dumps(generator_statement()).encode(), "text/plain"), ("malformed",)),
+    "statement: as text/plain": Lie(
+        payload_of(json.dumps(generator_statement()).encode(), "text/plain"), ("malformed",)
+    ),
     "statement: 10,000 levels deep": Lie(
-        _payload(b'{"predicate":' + b"[" * 10_000 + b"]" * 10_000 + b"}"), ("limit-exceeded",), verdict="unknown"
+        payload_of(b'{"predicate":' + b"[" * 10_000 + b"]" * 10_000 + b"}"), ("limit-exceeded",), verdict="unknown"
     ),
     "certificate: unknown critical extension": Lie(_certificate(_critical), ("certificate-invalid",)),
     "certificate: for servers": Lie(_without_code_signing, ("certificate-invalid",)),

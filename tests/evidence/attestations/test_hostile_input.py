@@ -128,6 +128,16 @@ def test_a_file_that_is_too_large_is_refused_fast(tmp_path: Path) -> None:
     assert time.monotonic() - start < 1
 
 
+@pytest.mark.parametrize("unit", ["{},", "[],", '{"a":1},'])
+def test_a_file_of_millions_of_objects_is_refused_fast(tmp_path: Path, unit: str) -> None:
+    path = tmp_path / "many.json"
+    path.write_text("[" + (unit * (20_000_000 // len(unit))).rstrip(",") + "]")
+    begin = time.process_time()
+    answer = verify(Case("verify-bundle", provenance=(str(path),)))
+    assert (answer.verdict, answer.reason_class) == ("unknown", "limit-exceeded")
+    assert time.process_time() - begin < 1
+
+
 @pytest.mark.parametrize("name", ["missing.json", "missing/deep.json", "."])
 def test_paths_that_hold_no_file(tmp_path: Path, name: str) -> None:
     answer = verify(case("verify-artifact", tmp_path / name))

@@ -77,16 +77,20 @@ def test_a_bundle_in_a_layout_is_about_the_image(instance: Instance, tmp_path: P
     assert verify(case, trust).reason_class == "hash-mismatch"
 
 
-def test_a_signature_of_the_older_format(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "verdict"), [("cosign container image signature", "pass"), ("another kind of statement", "fail")]
+)
+def test_a_signature_of_the_older_format(tmp_path: Path, said: str, verdict: str) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     digest = layout(tmp_path / "probe")
-    image = {"critical": {"identity": {"docker-reference": ""}, "image": {"docker-manifest-digest": digest}}}
+    named = {"identity": {"docker-reference": ""}, "image": {"docker-manifest-digest": digest}, "type": said}
+    image = {"critical": named}
     payload = json.dumps(image).encode()
     kind = "application/vnd.dev.cosign.simplesigning.v1+json"
     layout(tmp_path / "layout", (kind, payload, {"dev.cosignproject.cosign/signature": b64(sign(key, payload))}))
     case = Case("verify-image", oci_layout=str(tmp_path / "layout"), public_key=public_key(tmp_path / "k", key))
-    assert verify(case).verdict == "pass"
-    assert verify(replace(case, image_digest=f"sha256:{SHA256}")).reason_class == "hash-mismatch"
+    assert verify(case).verdict == verdict
+    assert verify(replace(case, image_digest=f"sha256:{SHA256}")).verdict == "fail"
 
 
 def test_an_image_in_a_registry_is_not_looked_for() -> None:

@@ -16,6 +16,7 @@ from slsacheck.evidence.attestations.steps import RefusedError
 from tests.evidence.attestations import genuine
 from tests.evidence.attestations.conftest import Ask
 from tests.evidence.attestations.crafted import LIES
+from tests.evidence.attestations.crafted_doubles import DOUBLES
 from tests.evidence.attestations.mutations import CHANGES, Genuine, mutants
 from tests.evidence.attestations.private_sigstore import Instance
 
@@ -68,9 +69,9 @@ def test_every_row_applies_somewhere(instance: Instance, tmp_path: Path) -> None
     assert {name for name, *_ in CHANGES} - seen == set()
 
 
-@pytest.mark.parametrize("name", LIES)
+@pytest.mark.parametrize("name", [*LIES, *DOUBLES])
 def test_a_lie_that_is_properly_signed(instance: Instance, ask: Ask, name: str) -> None:
-    lie = LIES[name]
+    lie = (LIES | DOUBLES)[name]
     answer = ask(lie.make(instance), **lie.given)
     assert answer.verdict == lie.verdict, answer.message
     assert answer.reason_class in lie.reasons, answer.message
