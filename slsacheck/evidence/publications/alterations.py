@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.code import named_in
 from slsacheck.evidence.publications.names import Names, beside, same_place, touches
 from slsacheck.evidence.tree import Problems
 from slsacheck.patterns import regex
@@ -39,6 +40,9 @@ NOT_CHANGING = regex(
 """Words in an action's name that tell a signature beside the file, or none at all."""
 
 
+OTHER_LANGUAGE = regex(r"^(?:python|node|ruby|perl|php|deno|julia)")
+
+
 class Change(NamedTuple):
     """An act that changes what was attested: `certain` unless a program that cannot be read was handed the files."""
 
@@ -56,6 +60,9 @@ def changes(deed: Deed) -> tuple[Act, ...]:
     """What a script does, in order, with the files that it changes; nothing for other deeds."""
     if deed.scene is None:
         return ()
+    if OTHER_LANGUAGE.match(deed.act.tool):
+        paths = named_in(deed.script)
+        return (Act(ActKind.ALTER, deed.act.tool, deed.act.at, what=paths, detail=(("may", "yes"),)),) if paths else ()
     known = deed.scene.budget.read
     key = f"changes {id(deed)}"
     if key not in known:

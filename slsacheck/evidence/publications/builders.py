@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.deeds import Deed, Run
     from slsacheck.evidence.tree import Tree
 
-__all__ = ["IMAGE_STORE", "chooses_builder", "sets_up", "stored"]
+__all__ = ["IMAGE_STORE", "chooses_builder", "outdated", "sets_up", "stored"]
 
 IMAGE_STORE = (
     "the Docker that builds: without a builder of its own it keeps attestations in containerd's image store only"
@@ -32,6 +32,8 @@ BUILDER = regex(
     r"platforms\s*=\s*\[[^\]]*,|docker-container|buildkitd|buildctl|--provenance|type=provenance",
     re.IGNORECASE,
 )
+OLD_BUILDX = regex(r"^v?0\.[0-9](?:\.|$)")
+OLD_BUILDKIT = regex(r"\bbuildkit:v0\.(?:[0-9]|10)(?:\.|-|$)", re.MULTILINE)
 CREATES = regex(r"buildx\s+(?:create|use)\b")
 MAKE = regex(r"(?:^|[;&|\s])make\s", re.MULTILINE)
 SETS_UP = regex(r"buildx|buildkit|depot/|useblacksmith/|namespacelabs/|setup-docker|docker-setup")
@@ -39,6 +41,11 @@ FREE = ("docker", "podman", "docker/build-push-action", "docker/bake-action")
 """Tools that use whatever builder there is."""
 MAX_TEXT = 400_000
 """Characters of a file that leads to a build in which words are looked for."""
+
+
+def outdated(version: str, options: str) -> bool:
+    """Whether a builder is set up that knows no attestations: buildx before 0.10 or BuildKit before 0.11."""
+    return OLD_BUILDX.match(version) is not None or OLD_BUILDKIT.search(options) is not None
 
 
 def sets_up(name: str) -> bool:
@@ -67,8 +74,10 @@ def _text(tree: Tree, path: str) -> str:
 def stored(deed: Deed, run: Run) -> Deed:
     """The deed, its default provenance unknown where Docker's own builder may leave it away."""
     act = deed.act
-    if act.root != "buildkit" or act.provenance != "yes" or run.buildx:
+    if act.root != "buildkit" or act.provenance != "yes" or (run.buildx and run.driver != "old"):
         return deed
+    if run.driver == "old" and act.tool in FREE:
+        return replace(deed, act=replace(act, provenance="no", root=None))
     if run.driver == "docker" and act.tool in FREE:
         return replace(deed, act=replace(act, provenance="unknown", external=(*act.external, IMAGE_STORE)))
     if act.fact("by-digest"):

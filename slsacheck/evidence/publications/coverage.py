@@ -12,6 +12,7 @@ from slsacheck.evidence.publications.flows import globs_cover, pattern
 from slsacheck.evidence.publications.hashes import hashed, listed
 from slsacheck.evidence.publications.imagecoverage import ImageCoverage
 from slsacheck.evidence.publications.images import same_image
+from slsacheck.evidence.publications.kinds import is_side
 from slsacheck.evidence.publications.names import Names
 from slsacheck.evidence.publications.otherruns import OTHER_RUN, from_elsewhere
 from slsacheck.evidence.publications.whereabouts import apart, from_root
@@ -32,6 +33,7 @@ CHANGED = "files are changed after they were attested"
 REBUILT = "files are built again after they were attested"
 HANDED = "a program that is not read is given the files after they were attested"
 APART = "the attested files lie in another folder, from which nothing is seen to bring them to what is published"
+LEFT_OUT = "some of the published files are left out of the attested ones"
 UNREAD = "which files are attested cannot be read"
 UNMADE = "how the hashes are made cannot be read"
 UNWRITTEN = "nothing is seen to write the file of checksums"
@@ -207,9 +209,13 @@ class Coverage:
         if not attested:
             return Cover("yes")
         wanted = tuple(one for one in published if pattern(one) != "*") or published or ("*",)
+        left_out = tuple(glob[1:] for glob in attested if glob.startswith("!") and not is_side(glob))
+        attested = tuple(glob for glob in attested if not glob.startswith("!"))
         covered = [one for one in wanted if globs_cover(attested, one) or _inside(attested, one)]
+        covered = [one for one in covered if not globs_cover(left_out, one)]
         if len(covered) == len(wanted):
-            return Cover("yes")
+            within = any(globs_cover((one,), glob) and _same_folder(one, glob) for one in wanted for glob in left_out)
+            return Cover("partial", LEFT_OUT) if within else Cover("yes")
         if not covered:
             broad = any(globs_cover((one,), glob) and _same_folder(one, glob) for one in wanted for glob in attested)
             if broad:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.blanks import blank
+from slsacheck.evidence.publications.circumstances import runner_os
 from slsacheck.evidence.publications.expressions import truth
 from slsacheck.patterns import regex
 from slsacheck.record import record
@@ -79,7 +80,8 @@ def _for_some(attest: Attest, publisher: Run) -> bool:
         if not axis.startswith("matrix.") or len(values) <= 1:
             continue
         for value in values:
-            known = {**run.values, axis: (value,)}
+            labels = run.job.runner.labels if run.job.runner is not None else ()
+            known = {**run.values, axis: (value,), **runner_os((value,) if value in labels else ())}
             if _skipped(attest.deed, known) and any(not _skipped(deed, known) for deed in beside):
                 return True
     return False

@@ -13,7 +13,7 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_ALTERNATIVES", "UNTIL_HERE", "alternatives", "living", "origin_values", "substitute", "truth"]
+__all__ = ["ASIDE", "MAX_ALTERNATIVES", "UNTIL_HERE", "alternatives", "living", "substitute", "truth"]
 
 MAX_ALTERNATIVES = 16
 """Values of one text that are told apart (a matrix times a matrix); nobody reads more publications than that."""
@@ -80,14 +80,6 @@ def _values_of(expression: str, values: Mapping[str, tuple[str, ...]]) -> tuple[
         return ()
     value = _evaluate(expression, values)
     return (_text(value),) if value is not None else ()
-
-
-def origin_values(origin: str | None) -> dict[str, tuple[str, ...]]:
-    """What conditions may know of a repository whose `owner/name` is known; nothing is called by it."""
-    if not origin or "/" not in origin:
-        return {}
-    owner = origin.partition("/")[0]
-    return {f"{ASIDE}github.repository": (origin,), f"{ASIDE}github.repository_owner": (owner,)}
 
 
 def living(text: str, values: Mapping[str, tuple[str, ...]]) -> str:

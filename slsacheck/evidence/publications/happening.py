@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from slsacheck.evidence.publications.expressions import UNTIL_HERE, origin_values, truth
+from slsacheck.evidence.publications.circumstances import origin_values
+from slsacheck.evidence.publications.expressions import UNTIL_HERE, truth
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     """What speaks against an attestation being made whenever the publication is; None for nothing."""
     run, deed = attesting
     if run.top.system != "github-actions":
-        return None
+        return _guarded(deed, publishing[1])
     missing = lacks(run, deed.act.root or "")
     if missing:
         return Doubt("no", f"the job has no `{missing}` permission, so the step that attests fails")
@@ -64,7 +65,7 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     there = _plain("" if _awaited(run, publisher) else run.job.condition, *deed.conditions)
     own = [condition for condition in there if condition not in here]
     if not own:
-        return None
+        return _guarded(deed, act)
     worlds = _worlds(publisher.top.triggers)
     if act.act.channel == "github-release" and not act.act.fact("own-tag"):  # a release is that of a tag
         worlds = [world for world in worlds if world.get("github.ref") not in ((BRANCH,), (PULL,))] or worlds
@@ -74,7 +75,19 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     if not act.act.condition and _missed(run, own, publisher, sent, worlds):
         return Doubt("some", f"the step that attests is skipped for some events that publish (if: {_shown(own[0])})")
     chosen = _chosen(run, own, here) or _whose(run, own)
-    return Doubt("unknown", f"whether the step that attests runs is decided by {chosen}") if chosen else None
+    return (
+        Doubt("unknown", f"whether the step that attests runs is decided by {chosen}")
+        if chosen
+        else _guarded(deed, act)
+    )
+
+
+def _guarded(attesting: Deed, publishing: Deed) -> Doubt | None:
+    """A condition of a script that only the attesting command stands under."""
+    guard = attesting.act.condition
+    if not guard or guard in publishing.act.condition:
+        return None
+    return Doubt("unknown", f"whether it is attested is decided by a script (if {_shown(guard)})")
 
 
 def lacks(run: Run, root: str) -> str:

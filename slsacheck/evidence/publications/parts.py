@@ -119,7 +119,8 @@ def _names(act: Act, run: Run, maker: Run, attests: list[Attest]) -> tuple[str, 
     if act.channel not in FILE_CHANNELS:
         return act.what
     named = [name for one in attests if one.deed.act.fact("subject") == "files" for name in one.deed.act.what]
-    restricted = tuple(dict.fromkeys(name for name in named if last_part(name) != "*"))
+    kept = (name for name in named if last_part(name) != "*" and not name.startswith("!"))
+    restricted = tuple(dict.fromkeys(kept))
     if maker is not run:
         handed = [name for one in maker.of(ActKind.PASS_ON) for name in one.act.what]
         told = tuple(dict.fromkeys(name for name in handed if last_part(name) != "*"))

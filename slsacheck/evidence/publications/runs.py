@@ -6,8 +6,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import action
+from slsacheck.evidence.publications.circumstances import origin_values, runner_os
 from slsacheck.evidence.publications.deeds import Deed, Run
-from slsacheck.evidence.publications.expressions import origin_values
 from slsacheck.evidence.publications.order import order_of
 from slsacheck.evidence.publications.steps import MAX_CALLS, Reader, own_path
 from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
@@ -98,7 +98,7 @@ class _Walker:
     ) -> None:
         if pipeline.system == "tekton":
             job = tekton_job(self.tree, pipeline, job)
-        values = {**outer, **matrix_values(job)}
+        values = {**outer, **matrix_values(job), **runner_os(job.runner.labels if job.runner is not None else ())}
         add_values(values, "env", job.env)
         run = Run(pipeline, job, top.path, f"{prefix}{job.id}", top, values, prefix=prefix, before=before)
         path = own_path(job.uses)

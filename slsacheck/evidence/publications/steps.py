@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from slsacheck.evidence.pipelines import local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.builders import chooses_builder, sets_up
+from slsacheck.evidence.publications.builders import chooses_builder, outdated, sets_up
+from slsacheck.evidence.publications.code import given_to
 from slsacheck.evidence.publications.context import Budget, Context
 from slsacheck.evidence.publications.deeds import Deed
 from slsacheck.evidence.publications.expressions import substitute
@@ -185,7 +186,9 @@ class Reader:
         at = step.at if uses.kind == "image" else uses.at  # an image may stand behind an anchor far above
         call = Call(uses, step.inputs, at, context, step.id)
         name = call.name
-        if sets_up(name) and "docker" in call.choices("driver"):
+        if sets_up(name) and outdated(call.text("version"), call.text("driver-opts")):
+            self.run.driver = "old"
+        elif sets_up(name) and "docker" in call.choices("driver"):
             self.run.driver = "docker"
         elif sets_up(name):
             self.run.buildx = True
@@ -231,6 +234,8 @@ class Reader:
         add_defaults(given, found.defaults)
         for name in found.inputs:
             given.setdefault(f"inputs.{name.lower()}", ("",))
+        if not found.steps:
+            self.add(given_to(path, step), via, conditions)
         inside = replace(context, values={**values, **given})
         found = renamed(found, step.id or f"line-{step.at.line}")
         self.run.inner += found.steps

@@ -79,6 +79,7 @@ def behind(folder: Path, script: str, files: dict[str, str] | None = None) -> tu
         "gunzip dist/app.gz && gzip -9 dist/app",
         "go build -ldflags '-s -w' -o dist/app .",
         "gpg --clearsign --output dist/app dist/app.raw",
+        "auditwheel repair dist/app.whl -w dist/\ncp wheelhouse/app.whl dist/",
     ],
 )
 def test_what_changes_attested_files_is_found(tmp_path: Path, script: str) -> None:
@@ -135,7 +136,16 @@ def test_scripts_and_targets_that_change_files_are_followed(tmp_path: Path, scri
     assert f"{path}:" in why
 
 
-@pytest.mark.parametrize("script", ["python tools/stamp.py dist/app", "./tools/stamp.sh dist/app"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "python tools/stamp.py dist/app",
+        "./tools/stamp.sh dist/app",
+        "./tools/stamp dist",
+        "node -e \"require('fs').writeFileSync('dist/app.js', 'x')\"",
+        "python -c \"open('dist/app', 'w').write('x')\"",
+    ],
+)
 def test_a_program_that_is_not_read_and_gets_the_files_leaves_it_open(tmp_path: Path, script: str) -> None:
     how, why = behind(tmp_path, script)
     assert how == "unknown"
@@ -162,3 +172,33 @@ def test_files_of_earlier_jobs_may_be_moved(tmp_path: Path) -> None:
     build = job("build", CHECKOUT + run("make build") + ATTEST + UPLOAD)
     moved = FETCH.replace("path: dist", "path: raw") + run("mkdir -p dist\nmv raw/* dist/")
     assert [how for how, _ in claims(tmp_path, build, job("p", moved + RELEASE, needs="build"))] == ["yes"]
+
+
+STEPS = {
+    "python": "      - shell: python\n        run: open('dist/app', 'wb').write(b'x')\n",
+    "github-script": "      - uses: actions/github-script@v7\n        with: {script: \"fs.appendFileSync('dist/app', 'x')\"}\n",
+    "own action": "      - uses: ./.github/actions/stamp\n        with: {path: dist}\n",
+}
+
+
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_code_that_is_not_read_leaves_it_open_where_it_names_the_files(tmp_path: Path, name: str) -> None:
+    action = {".github/actions/stamp/action.yml": "name: stamp\nruns: {using: node20, main: index.js}\n"}
+    build = job("build", CHECKOUT + run("make build") + ATTEST + STEPS[name] + RELEASE)
+    assert [how for how, _ in claims(tmp_path, build, files=action)] == ["unknown"]
+
+
+def test_code_that_names_no_published_file_breaks_nothing(tmp_path: Path) -> None:
+    quiet = "      - uses: actions/github-script@v7\n        with: {script: \"core.summary.addRaw('x').write()\"}\n"
+    assert [how for how, _ in claims(tmp_path, job("b", CHECKOUT + run("make build") + ATTEST + quiet + RELEASE))] == [
+        "yes"
+    ]
+
+
+def test_powershell_edits_and_packs_too(tmp_path: Path) -> None:
+    for number, script in enumerate(
+        ("(Get-Content dist/a.ps1) -replace 'a', 'b' | Set-Content dist/a.ps1", "Compress-Archive -Path bin dist/a.zip")
+    ):
+        step = f"      - shell: pwsh\n        run: {script}\n"
+        build = job("build", CHECKOUT + run("make build") + ATTEST + step + RELEASE)
+        assert [how for how, _ in claims(tmp_path / str(number), build)] == ["partial"]

@@ -4,14 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slsacheck.evidence.publications.expressions import (
-    MAX_ALTERNATIVES,
-    alternatives,
-    living,
-    origin_values,
-    substitute,
-    truth,
-)
+from slsacheck.evidence.publications.circumstances import origin_values
+from slsacheck.evidence.publications.expressions import MAX_ALTERNATIVES, alternatives, living, substitute, truth
 
 KNOWN = {
     "env.registry": ("ghcr.io",),

@@ -173,7 +173,12 @@ def test_a_variable_that_a_script_sets_may_name_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "rights",
-    ["", "permissions: {}\n", "permissions: read-all\n", "permissions: {actions: read, contents: write, id-token: write}\n"],
+    [
+        "",
+        "permissions: {}\n",
+        "permissions: read-all\n",
+        "permissions: {actions: read, contents: write, id-token: write}\n",
+    ],
 )
 def test_without_the_right_to_sign_nothing_is_attested(tmp_path: Path, rights: str) -> None:
     assert reaches(tmp_path, job("build", BUILD + ATTEST + RELEASE), rights=rights) == ["no"]
@@ -207,3 +212,44 @@ def test_what_is_set_for_the_whole_job_holds_for_later_steps(tmp_path: Path) -> 
     plain = PUSH.replace("provenance: false, ", "")
     assert reaches(tmp_path, job("image", BUILDX + plain)) == ["yes"]
     assert reaches(tmp_path, job("image", BUILDX + off + plain)) == ["none"]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "files", "how"),
+    [("*.exe", "*.exe", "no"), ("*.exe", "*", "partial"), ("*.exe", "*.zip", "yes"), ("*.sha256", "*", "yes")],
+)
+def test_what_is_left_out_of_the_subjects_is_not_attested(tmp_path: Path, left_out: str, files: str, how: str) -> None:
+    attest = ATTEST.replace('"dist/*"', f'"dist/*, !dist/{left_out}"')
+    release = RELEASE.replace("dist/*", f"dist/{files}")
+    assert reaches(tmp_path, job("build", BUILD + attest + release)) == [how]
+
+
+@pytest.mark.parametrize(
+    ("options", "how"),
+    [
+        ("version: v0.9.1", "none"),
+        ("driver-opts: image=registry.example.com/buildkit:v0.10.6", "none"),
+        ("version: v0.12.0, driver-opts: image=registry.example.com/buildkit:v0.15.0", "yes"),
+    ],
+)
+def test_old_builders_know_no_attestations(tmp_path: Path, options: str, how: str) -> None:
+    setup = BUILDX.replace("setup-buildx-action@v3", f"setup-buildx-action@v3\n        with: {{{options}}}")
+    assert reaches(tmp_path, job("image", setup + PUSH.replace("provenance: false, ", ""))) == [how]
+
+
+def test_a_condition_of_a_script_leaves_it_open(tmp_path: Path) -> None:
+    command = "cosign attest --yes --type slsaprovenance --predicate p.json ghcr.io/acme/app@$DIGEST"
+    always = f"      - run: {command}\n"
+    main = f'      - run: if [ "$GITHUB_REF" = refs/heads/main ]; then {command}; fi\n'
+    assert reaches(tmp_path, job("image", BUILDX + PUSH + always)) == ["yes"]
+    assert reaches(tmp_path, job("image", BUILDX + PUSH + main)) == ["unknown"]
+
+
+def test_what_a_runner_s_system_decides_comes_apart(tmp_path: Path) -> None:
+    linux = under("runner.os == 'Linux'")
+    matrix = "    strategy: {matrix: {os: [ubuntu-latest, macos-latest]}}\n"
+    both = job("build", BUILD + linux + RELEASE, more=matrix).replace(
+        "runs-on: ubuntu-latest", "runs-on: ${{ matrix.os }}"
+    )
+    assert reaches(tmp_path, both) == ["partial", "yes"]
+    assert reaches(tmp_path, job("build", BUILD + under("runner.os == 'Windows'") + RELEASE)) == ["none"]

@@ -83,6 +83,16 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("github-release", "partial: files are changed after they were attested: actions/download-artifact"),
     ],
     "overclaim-15-attested-before-the-push": [("ghcr.io", "no: the digest is attested before the image is pushed")],
+    "overclaim-16-checksums-left-out-of-the-subjects": [("github-release", NAMED)],
+    "overclaim-16-files-left-out-of-the-subjects": [("github-release", "no: the attested files are not")],
+    "overclaim-17-builder-with-attestations": [("ghcr.io", "yes: the publishing step makes it by itself")],
+    "overclaim-17-builder-without-attestations": [("ghcr.io", "none")],
+    "overclaim-18-attested-on-one-system": [
+        ("github-release", "partial: the attesting step runs for some of the matrix only"),
+        ("github-release", NAMED),
+    ],
+    "overclaim-19-rebuilt-by-goreleaser": [("github-release", "partial: files are changed after")],
+    "overclaim-19-released-by-another-step": [("github-release", NAMED)],
 }
 
 

@@ -69,7 +69,8 @@ def _out_of_container(call: Call, name: str) -> Found:
 def unpacked(call: Call, name: str) -> Found:
     """The archive and the folder that it is taken apart in, where that is named; None where nothing is unpacked."""
     words = call.argv[1:]
-    unpacks = name in _UNPACKERS or (name in _PACKERS and name not in ("zip", "ar") and _UNPACKS.match(call.word(1)))
+    flags = name in _PACKERS and name not in ("zip", "ar", "compress-archive", "hdiutil")
+    unpacks = name in _UNPACKERS or (flags and _UNPACKS.match(call.word(1)))
     if not unpacks:
         return None
     archives = tuple(word for word in words if _ARCHIVE.search(word))
@@ -84,7 +85,8 @@ def unpacked(call: Call, name: str) -> Found:
 def packed(call: Call, name: str) -> tuple[str, ...] | None:
     """The archives that a command makes, none where they have no name in it; None where it makes none."""
     words = [word for word in call.argv[1:] if word]
-    if name not in _PACKERS or not words or _LISTS.match(words[0]) or "-" in words:
+    lists = name not in ("compress-archive", "hdiutil") and bool(words) and _LISTS.match(words[0])
+    if name not in _PACKERS or not words or lists or "-" in words:
         return None
     if name in _SINGLE:
         keeps = [word for word in words if not word.startswith("-")]

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.flows import FOLDERS
+from slsacheck.evidence.publications.code import LOOKS, named_in, path_like
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts._outputs import copied, fetched, outputs, packed, unpacked
 from slsacheck.evidence.publications.scripts._unwrap import program_name, unwrapped
@@ -55,12 +55,6 @@ _NO_BUILD = regex(
 _SUMS = option_names(
     "sha256sum sha512sum sha384sum sha224sum sha1sum shasum b2sum gsha256sum sha256 rhash get-filehash certutil"
 )
-_LOOKS = regex(
-    r"verif|check|test|upload|publish|release|deploy|notes|changelog|sbom|sign|list|hash|sum|size|smoke|validat|notif|"
-    r"attest|provenance|scan|lint|inspect|announce|comment|compare|report|benchmark|push",
-    re.IGNORECASE,
-)
-"""Words in a program's name that say that it only looks at files, or sends them away."""
 _INTERPRETERS = option_names("python node ruby perl php deno tsx ts-node")
 _NOT_FILES = regex(r"^(?:/dev/|&|\d$|\$\{?GITHUB_|\$env:GITHUB_)")
 
@@ -201,11 +195,14 @@ def _opaque(call: Call, name: str) -> list[Act]:
 
 def _handed(call: Call, name: str, words: list[str]) -> list[Act]:
     """A program of the repository that is not read, and the files that it is handed."""
+    code = next((call.word(at + 1) for at, word in enumerate(call.argv) if word in ("-e", "-c", "--eval", "-p")), "")
+    if name in _INTERPRETERS and code:
+        return [_act(call, *named, may="yes")] if (named := named_in(code)) else []
     program, files = (words[0], words[1:]) if name in _INTERPRETERS and words else (call.program, words)
     own = name in _INTERPRETERS or "/" in call.program
-    if not own or "-m" in call.argv[:2] or _LOOKS.search(program) or _readable(call, program):
+    if not own or "-m" in call.argv[:2] or LOOKS.search(program) or _readable(call, program):
         return []
-    paths = [f"{word}/" if word in FOLDERS else word for word in files if "/" in word or "." in word or word in FOLDERS]
+    paths = [path for word in files if (path := path_like(word))]
     return [_act(call, *paths, may="yes")] if paths else []
 
 

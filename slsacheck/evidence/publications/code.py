@@ -1,0 +1,45 @@
+"""Code of other languages than the shell's, which is not read: the files that it names, where it may write some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.flows import FOLDERS
+from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    from slsacheck.model import Step
+
+__all__ = ["LOOKS", "given_to", "named_in", "path_like"]
+
+WRITES = regex(
+    r"write|append|truncate|copyfile|rename|\breplace\b|\bopen\([^)]*,\s*[\"'](?:w|a|r\+|x)|shutil|\.dump\(|fs\.cp",
+)
+QUOTED = regex(r"[\"']((?:\.{0,2}/)?[\w.*-]+(?:/[\w.*-]+)+|[\w*-]+\.\w{1,6})[\"']")
+"""A path in quotes: with a folder, or with an ending."""
+LOOKS = regex(
+    r"(?i)verif|check|test|upload|publish|release|deploy|notes|changelog|sbom|sign|list|hash|sum|size|smoke|validat|"
+    r"notif|attest|provenance|scan|lint|inspect|announce|comment|compare|report|benchmark|push"
+)
+"""Words in a program's name that say that it only looks at files, or sends them away."""
+
+
+def named_in(code: str) -> tuple[str, ...]:
+    """The paths that code names, where it may write files."""
+    return tuple(dict.fromkeys(QUOTED.findall(code))) if WRITES.search(code) else ()
+
+
+def path_like(word: str) -> str:
+    """A word as a path where it may be one: a folder of finished files, or a name with a folder or an ending."""
+    if word in FOLDERS:
+        return f"{word}/"
+    return word if "/" in word or "." in word else ""
+
+
+def given_to(path: str, step: Step) -> list[Act]:
+    """What an action of the repository that is a program may change: the files that it is handed."""
+    if LOOKS.search(path):
+        return []
+    paths = tuple(found for item in step.inputs for word in item.value.split() if (found := path_like(word)))
+    return [Act(ActKind.ALTER, path, step.at, what=paths, detail=(("may", "yes"),))] if paths else []
