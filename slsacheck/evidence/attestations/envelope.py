@@ -11,11 +11,16 @@ INTOTO_PAYLOAD = "application/vnd.in-toto+json"
 
 @record
 class Signature:
-    """One signature: raw bytes, the unauthenticated key hint, and the DER certificate that came with it."""
+    """One signature: raw bytes, the unauthenticated key hint, and the DER certificate that came with it.
+
+    `chain` are the certificates that came along, between that one and a root, `tokens` bare RFC 3161 timestamps.
+    """
 
     raw: bytes
     keyid: str | None = None
     certificate: bytes | None = None
+    chain: tuple[bytes, ...] = ()
+    tokens: tuple[bytes, ...] = ()
 
 
 @record

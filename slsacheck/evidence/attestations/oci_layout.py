@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.attestations.dsse import lenient_base64, pem_certificate
+from slsacheck.evidence.attestations.dsse import lenient_base64, pem_certificates
 from slsacheck.evidence.attestations.envelope import Attestation, LogEntry, Signature
 from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
@@ -168,12 +168,13 @@ def _annotated(reading: Reading, annotations: Document) -> Reading:
 
 
 def _with_annotations(attestation: Attestation, annotations: Document) -> Attestation:
-    certificate = pem_certificate(annotations.get("dev.sigstore.cosign/certificate"))
+    own = pem_certificates(annotations.get("dev.sigstore.cosign/certificate"))
+    above = pem_certificates(annotations.get("dev.sigstore.cosign/chain")) if own else ()
     bundle = annotations.get("dev.sigstore.cosign/bundle")
     entries: tuple[LogEntry, ...] = ()
     if isinstance(bundle, str) and bundle:
         entries = (cosign_entry(as_map(parse_json(bundle.encode(), "cosign's bundle annotation"))),)
-    return replace(attestation, certificates=(certificate,) if certificate else (), entries=entries)
+    return replace(attestation, certificates=(*own[:1], *above), entries=entries)
 
 
 def _simple_signing(raw: bytes, annotations: Document, path: str) -> Attestation:

@@ -21,6 +21,7 @@ from slsacheck.evidence.attestations.keys import usable
 from slsacheck.evidence.attestations.sightings import log_domain, log_moments, stamped_moments
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain, Window
+from slsacheck.evidence.attestations.tsa import verify_token
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def authenticate_chain(
     authority vouches for names and not for builds. Raises RefusedError for what is wrong.
     """
     der, leaf, signature = signing_certificate(attestation, trail, message, read_message)
-    others = [load_certificate(one) for one in (*attestation.certificates[1:], *trust.x509_intermediates)]
+    others = [
+        load_certificate(one) for one in (*signature.chain, *attestation.certificates[1:], *trust.x509_intermediates)
+    ]
     roots = [load_certificate(one) for one in trust.x509_roots]
     path = _path(leaf, others, roots)
     trail.passed("certificate-chain", f"issued under a root that was given: {_dn(path[-1].subject)}")
@@ -204,14 +207,18 @@ def _moments(
     """When logs and timestamp authorities saw the signature; what is there must hold, where it can be asked."""
     domain: TrustDomain = log_domain(attestation, trust)
     moments = log_moments(attestation, der, domain, trail)
-    if not attestation.timestamps:
+    if not attestation.timestamps and not signature.tokens:
         return tuple(moments)
     stamping = given_authorities(trust.x509_timestamp_roots) or domain.timestamp_authorities
     if not stamping:
         trail.skipped("timestamp", "there is one, and no root of its authority was given (--timestamp-root)")
         return tuple(moments)
-    stamps = stamped_moments(attestation, signature, replace(domain, timestamp_authorities=stamping), trail)
-    return (*moments, *stamps)
+    stamped = replace(domain, timestamp_authorities=stamping)
+    moments += stamped_moments(attestation, signature, stamped, trail)
+    for token in signature.tokens:
+        moments.append(verify_token(token, signature.raw, stamped))
+        trail.passed("timestamp", f"signed timestamp of {moments[-1]:%Y-%m-%dT%H:%M:%SZ}")
+    return tuple(moments)
 
 
 def _check_time(path: tuple[x509.Certificate, ...], moments: tuple[datetime, ...], trail: Trail) -> None:

@@ -43,7 +43,17 @@ def named(common: str) -> x509.Name:
 
 
 def usage(**held: bool) -> x509.KeyUsage:
-    names = ["digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"]
+    names = [
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    ]
     return x509.KeyUsage(**(dict.fromkeys(names, False) | held))
 
 
@@ -278,6 +288,27 @@ def test_a_timestamp_says_when(ask: Ask, days: int, verdict: str, reason: str | 
     assert (answer.verdict, answer.reason_class) == (verdict, reason)
     other = ask(plain, ca_roots=pems(works.root), timestamp_root=pems(Instance().root))
     assert other.reason_class == "time-untrusted"
+
+
+def test_an_envelope_of_witness_carries_its_chain_and_timestamps(ask: Ask) -> None:
+    works, instance = Works(days=-10), Instance()
+    envelope = works.bundle()["dsseEnvelope"]
+    (signature,) = envelope["signatures"]
+    response = instance.timestamp(base64.b64decode(signature["sig"]), TODAY - timedelta(days=20))
+    token = response[response.index(b"\x30\x03\x02\x01\x00") + 5 :]
+    signature |= {
+        "keyid": "",
+        "certificate": b64(pems(works.leaf)),
+        "intermediates": [b64(pems(works.authority))],
+        "timestamps": [{"type": "tsp", "data": b64(token)}],
+    }
+    given = {"ca_roots": pems(works.root), "timestamp_root": pems(instance.tsa, instance.root)}
+    assert ask(envelope, **given).verdict == "pass"
+    assert ask(envelope, ca_roots=pems(works.root)).reason_class == "time-untrusted"
+    signature["intermediates"] = []
+    assert ask(envelope, **given).reason_class == "certificate-invalid"
+    signature["certificate"] = b64(b"none")
+    assert ask(envelope, **given).verdict == "fail"
 
 
 def test_revocation_is_not_looked_up_and_not_forgotten(ask: Ask) -> None:
