@@ -99,7 +99,9 @@ def _give(publication: Publication, revision: Revision | None) -> str:
 def _of_artifact(artifact: Artifact, publications: list[Publication]) -> Iterator[AuditItem]:
     """What keeps an artifact from being a part of this release, proved."""
     if not artifact.digests:
-        yield AuditItem("artifact-unread", artifact.id, f"{artifact.name}: could not be read", "see the errors")
+        what = "is known by name alone" if artifact.purl else "could not be read"
+        flag = "--online looks it up, --artifact FILE hands it in" if artifact.purl else "see the errors"
+        yield AuditItem("artifact-unread", artifact.id, f"{artifact.name}: {what}", flag)
         return
     if artifact.publication is None and publications and artifact.type not in _NOT_RELEASED:
         names = ", ".join(dict.fromkeys(one.name for one in publications))[:200]

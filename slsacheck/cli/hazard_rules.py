@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 __all__ = ["HazardRule", "hazard_rules"]
 
+_OF_IMAGES = ("bases.py", "claims.py", "origins.py")
+"""Where findings about images are made."""
 _SEVERITIES = ("high", "medium", "low", "info")
 
 
@@ -31,8 +33,10 @@ class HazardRule(NamedTuple):
 def hazard_rules() -> dict[str, HazardRule]:
     """Every rule whose identifier is written out, by identifier."""
     package = import_module("slsacheck.evidence.hazards")
+    folder = Path(str(package.__file__)).parent
+    images = [folder.parent / "oci" / name for name in _OF_IMAGES]
     found: dict[str, HazardRule] = {}
-    for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+    for path in (*sorted(folder.glob("*.py")), *images):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         kind = "hint" if path.stem.endswith("hints") else "hazard"
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]

@@ -50,7 +50,7 @@ def collect(
             found.append(_artifact(item, target, repository, config, catalogue, opened, publications))
         except SlsacheckError as error:
             problems.add(error.where or item.reference, error.message, error.advice)
-            found.extend([_unread(item)] if item.kind in ("image", "package") else [])
+            found.extend([_unread(item, publications)] if item.kind in ("image", "package") else [])
     _tell_unused(target, found, problems)
     for problem in opened.problems.items():  # a look-up that failed was told to nobody yet
         problems.add(problem.where, problem.reason, problem.advice)
@@ -118,7 +118,29 @@ def _packages(
     return collect_package(item, opened, judge)
 
 
-def _unread(item: ArtifactInput) -> Artifact:
+_ECOSYSTEMS = {
+    "npm": "npm-package",
+    "pypi": "python-package",
+    "gem": "ruby-gem",
+    "cargo": "crate",
+    "maven": "maven-artifact",
+    "nuget": "nuget-package",
+}
+"""Types of package URLs, and what publications of their ecosystem are called."""
+
+
+def _of_package(item: ArtifactInput, publications: Sequence[Publication]) -> str | None:
+    """The publication of a package URL: of its ecosystem and name, else the only one of that ecosystem."""
+    if item.publication is not None:
+        return item.publication
+    kind, _, rest = item.reference.removeprefix("pkg:").partition("/")
+    same = [one for one in publications if one.type == _ECOSYSTEMS.get(kind) and one.applies]
+    name = rest.replace("%40", "@").partition("?")[0]
+    named = [one for one in same if one.name in (name, name.rpartition("@")[0])] or same
+    return named[0].id if len(named) == 1 else None
+
+
+def _unread(item: ArtifactInput, publications: Sequence[Publication]) -> Artifact:
     """An artifact that is known by name alone: everything about it stays UNKNOWN."""
     kind = "container-image" if item.kind == "image" else "other"
     purl = item.reference if item.reference.startswith("pkg:") else None
@@ -129,7 +151,7 @@ def _unread(item: ArtifactInput) -> Artifact:
         type=kind,
         digests=(),
         at=(place,),
-        publication=item.publication,
+        publication=(publication_of if item.kind == "image" else _of_package)(item, publications),
         purl=purl,
     )
 

@@ -25,8 +25,7 @@ from slsacheck.model.catalogue import (
     TrackRule,
     TrustRoot,
 )
-from slsacheck.model.image import Attachment, BaseClaim, BuilderClaim, ImageFacts
-from slsacheck.model.imageclaims import BaseImage, ImageClaim, ImageSbom
+from slsacheck.model.image import Attachment, BaseClaim, BaseImage, BuilderClaim, ImageClaim, ImageFacts, ImageSbom
 from slsacheck.model.outcomes import Outcome, Verdict
 from slsacheck.model.pipeline import (
     Input,

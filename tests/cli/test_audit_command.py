@@ -132,3 +132,12 @@ def test_the_source_distribution_belongs_to_the_wheels(
     assert kinds == ["provenance-missing"]
     types = {one["name"]: one["type"] for one in report["subjects"] if one["kind"] == "artifact"}
     assert types["app-1.2.3.tar.gz"] == "python-package"
+
+
+def test_a_package_is_one_gap_and_not_two(
+    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
+) -> None:
+    folder, _, flags = release
+    kinds, report = audit(capsys, folder, "--package", "pkg:pypi/app@1.2.3", *flags[4:])
+    assert kinds == ["artifact-unread"]
+    assert report["audit"]["items"][0]["reason"] == "pkg:pypi/app@1.2.3: is known by name alone"

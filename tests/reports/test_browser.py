@@ -38,7 +38,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The samples as files."""
     folder = tmp_path_factory.mktemp("pages")
     found: dict[str, Path] = {}
-    for name, sample in {"passing": passing, "rich": rich, "hostile": hostile, "big": big, "image": signed_image}.items():
+    for name, sample in {
+        "passing": passing,
+        "rich": rich,
+        "hostile": hostile,
+        "big": big,
+        "image": signed_image,
+    }.items():
         found[name] = folder / f"{name}.html"
         found[name].write_text(reporter_of("html").function(sample(), options()), encoding="utf-8")
     return found
@@ -185,7 +191,7 @@ def test_print_shows_what_is_folded_and_hides_what_cannot_be_clicked(browser: Br
     assert browser.pdf().startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize("name", ["rich", "hostile", "big"])
+@pytest.mark.parametrize("name", ["rich", "hostile", "big", "image"])
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_the_page_never_scrolls_sideways(width: int, name: str, browser: Browser, pages: dict[str, Path]) -> None:
     browser.size(width, 800)
@@ -224,7 +230,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("name", ["passing", "rich", "hostile"])
+@pytest.mark.parametrize("name", ["passing", "rich", "hostile", "image"])
 def test_axe_finds_nothing(
     name: str, width: int, scheme: str, axe: str, browser: Browser, pages: dict[str, Path]
 ) -> None:

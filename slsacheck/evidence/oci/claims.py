@@ -36,7 +36,6 @@ _NAMES = {
 """Labels and annotations, and what they speak of."""
 _PROJECT = "io.buildpacks.project.metadata"
 _REVISION = regex(r"[0-9a-f]{7,64}", re.ASCII)
-_SEVERITY = {"source": "medium", "revision": "medium", "version": "low"}
 MAX_VALUE = 2_000
 """Characters of a claim that are looked at: addresses are shorter."""
 
@@ -128,12 +127,12 @@ def _repository(text: str) -> str:
 
 
 def contradictions(claims: Sequence[ImageClaim], at: Place) -> Iterator[Finding]:
-    """What verified provenance refutes, and what two places of one image say differently."""
+    """What a label or annotation says and verified provenance refutes; then what two places say differently."""
     for claim in claims:
         if claim.outcome is Outcome.FAIL:
             yield Finding(
                 "image-claim-refuted",
-                _SEVERITY.get(claim.name, "low"),
+                "low" if claim.name == "version" else "medium",
                 f"the {claim.claimed_by} says {claim.name} {shown(claim.value)}, "
                 f"verified provenance says {shown(claim.proved)}",
                 (at,),
@@ -145,6 +144,7 @@ def contradictions(claims: Sequence[ImageClaim], at: Place) -> Iterator[Finding]
 
 
 def _disagreement(claims: list[ImageClaim], at: Place) -> Iterator[Finding]:
+    """Two places of one image say different things about its source, revision or version."""
     first, *others = claims
     for other in others:
         if other.claimed_by == first.claimed_by or other.value == first.value:
@@ -154,7 +154,7 @@ def _disagreement(claims: list[ImageClaim], at: Place) -> Iterator[Finding]:
             continue
         yield Finding(
             "image-claims-differ",
-            _SEVERITY.get(first.name, "low"),
+            "low" if first.name == "version" else "medium",
             f"the {first.claimed_by} says {first.name} {shown(first.value)}, "
             f"the {other.claimed_by} says {shown(other.value)}",
             (at,),

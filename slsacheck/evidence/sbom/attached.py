@@ -14,7 +14,7 @@ from slsacheck.evidence.oci.names import Descriptor
 from slsacheck.evidence.sbom.bills import bill_of, bill_of_value, glimpse_of, unread
 from slsacheck.evidence.sbom.inventory import Inventory
 from slsacheck.evidence.sbom.judging import judge_bill
-from slsacheck.model.imageclaims import ImageSbom, SbomFinding
+from slsacheck.model.image import ImageSbom, SbomFinding
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
