@@ -89,6 +89,7 @@ def _document(one: Judged, name: str | None) -> dict[str, Any]:
         "authors": list(sbom.authors[:5]) if sbom else [],
         "created": sbom.created or None if sbom else None,
         "components": {"total": one.components, "with_purl": one.with_purl, "with_digest": one.with_digest},
+        "files": len(sbom.files) if sbom else 0,
         "missing_elements": list(one.missing),
         "problem": bill.problem or None,
     }
@@ -188,7 +189,8 @@ def _show_document(page: Page, one: Judged, name: str | None) -> None:
     page.text(printable(f"{sbom.title}{by}, {_MADE[one.made]}: {one.made_why}"), 4)
     signed = {"pass": "signed, verified", "fail": "signed, and that does not verify", "unknown": "signed, not verified"}
     page.text(printable(f"{_DESCRIBES[one.describes]}; {signed.get(bill.verified, 'not signed')}"), 4)
-    page.text(f"{one.components} components, {one.with_purl} with a purl, {one.with_digest} with a digest", 4)
+    files = f", {len(sbom.files)} files" if sbom.files else ""
+    page.text(f"{one.components} components, {one.with_purl} with a purl, {one.with_digest} with a digest{files}", 4)
 
 
 def _show_packages(page: Page, found: Agreement, options: Any) -> None:

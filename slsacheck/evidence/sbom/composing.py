@@ -113,13 +113,18 @@ def _licenses(one: Component) -> list[dict[str, Any]]:
 
 
 def _spdx(merged: Merged, created: str) -> dict[str, Any]:
-    everything = (merged.root, *merged.components)
+    packages = [one for one in merged.components if one.kind != "file"]  # a file would need a SHA-1, and is no package
+    everything = (merged.root, *packages)
     ids = {
         one.ref: f"SPDXRef-{'Image' if one.ref == ROOT else f'Package-{index}'}" for index, one in enumerate(everything)
     }
     relations = [("SPDXRef-DOCUMENT", "DESCRIBES", ids[ROOT])]
-    relations += [(ids[ROOT], "CONTAINS", ids[one.ref]) for one in merged.components]
-    relations += [(ids[left], "DEPENDS_ON", ids[right]) for left, right in merged.edges if left != ROOT]
+    relations += [(ids[ROOT], "CONTAINS", ids[one.ref]) for one in packages]
+    relations += [
+        (ids[left], "DEPENDS_ON", ids[right])
+        for left, right in merged.edges
+        if left != ROOT and ids.keys() >= {left, right}
+    ]
     identity = _identity(merged, created)
     return {
         "spdxVersion": "SPDX-2.3",

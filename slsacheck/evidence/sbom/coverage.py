@@ -147,9 +147,14 @@ _OWN = ("var/lib/dpkg/", "lib/apk/db/", "usr/lib/apk/db/", "var/lib/rpm/", "var/
 def _placed(layer: LayerSeen, bills: Sequence[Bill]) -> int:
     """Components that documents say were seen in a layer."""
     names = {layer.diff_id, layer.digest}
-    return sum(
-        not names.isdisjoint(one.layers) for bill in bills if bill.sbom is not None for one in bill.sbom.components
-    )
+    found = {
+        one.purl.partition("?")[0] or (one.name, one.version)
+        for bill in bills
+        if bill.sbom is not None
+        for one in bill.sbom.components
+        if not names.isdisjoint(one.layers)
+    }
+    return len(found)
 
 
 def _most(paths: Sequence[str]) -> tuple[str, ...]:

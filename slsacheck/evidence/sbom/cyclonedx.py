@@ -38,7 +38,7 @@ def read_cyclonedx(document: Document) -> Sbom:
         phases=tuple(as_text(dig(one, "phase")) or as_text(dig(one, "name")) for one in _list(metadata, "lifecycles")),
         about=about,
         digests=_digests(subject),
-        components=tuple(_component(one) for one in listed),
+        components=tuple(_component(one) for one in listed if one.get("type") != "file"),
         edges=tuple(_edges(document)),
         files=tuple(_file(one) for one in listed if one.get("type") == "file"),
     )
@@ -119,7 +119,7 @@ def _places(found: Document) -> list[tuple[str, str]]:
 
 
 def _file(found: Document) -> tuple[str, str]:
-    return as_text(found.get("name")).lstrip("./"), dict(_hashes(found)).get("SHA-256", "")
+    return as_text(found.get("name")).removeprefix(".").lstrip("/"), dict(_hashes(found)).get("SHA-256", "")
 
 
 def _tools(value: object) -> Iterator[str]:

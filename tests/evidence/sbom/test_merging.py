@@ -14,9 +14,9 @@ from slsacheck.evidence.sbom import limits as limits_module
 from slsacheck.evidence.sbom import merging as merging_module
 from slsacheck.evidence.sbom import read_sbom
 from slsacheck.evidence.sbom.bills import Bill, bill_of
-from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.composing import compose, statement_of
 from slsacheck.evidence.sbom.exporting import outputs_of, statement_outputs
+from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.merging import Merged, merge
 from tests.evidence.sbom.documents import LIBRARY, SYFT, TAG_VALUE, cyclonedx, library, package, spdx
 
@@ -142,6 +142,16 @@ def test_values_that_the_formats_do_not_know_are_left_out() -> None:
     assert one["licenses"] == [{"license": {"name": "My own licence"}}]
     package = compose(found, "spdx", TIME)["packages"][1]
     assert (package["licenseDeclared"], "checksums" in package) == ("NOASSERTION", False)
+
+
+def test_files_are_parts_in_cyclonedx_alone() -> None:
+    """Each once, whichever document names it; SPDX asks for a SHA-1, which nobody has."""
+    file = {"type": "file", "name": "/app/x", "hashes": [{"alg": "SHA-256", "content": "5" * 64}]}
+    sums = [{"algorithm": "SHA256", "checksumValue": "5" * 64}]
+    found = merged(cyclonedx(file, library()), spdx(files=[{"fileName": "./app/x", "checksums": sums}]))
+    parts = compose(found, "cyclonedx", TIME)["components"]
+    assert [(one["type"], one["name"]) for one in parts] == [("library", "left-pad"), ("file", "app/x")]
+    assert [one["name"] for one in compose(found, "spdx", TIME)["packages"]] == ["r.example/o/app", "left-pad"]
 
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
