@@ -10,7 +10,7 @@ from slsacheck.evidence.dockerfiles._model import (
     Stage,
 )
 from slsacheck.evidence.dockerfiles._published import Published, published
-from slsacheck.evidence.dockerfiles._reader import assignments, parse
+from slsacheck.evidence.dockerfiles._reader import assignments, parse, triggered
 from slsacheck.evidence.dockerfiles._scripts import Shellscript, script_of, scripts_of
 from slsacheck.evidence.dockerfiles._uses import ImageUse, images_of, reached, walk
 from slsacheck.evidence.dockerfiles._words import expanded
@@ -34,5 +34,6 @@ __all__ = [
     "reached",
     "script_of",
     "scripts_of",
+    "triggered",
     "walk",
 ]

@@ -43,7 +43,7 @@ def published(tree: Tree, publications: tuple[Publication, ...], problems: Probl
         try:
             dockerfile = parse(tree.text(path), path, build.arguments)
         except SlsacheckError as problem:
-            problems.add(path, problem.message, problem.advice)
+            problems.add(path, problem.message, problem.advice or "correct it, or build from another Dockerfile")
             continue
         found.append(Published(dockerfile, build.stage, frozenset(build.contexts), tuple(names)))
     if len(asked) > MAX_READ:

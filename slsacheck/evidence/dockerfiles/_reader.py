@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError
-from slsacheck.evidence.dockerfiles._lines import directives_of, logical_lines
+from slsacheck.evidence.dockerfiles._lines import Logical, directives_of, logical_lines
 from slsacheck.evidence.dockerfiles._model import MAX_DOCKERFILE, MAX_STAGES, Base, Dockerfile, Instruction, Stage
 from slsacheck.evidence.dockerfiles._words import expanded, split_words, unquoted
 from slsacheck.patterns import regex
@@ -16,9 +16,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from slsacheck.evidence.dockerfiles._lines import Logical
-
-__all__ = ["assignments", "parse"]
+__all__ = ["assignments", "parse", "triggered"]
 
 _NAMES = frozenset(
     (
@@ -84,6 +82,16 @@ def _instruction(logical: Logical, path: str) -> Instruction:
         exec_form=listed is not None,
         heredocs=logical.heredocs,
     )
+
+
+def triggered(one: Instruction) -> Instruction | None:
+    """What ONBUILD holds back for the images that are built on this one; None for other instructions."""
+    if one.name != "ONBUILD":
+        return None
+    try:
+        return _instruction(Logical(one.source, one.source_line, one.end, one.heredocs), "")
+    except InputError:
+        return None
 
 
 def _after_blank(text: str, position: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.dockerfiles._reader import triggered
 from slsacheck.patterns import regex
 from slsacheck.record import record
 
@@ -29,12 +30,12 @@ class Shellscript:
 
 
 def scripts_of(stage: Stage) -> Iterator[tuple[Instruction, Shellscript]]:
-    """The scripts of a stage, each with its instruction; SHELL holds for those behind it."""
+    """The scripts of a stage, those of ONBUILD too, each with its instruction; SHELL holds for those behind it."""
     shell = "sh"
     for one in stage.instructions:
         if one.name == "SHELL" and one.words:
             shell = one.words[0].replace("\\", "/").rpartition("/")[2].lower()
-        script = script_of(one, shell)
+        script = script_of(triggered(one) or one, shell)
         if script is not None:
             yield one, script
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.dockerfiles import assignments, expanded, images_of, reached, scripts_of, walk
+from slsacheck.evidence.dockerfiles import assignments, expanded, images_of, reached, scripts_of, triggered, walk
 from slsacheck.evidence.hazards.inputs import CHECKED, runs_download, saves_program
 from slsacheck.evidence.secrets import kind_of_secret
 from slsacheck.model import Finding, Place
@@ -85,7 +85,8 @@ def remote_files(published: Published) -> Iterator[Finding]:
     """Files that ADD takes from the network, which nothing compares with a known digest."""
     for stage in _stages(published):
         checks = [script.text for _, script in list(scripts_of(stage))[:MAX_SCRIPTS] if CHECKED.search(script.text)]
-        for one, known in walk(published.dockerfile, stage):
+        for outer, known in walk(published.dockerfile, stage):
+            one = triggered(outer) or outer
             if one.name != "ADD" or one.flag("checksum") or _compared(one, checks):
                 continue
             for word in one.words[:-1]:

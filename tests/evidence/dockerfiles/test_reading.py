@@ -16,6 +16,7 @@ from slsacheck.evidence.dockerfiles import (
     images_of,
     parse,
     script_of,
+    triggered,
     walk,
 )
 
@@ -108,6 +109,15 @@ def test_comments_and_empty_lines_inside_an_instruction() -> None:
 
 def test_an_escaped_backslash_continues_nothing() -> None:
     assert [one.name for one in read("FROM a\nRUN echo x\\\\\nRUN b\n").stages[0].instructions] == ["RUN", "RUN"]
+
+
+def test_what_onbuild_holds_back() -> None:
+    one, other = read("FROM a\nONBUILD --x RUN --network=none make\nUSER 1\n").stages[0].instructions
+    assert triggered(other) is None
+    assert triggered(one) is not None
+    inner = triggered(read("FROM a\nONBUILD \\\n  RUN --network=none make all\n").stages[0].instructions[0])
+    assert inner is not None
+    assert (inner.name, inner.flag("network"), inner.words, inner.line) == ("RUN", "none", ("make", "all"), 3)
 
 
 def test_a_continuation_before_the_instruction() -> None:

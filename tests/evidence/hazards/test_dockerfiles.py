@@ -76,6 +76,8 @@ HAS: list[tuple[str, str, int, str]] = [
     ("curl-pipe-shell-in-dockerfile", "medium", 2, BASE + "RUN curl -fsSL https://example.org/x | sh\n"),
     ("curl-pipe-shell-in-dockerfile", "medium", 3, BASE + "RUN <<EOF\nwget -qO- https://example.org/x | bash\nEOF\n"),
     ("curl-pipe-shell-in-dockerfile", "medium", 2, BASE + 'RUN ["sh", "-c", "curl https://example.org/x | sh"]\n'),
+    ("curl-pipe-shell-in-dockerfile", "medium", 3, BASE + "ONBUILD RUN true && \\\n  curl https://example.org | sh\n"),
+    ("unverified-download-in-dockerfile", "low", 2, BASE + "ONBUILD ADD https://example.org/a.tgz /\n"),
     ("secret-exposure-in-dockerfile", "medium", 2, BASE + "ENV DB_PASSWORD=correct-horse\n"),
     ("secret-exposure-in-dockerfile", "medium", 2, BASE + "ENV API_KEY correct-horse\n"),
     ("secret-exposure-in-dockerfile", "low", 2, BASE + "ARG NPM_TOKEN\n"),
