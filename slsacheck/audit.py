@@ -27,7 +27,13 @@ MOST_PLACES = 2
 """Places that are named one by one."""
 _VERSION = regex(r"(?<![0-9A-Za-z.])v?(\d+\.\d+(?:\.\d+)*(?:-?(?:a|b|c|rc|alpha|beta|dev|post|pre)[.-]?\d*)?)(?![0-9])")
 """A version in a name: at least two numbers; dates and hashes have other signs around them."""
-_TAG = regex(r"(?:.*[/@_-])?v?(\d+(?:\.\d+)*(?:[-.+]?[0-9A-Za-z][0-9A-Za-z.+-]*)?)")
+_TAG = regex(r"(?:.*[/@_-])?v?(\d+\.\d+(?:\.\d+)*(?:[-.+]?[0-9A-Za-z][0-9A-Za-z.+-]*)?)")
+_SYSTEM = regex(
+    r"(?:ubuntu|debian|alpine|fedora|centos|rhel|rocky|macos|darwin|osx|windows|win|glibc|musl|python|py|cuda|jdk|java|node|go)[-_]?v?$"
+)
+"""Words before the version of a system or language for which something was built."""
+_STAGE = regex(r"[-_.]?(alpha|beta|preview|pre|rc|post|dev|a|b|c)[-_.]?(\d*)")
+_STAGES = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 _COMMIT = regex(r"[0-9a-f]{7,64}")
 _FLAGS = {
     "container-image": "--image",
@@ -187,20 +193,27 @@ def _stated(artifact: Artifact) -> Iterator[tuple[str, str]]:
             yield found[1], "tag"
         yield from ((claim.value, claim.claimed_by) for claim in artifact.image.claims if claim.name == "version")
         return
-    if artifact.type == "python-package":
-        found = _VERSION.search(artifact.name.replace("-", " ", 1).split("-")[0].partition(" ")[2] or artifact.name)
-    else:
-        found = _VERSION.search(artifact.name)
-    if found:
-        yield found[1], "file name"
+    name = artifact.name
+    if artifact.type == "python-package" and name.endswith(".whl"):
+        name = "-".join(name.split("-")[:2])  # behind them stand versions of Python and of systems
+    for found in _VERSION.finditer(name):
+        if not _SYSTEM.search(name[: found.start()].lower()):
+            yield found[1], "file name"
+            return
 
 
 def _agrees(version: str, tag: str) -> bool:
     """Whether a version is that of a tag: spelling apart (v, -, .), and as far as it is written (`1.4` for 1.4.2)."""
     if not version.removeprefix("v")[:1].isdigit():
         return True
-    one, other = (text.removeprefix("v").replace("-", "").replace("_", "").lower() for text in (version, tag))
+    one, other = _canonical(version), _canonical(tag)
     return one == other or other.startswith(f"{one}.") or one.startswith(f"{other}+")
+
+
+def _canonical(version: str) -> str:
+    """A version in one spelling: `v1.4.0-rc.1` and `1.4.0rc1` are the same."""
+    plain = version.strip().lower().removeprefix("v")
+    return _STAGE.sub(lambda found: _STAGES.get(found[1], found[1]) + found[2], plain, count=1)
 
 
 def _extras(publications: list[Publication], artifacts: list[Artifact]) -> Iterator[AuditItem]:

@@ -131,6 +131,11 @@ def test_an_sbom_is_no_provenance() -> None:
         ("widget-v1.4.0.zip", True),
         ("widget-v2.0.zip", False),
         ("widget-1.4.0rc1-py3-none-any.whl", False),
+        ("widget-ubuntu-22.04.tar.gz", True),
+        ("widget-ubuntu-22.04-1.4.0.deb", True),
+        ("widget-ubuntu-22.04-1.3.0.deb", False),
+        ("widget-macos13.2-arm64.zip", True),
+        ("widget-1.4.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", True),
     ],
 )
 def test_versions_in_file_names(name: str, agrees: bool) -> None:
@@ -163,6 +168,23 @@ def test_tags_with_a_name_before_the_version(tag: str) -> None:
     assert kinds(WHEELS, replace(TAGGED, tag=tag), replace(wheel, name="widget-1.5.0.whl")) == [
         ("version-differs", True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "agrees"),
+    [
+        ("v1.4.0-rc.1", "widget-1.4.0rc1-py3-none-any.whl", True),
+        ("v1.4.0-beta.2", "widget-1.4.0b2.tar.gz", True),
+        ("v1.4.0-rc.2", "widget-1.4.0rc1-py3-none-any.whl", False),
+        ("v1.4.0-rc.1", "widget-1.4.0.tar.gz", False),
+        ("2026-11-21", "widget-1.4.0.tar.gz", True),
+        ("v5", "widget-1.4.0.tar.gz", True),
+        ("nightly", "widget-1.4.0.tar.gz", True),
+    ],
+)
+def test_spellings_of_versions(tag: str, name: str, agrees: bool) -> None:
+    one = artifact(name, WHEELS, PROVED)
+    assert kinds(WHEELS, replace(TAGGED, tag=tag), one) == ([] if agrees else [("version-differs", True)])
 
 
 def test_without_a_tag_or_with_changes_the_audit_says_so() -> None:

@@ -81,7 +81,11 @@ def _opened(text: str, access: Access) -> Source:
         return source
     from slsacheck.evidence.oci.elsewhere import ElsewhereSource
 
-    return ElsewhereSource(source, _registry(f"{access.repository}@sha256:{'0' * 64}", access, access.repository))
+    try:
+        elsewhere = _registry(f"{access.repository}@sha256:{'0' * 64}", access, access.repository)
+    except Unavailable as problem:
+        return ElsewhereSource(source, problem)
+    return ElsewhereSource(source, elsewhere)
 
 
 def _here(text: str) -> Source | None:

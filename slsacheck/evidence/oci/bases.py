@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.inputs import ImageInput
     from slsacheck.model import Place, Verification
 
-__all__ = ["bases_of", "contradicted", "layers_of", "rebased"]
+    Named = tuple[ImageInput, bool]
 
+__all__ = ["bases_of", "contradicted", "inputs_in", "layers_of", "rebased"]
+
+MAX_STATEMENTS = 32
+"""Provenance statements that are looked through for images; a genuine image has one or two."""
 MAX_BASES = 16
 """Images that went into one image and are listed; builds with many stages name some ten."""
+_PROVENANCE = ("https://slsa.dev/provenance/", "https://in-toto.io/Provenance/")
 _BASE = "org.opencontainers.image.base."
 _LIFECYCLE = "io.buildpacks.lifecycle.metadata"
 _BUILDER_LABELS = ("io.buildpacks.builder.image", "kpack.builder.image")
@@ -35,24 +40,24 @@ _DIGEST = regex(r"sha256:[0-9a-f]{64}")
 _FIXED_YEARS = ("0001-", "1970-", "1980-")
 
 
+def inputs_in(verifications: Iterable[Verification], proven: Sequence[Verification]) -> tuple[Named, ...]:
+    """The images that provenance of this image names, each with whether that provenance is among the `proven`."""
+    statements = [one for one in verifications if (one.statement.predicate_type or "").startswith(_PROVENANCE)]
+    return tuple((image, one in proven) for one in statements[:MAX_STATEMENTS] for image in inputs_of(one))
+
+
 def bases_of(
-    annotations: Mapping[str, str],
-    labels: Mapping[str, str],
-    verifications: Sequence[Verification],
-    proven: Sequence[Verification],
+    annotations: Mapping[str, str], labels: Mapping[str, str], named: Sequence[Named]
 ) -> tuple[BaseImage, ...]:
-    """What manifest, labels and provenance name as bases, each once; `proven` are the verified ones of this image."""
+    """What manifest, labels and provenance (`named`) name as bases, each once."""
     claimed = [*_lifecycle(labels.get(_LIFECYCLE, "")), *_builders(labels)]
     for values, where in ((annotations, "annotation"), (labels, "label")):
         claimed += _standard(values, where)
-    inputs = [one for verification in proven for one in inputs_of(verification)]
-    found = [_judged(base, inputs) for base in claimed]
-    for verification in verifications:
-        sure = verification in proven
-        for one in inputs_of(verification):
-            said = "verified provenance" if sure else "provenance that is not verified"
-            outcome = Outcome.PASS if sure else Outcome.DECLARED
-            found.append(BaseImage("build input", one.reference, one.digest, said, outcome))
+    found = [_judged(base, [image for image, sure in named if sure]) for base in claimed]
+    for image, sure in sorted(named, key=lambda one: not one[1]):
+        said = "verified provenance" if sure else "provenance that is not verified"
+        outcome = Outcome.PASS if sure else Outcome.DECLARED
+        found.append(BaseImage("build input", image.reference, image.digest, said, outcome))
     unique: dict[tuple[str | None, str | None], BaseImage] = {}
     for base in found:
         unique.setdefault((None if base.digest else base.reference, base.digest), base)
@@ -114,13 +119,12 @@ def layers_of(config: Document) -> tuple[str, ...]:
     return tuple(as_text(one) for one in as_list(dig(config, "rootfs", "diff_ids")))
 
 
-def rebased(bases: Sequence[BaseImage], verifications: Sequence[Verification]) -> Iterator[tuple[BaseImage, str]]:
+def rebased(bases: Sequence[BaseImage], named: Sequence[Named]) -> Iterator[tuple[BaseImage, str]]:
     """Run images under this image that are not the ones which its provenance says it was built on, with those."""
     for base in bases:
         if base.role != "run image" or base.digest is None:
             continue
-        others = [one for found in verifications for one in inputs_of(found) if _same_repository(base, one)]
-        digests = dict.fromkeys(one.digest for one in others if one.digest)
+        digests = dict.fromkeys(image.digest for image, _ in named if image.digest and _same_repository(base, image))
         if digests and base.digest not in digests:
             yield base, next(iter(digests))
 
@@ -129,7 +133,7 @@ def contradicted(
     bases: Sequence[BaseImage],
     labels: Mapping[str, str],
     layers: Sequence[str],
-    verifications: Sequence[Verification],
+    named: Sequence[Named],
     at: Place,
 ) -> Iterator[Finding]:
     """What the image itself or its provenance refutes about the images that it names as its bases."""
@@ -142,7 +146,7 @@ def contradicted(
             (at,),
             "build the image again: a tool exchanged layers without saying so",
         )
-    moved = dict(rebased(bases, verifications))
+    moved = dict(rebased(bases, named))
     for base in bases:
         if base in moved:
             yield _rebase(base, next((one for one in bases if one.digest == moved[base]), None), moved[base], at)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.oci.source import Listing, Source
 
 if TYPE_CHECKING:
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.registry import RegistrySource
-    from slsacheck.evidence.oci.source import Listing, Source
     from slsacheck.evidence.oci.streams import Stream
 
 __all__ = ["ElsewhereSource"]
 
 
 class ElsewhereSource:
-    """The image of one place, what hangs on it of another. What is attached speaks of the image by its digest alone."""
+    """The image of one place, what hangs on it of another. What is attached speaks of the image by its digest alone.
+
+    `attached` is the other repository, or the reason why it cannot be asked, which keeps every look-up from being whole.
+    """
 
     holds_all = False
 
-    def __init__(self, image: Source, attached: RegistrySource) -> None:
+    def __init__(self, image: Source, attached: RegistrySource | SlsacheckError) -> None:
         self.name = image.name
         self.channel: str | None = image.channel
         self.transport = getattr(image, "transport", None)
@@ -40,7 +45,7 @@ class ElsewhereSource:
         """A manifest of the one or of the other; see `Source.manifest`."""
         if descriptor.digest not in self._theirs:
             return self._image.manifest(descriptor)
-        found = self._attached.manifest(descriptor)
+        found = self._of(descriptor).manifest(descriptor)
         self._theirs.update(layer.digest for layer in found.layers)
         return found
 
@@ -59,9 +64,13 @@ class ElsewhereSource:
 
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """What the other repository has of a digest; see `Source.attached`."""
+        if isinstance(self._attached, SlsacheckError):
+            problem = self._attached
+            return Listing((), (problem.where,), ((problem.where, problem.message),))
         listing = self._attached.attached(digest, quick=quick)
         self._theirs.update(one.descriptor.digest for one in listing.found)
         return listing
 
     def _of(self, descriptor: Descriptor) -> Source:
-        return self._attached if descriptor.digest in self._theirs else self._image
+        theirs = descriptor.digest in self._theirs and not isinstance(self._attached, SlsacheckError)
+        return cast(Source, self._attached) if theirs else self._image

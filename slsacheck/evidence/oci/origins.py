@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import Document, as_map, dig
-from slsacheck.evidence.oci.bases import bases_of, contradicted, layers_of
+from slsacheck.evidence.oci.bases import bases_of, contradicted, inputs_in, layers_of
 from slsacheck.evidence.oci.claims import claims_in, contradictions, judged, proofs
 from slsacheck.model import Finding, ImageClaim
 from slsacheck.record import record, replace
@@ -52,13 +52,14 @@ def described(artifact: Artifact, words: Words, looker: Looker, moved: Finding |
     proven = proofs(artifact.verifications, digests)
     about = tuple(one for one in artifact.verifications if _speaks_of(one.statement.subjects, digests))
     claims = judged(words.claims, proven)
-    bases = bases_of(words.annotations, words.labels, about, proven)
+    named = inputs_in(about, proven)
+    bases = bases_of(words.annotations, words.labels, named)
     bases = tuple(looker.look(base, image.platform, words.layers) for base in bases)
     at = artifact.at[0]
     findings = (
         *((moved,) if moved is not None else ()),
         *contradictions(claims, at),
-        *contradicted(bases, words.labels, words.layers, about, at),
+        *contradicted(bases, words.labels, words.layers, named, at),
     )
     return replace(artifact, image=replace(image, claims=claims, bases=bases), findings=findings)
 

@@ -259,3 +259,14 @@ def test_an_image_for_another_platform(ask: Ask, tmp_path: Path) -> None:
     other = ask(layout, "--key", key.public, "--platform", "linux/arm64")
     assert other["verdict"] != "pass"
     assert "is an image for linux/amd64" in other["message"]
+
+
+def test_another_repository_that_may_not_be_asked_keeps_nothing_from_being_read(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store()
+    layout = store.write(tmp_path / "layout", store.image("1"))
+    monkeypatch.setenv("COSIGN_REPOSITORY", "registry.example.test/team/signatures")
+    answer = ask(layout, "--offline")
+    assert answer["steps"][0]["name"] == "image"
+    assert "registry.example.test/team/signatures" in answer["message"]
