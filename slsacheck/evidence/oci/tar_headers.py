@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["BLOCK", "is_sound", "name_of", "number", "pax_records", "text_of"]
 
 BLOCK = 512
 """Bytes of a block: headers and contents fill whole ones."""
 _SIGN = 0x80
+_SHORT = 100
+"""Bytes of a field of a header; what extends one may have a million."""
 
 
 def is_sound(header: bytes) -> bool:
@@ -17,9 +21,10 @@ def is_sound(header: bytes) -> bool:
         return False
     counted = header[:148] + header[156:BLOCK]
     found = sum(counted) + 8 * 32
-    return stated == found or stated == found - 256 * sum(byte >= _SIGN for byte in counted)
+    return stated == found or (stated < found and stated == found - 256 * sum(byte >= _SIGN for byte in counted))
 
 
+@lru_cache(1024)  # owners, modes and times: the same for thousands of entries
 def number(field: bytes) -> int:
     """A number in octal digits, or in base 256 where its first bit is set. Raises ValueError."""
     if field[0] & _SIGN:
@@ -31,7 +36,14 @@ def number(field: bytes) -> int:
 
 def text_of(field: bytes) -> str:
     """A text that ends at a zero byte; bytes that are no UTF-8 are shown escaped."""
+    return _short_text(field) if len(field) <= _SHORT else _text(field)
+
+
+def _text(field: bytes) -> str:
     return field.split(b"\0")[0].decode("utf-8", "backslashreplace")
+
+
+_short_text = lru_cache(256)(_text)  # names of owners are the same for thousands of entries, and most are no links
 
 
 def name_of(header: bytes) -> str:
