@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.catalog import data
 from slsacheck.evidence.attestations.jsondoc import as_list, as_map, as_text, dig
-from slsacheck.evidence.attestations.moments import parse_moment
+from slsacheck.evidence.attestations.moments import is_moment
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.patterns import regex
 from slsacheck.record import record
@@ -91,9 +91,20 @@ def _table() -> tuple[Predicate, ...]:
     )
 
 
+@cache
+def _by_type() -> dict[str, tuple[Predicate, ...]]:
+    """The predicates of each type that is compared whole, in the order of the table."""
+    found: dict[str, tuple[Predicate, ...]] = {}
+    for one in _table():
+        for kind in one.types:
+            found[kind] = (*found.get(kind, ()), one)
+    return found
+
+
 def known_predicate(predicate_type: str, predicate: Document) -> Predicate | None:
     """What is known about a predicate; None for a type that is not in the table."""
-    return next((one for one in _table() if one.fits(predicate_type, predicate)), None)
+    candidates = _by_type().get(predicate_type) or _table()
+    return next((one for one in candidates if one.fits(predicate_type, predicate)), None)
 
 
 def faults(known: Predicate, predicate: Document) -> tuple[str, ...]:
@@ -149,7 +160,7 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "text": (lambda value: isinstance(value, str), "is no text"),
     "texts": (_all(lambda value: isinstance(value, str)), "is no list of texts"),
     "uri": (lambda value: isinstance(value, str) and _URI.fullmatch(value) is not None, "is no URI"),
-    "time": (lambda value: parse_moment(value) is not None, "is no time (RFC 3339)"),
+    "time": (is_moment, "is no time (RFC 3339)"),
     "number": (lambda value: isinstance(value, (int, float)) and not isinstance(value, bool), "is no number"),
     "bool": (lambda value: isinstance(value, bool), "is neither true nor false"),
     "digests": (_is_digests, "is no set of digests"),

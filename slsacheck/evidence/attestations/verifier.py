@@ -141,6 +141,8 @@ def trusted_by(case: Case, trust: TrustData) -> TrustData:
 
 def _with_authorities(case: Case, trust: TrustData) -> TrustData:
     """With the authorities in the words of cosign: roots and intermediates, or one chain whose last is the root."""
+    if case.ca_roots is None and case.ca_intermediates is None and case.certificate_chain is None:
+        return trust
     roots, between = trust.x509_roots, trust.x509_intermediates
     if case.ca_intermediates is not None:
         between = load_roots(case.ca_intermediates)
