@@ -19,7 +19,7 @@ __all__ = ["ElsewhereSource"]
 class ElsewhereSource:
     """The image of one place, what hangs on it of another. What is attached speaks of the image by its digest alone.
 
-    `attached` is the other repository, or the reason why it cannot be asked, which keeps every look-up from being whole.
+    `attached` is the other repository, or the reason why it cannot be asked, which leaves each look-up in part.
     """
 
     holds_all = False
