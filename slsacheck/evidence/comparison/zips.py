@@ -193,9 +193,9 @@ class ZipSeries:
         """The header before the contents must agree with the list: readers believe one or the other."""
         sizes = struct.unpack("<III", header[14:26])
         listed = (info.CRC, info.compress_size, info.file_size)
-        later = bool(info.flag_bits & 8) and not any(sizes)
-        agree = all(one in (two, 0xFFFFFFFF) for one, two in zip(sizes, listed, strict=True))
-        if int.from_bytes(header[8:10], "little") != info.compress_type or not (agree or later):
+        elsewhere = (0xFFFFFFFF, 0) if info.flag_bits & 8 else (0xFFFFFFFF,)
+        agree = all(one == two or one in elsewhere for one, two in zip(sizes, listed, strict=True))
+        if int.from_bytes(header[8:10], "little") != info.compress_type or not agree:
             raise self._damaged(f"the list of entries says another thing of {info.filename!r} than its header")
 
     def _damaged(self, error: object) -> InputError:
@@ -203,10 +203,14 @@ class ZipSeries:
 
 
 def _moment(info: zipfile.ZipInfo) -> int:
-    """The time of an entry, in seconds since 1970, taken as UTC: a ZIP archive says no zone."""
+    """The time of an entry, in seconds since 1970, taken as UTC: a ZIP archive says no zone.
+
+    Archives without times, as Go's, have the month 0.
+    """
     import calendar
 
-    return calendar.timegm((*info.date_time, 0, 0, 0))
+    year, month, *rest = info.date_time
+    return calendar.timegm((year, min(max(month, 1), 12), *rest, 0, 0, 0))
 
 
 def _telling(info: zipfile.ZipInfo) -> Iterator[tuple[str, str]]:

@@ -128,6 +128,43 @@ def test_bytes_between_the_entries_of_a_zip_count(tmp_path: Path) -> None:
     assert found.differences[0].path == "(between the entries)"
 
 
+def test_dates_that_no_calendar_has(tmp_path: Path) -> None:
+    """Go writes module archives without dates: month and day are 0."""
+    bare = bytearray(ZIP)
+    for mark, place in ((b"PK\x03\x04", 10), (b"PK\x01\x02", 12)):
+        start = 0
+        while (start := ZIP.find(mark, start)) >= 0:
+            bare[start + place : start + place + 4] = bytes(4)
+            start += 4
+    found = files(tmp_path, ZIP, bytes(bare))
+    assert (found.verdict, kinds(found)) == ("reproducible", {"mtime": 2})
+
+
+def test_descriptions_behind_the_contents(tmp_path: Path) -> None:
+    """Of writers that stream: sizes stand behind the contents, macOS leaves one before them, some leave all out."""
+    stream = io.BytesIO()
+
+    class Unseekable(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any, /) -> int:
+            return stream.write(data)
+
+    with zipfile.ZipFile(Unseekable(), "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr(zipfile.ZipInfo("a.py", (2026, 1, 1, 0, 0, 0)), b"one" * 500)
+    streamed = stream.getvalue()
+    assert streamed[6] & 8
+    partly = streamed[:22] + (1500).to_bytes(4, "little") + streamed[26:]
+    assert files(tmp_path, streamed, partly).verdict == "reproducible"
+    place = ZIP.index(b"PK\x01\x02")
+    announced = bytearray(ZIP)
+    for flags in (6, ZIP.index(b"PK\x03\x04", 4) + 6, place + 8, ZIP.index(b"PK\x01\x02", place + 4) + 8):
+        announced[flags] |= 8
+    found = files(tmp_path, ZIP, bytes(announced))
+    assert (found.verdict, kinds(found)) == ("reproducible", {"archive-format": 2})
+
+
 def test_a_link_in_a_zip(tmp_path: Path) -> None:
     mode = 0o120777 << 16
     found = files(tmp_path, packed(("l", b"a"), external_attr=mode), packed(("l", b"b"), external_attr=mode))
