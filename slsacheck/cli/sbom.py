@@ -6,7 +6,7 @@ import os.path
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.parsing import add_colour, add_platform, add_repository
-from slsacheck.cli.verify import add_signers
+from slsacheck.cli.verify import add_signers, either
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ def _judge(options: Any) -> Any:
     from slsacheck.model.attestation import Case, Expectations
 
     expected = Expectations(
-        identity=options.identity or (f"regexp:{options.identity_regexp}" if options.identity_regexp else None),
-        issuer=options.issuer or (f"regexp:{options.issuer_regexp}" if options.issuer_regexp else None),
+        identity=either(options.identity, options.identity_regexp),
+        issuer=either(options.issuer, options.issuer_regexp),
         public_key_id=options.public_key_id,
         public_key_signing_hash_algo=options.public_key_signing_hash_algo,
     )

@@ -15,7 +15,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from slsacheck.model.attestation import Verification
 
-__all__ = ["add_attestations", "add_expectations", "add_parser", "add_signers", "case_from"]
+__all__ = ["add_attestations", "add_expectations", "add_parser", "add_signers", "case_from", "either"]
 
 _DESCRIPTIONS = {
     "verify-artifact": "Verify files against SLSA provenance: signature, log, time, builder, source, subjects.",
@@ -148,13 +148,19 @@ def add_signers(parser: argparse.ArgumentParser, *key_flags: str) -> None:
     )
     group.add_argument("--certificate-identity", "--identity", dest="identity", metavar="IDENTITY", help="the signer")
     group.add_argument(
-        "--certificate-identity-regexp", dest="identity_regexp", metavar="REGEX", help="fits the whole signer"
+        "--certificate-identity-regexp",
+        dest="identity_regexp",
+        metavar="REGEX",
+        help="fits the whole signer; one that begins with ^, its beginning",
     )
     group.add_argument(
         "--certificate-oidc-issuer", "--issuer", dest="issuer", metavar="URL", help="who vouches for the signer"
     )
     group.add_argument(
-        "--certificate-oidc-issuer-regexp", dest="issuer_regexp", metavar="REGEX", help="fits the whole issuer"
+        "--certificate-oidc-issuer-regexp",
+        dest="issuer_regexp",
+        metavar="REGEX",
+        help="fits the whole issuer, or its beginning",
     )
 
 
@@ -178,14 +184,22 @@ def _digest(text: str) -> tuple[tuple[str, str], ...]:
     return ((algorithm, value.lower()),)
 
 
-def _either(plain: str | None, pattern: str | None) -> str | None:
-    return f"regexp:{pattern}" if plain is None and pattern is not None else plain
+def either(plain: str | None, pattern: str | None) -> str | None:
+    """What is expected by a flag or by its twin with a pattern.
+
+    For cosign a pattern fits if any part does. Here it has to fit the whole, but for one that says itself where it
+    begins (`^https://github.com/OWNER/`) and not where it ends.
+    """
+    if plain is not None or pattern is None:
+        return plain
+    begins = pattern.startswith("^") and not pattern.endswith("$")
+    return f"regexp:(?:{pattern}).*" if begins else f"regexp:{pattern}"
 
 
 def _expectations(options: argparse.Namespace) -> Expectations:
     texts = {name: getattr(options, name) for name in EXPECTED_TEXTS}
-    texts["identity"] = _either(options.identity, options.identity_regexp)
-    texts["issuer"] = _either(options.issuer, options.issuer_regexp)
+    texts["identity"] = either(options.identity, options.identity_regexp)
+    texts["issuer"] = either(options.issuer, options.issuer_regexp)
     return Expectations(
         build_workflow_input=tuple(options.build_workflow_input),
         subject_digest=tuple(options.subject_digest),
