@@ -39,6 +39,7 @@ __all__ = ["verify_image"]
 
 _MISMATCH = ("another digest", "for other bytes", " bytes, ", "bytes where", "bytes that belong", "but its subject is")
 """Words of the errors about contents that are not what a digest or descriptor says."""
+_KEPT_ELSEWHERE = "is it signed at all, or is that kept elsewhere (--provenance-repository)?"
 _NOT_SEEN = "until it can be looked at, nothing is known about the image"
 
 
@@ -116,7 +117,7 @@ def _nothing(source: Source, manifest: Manifest) -> RefusedError:
     inner = ", which is an index," if manifest.is_index else ""
     return RefusedError(
         "no-valid-signature",
-        f"no signature and no attestation of {manifest.digest}{inner} is in {shown(source.name)}",
+        f"no signature and no attestation of {manifest.digest}{inner} is in {shown(source.name)}; {_KEPT_ELSEWHERE}",
         verdict="unknown",
         step="attachments",
     )
