@@ -40,8 +40,8 @@ def promotion_document(found: Promotion, help_: Sequence[Remedy]) -> dict[str, A
     return FORMAT | {
         "verdict": "identical" if found.change == "none" else "different",
         "image": {
-            "source": {"name": found.source, "digest": found.digests[0]},
-            "destination": {"name": found.destination, "digest": found.digests[1]},
+            "source": {"name": found.source, "digest": found.digests[0], "tag": found.tags[0]},
+            "destination": {"name": found.destination, "digest": found.digests[1], "tag": found.tags[1]},
             "change": found.change,
         },
         "platforms": [{"platform": name, "kept": kept} for name, kept in found.platforms],
@@ -103,6 +103,9 @@ def show_promotion(found: Promotion, help_: Sequence[Remedy], options: Any) -> N
         )
     )
     page.text(_CHANGES[found.change])
+    if found.tags[0] not in (None, found.tags[1]):
+        there = f"the tag {found.tags[1]}" if found.tags[1] else "no tag"
+        page.item(printable(f"tagged {found.tags[0]} at the source; {there} led to it at the destination"))
     missing = [name for name, kept in found.platforms if not kept]
     if missing:
         page.item(f"platforms that are not there as they were: {printable(', '.join(missing))}")

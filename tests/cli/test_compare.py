@@ -151,6 +151,12 @@ def test_a_promotion(command: Command, here: Path, registry: Registry) -> None:
     assert found["remedies"][0]["commands"][0]["tool"] == "oras"
     status, found = asked(command, "--promotion", "all", f"{registry.host}/o/r:v1", "--plain-http")
     assert (status, len(found["kept"])) == (0, 2)
+    assert [found["image"][end]["tag"] for end in ("source", "destination")] == [None, "v1"]
+    tagged = image | {"annotations": {"org.opencontainers.image.ref.name": "v0"}}
+    store.write(here / "tagged", tagged, first, second)
+    status, found = asked(command, "--promotion", "tagged", "all")
+    assert (status, found["image"]["source"]["tag"], found["image"]["destination"]["tag"]) == (0, "v0", None)
+    assert "tagged v0 at the source; no tag led to it" in command("compare", "--promotion", "tagged", "all").out
     assert "Only at the destination\n  - provenance" in command("compare", "--promotion", "some", "all").out
     text = command("compare", "--promotion", "all", "some").out
     assert text.startswith("not kept: 1 lost, 1 kept\n")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.errors import InputError
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.comparison.remembering import Remembering
 from slsacheck.evidence.oci.attached import Gathered, gather, strays
 from slsacheck.evidence.oci.images import platforms_of
 from slsacheck.evidence.oci.judged import speaks_of
+from slsacheck.evidence.oci.names import reference_of
 from slsacheck.record import record
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Hanging", "Place", "look_at", "look_for"]
 
+_REF_NAME = "org.opencontainers.image.ref.name"
 MAX_SECOND = 64
 """Attachments whose own attachments (a signature of an SBOM) are looked for; an image has some ten."""
 MAX_PIECES = 256
@@ -59,6 +62,16 @@ class Place:
     def digest(self) -> str:
         """The digest of the image."""
         return self.manifest.digest
+
+    @property
+    def tag(self) -> str | None:
+        """The tag by which the image was reached, or that a layout gives it; None where there is none."""
+        if self.source.channel is None:
+            return self.manifest.descriptor.annotation(_REF_NAME) or None
+        try:
+            return reference_of(self.source.name).tag
+        except InputError:
+            return None
 
     @property
     def family(self) -> frozenset[str]:

@@ -58,6 +58,7 @@ class Promotion:
 
     `change` is none, platform-picked, platforms-dropped, recompressed, index-rewritten, converted or other. `unseen`
     are (where, reason) of what could not be looked at; `annotations` the names of those that were lost or changed.
+    `tags` are those at both ends (None where there is none): pointers, and no part of what was promised.
     """
 
     source: str
@@ -69,6 +70,7 @@ class Promotion:
     annotations: tuple[str, ...]
     extra: tuple[Hanging, ...]
     unseen: tuple[tuple[str, str], ...]
+    tags: tuple[str | None, str | None] = (None, None)
 
     def digests_of(self, state: str) -> tuple[str, ...]:
         """The digests of the attachments of which this became."""
@@ -98,6 +100,7 @@ def promotion(first: Source, second: Source, judge: Judge) -> Promotion:
         annotations=_annotations(source.manifest, destination.manifest),
         extra=tuple(one for one in destination.hanging if (one.attachment.digest, one.about) not in known),
         unseen=(*source.unseen, *destination.unseen),
+        tags=(source.tag, destination.tag),
     )
 
 
