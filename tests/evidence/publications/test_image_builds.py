@@ -236,6 +236,11 @@ target "base" {
 target "widget" {
   inherits = ["base"]
   dockerfile = "${FILE}"
+  args = {
+    BASE = "alpine:3"
+    VERSION = FILE
+  }
+  contexts = { src = "../src", "golang" = "docker-image://golang@sha256:1" }
   tags = ["ghcr.io/acme/widget:1"]
 }
 """
@@ -243,7 +248,12 @@ COMPOSE = """\
 services:
   widget:
     image: ghcr.io/acme/widget
-    build: {context: app, dockerfile: web.Dockerfile, target: prod}
+    build:
+      context: app
+      dockerfile: web.Dockerfile
+      target: prod
+      args: {BASE: "alpine:3"}
+      additional_contexts: [src=../src, golang=docker-image://golang]
 """
 GORELEASER = """\
 dockers:
@@ -269,6 +279,10 @@ def test_files_that_name_the_dockerfile(tmp_path: Path, files: dict[str, str], s
     assert [(build.builder, build.dockerfile, build.stage) for build in one.image_builds] == [
         (builder, "app/web.Dockerfile", "prod")
     ]
+    if ".goreleaser.yaml" not in files:
+        assert [(build.arguments, build.contexts) for build in one.image_builds] == [
+            ((("BASE", "alpine:3"),), ("src", "golang"))
+        ]
 
 
 def test_every_builder_has_a_row_and_the_json_is_what_the_table_says() -> None:

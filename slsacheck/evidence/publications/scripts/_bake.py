@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.imagebuilds import SEPARATOR
 from slsacheck.evidence.publications.scripts._bakefiles import (
     COMPOSE_FILES,
     MAX_INHERITED,
@@ -101,7 +102,8 @@ def _recipe(call: Call, target: BakeTarget, bake: Bake) -> dict[str, str]:
         files=[_beside(read.get("context", ""), read.get("dockerfile", ""))],
         contexts=[read.get("context", "")],
         stage=read.get("target", ""),
-        names=read.get("contexts", "").split(),
+        arguments=read.get("args", "").split(SEPARATOR),
+        names=[name for name in read.get("contexts", "").split(SEPARATOR) if name],
     )
 
 

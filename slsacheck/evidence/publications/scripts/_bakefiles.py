@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.imagebuilds import SEPARATOR
 from slsacheck.evidence.publications.scripts._call import joined_path
 from slsacheck.evidence.yaml import load
 from slsacheck.patterns import regex
@@ -36,6 +37,7 @@ MAX_TARGETS = 500
 MAX_INHERITED = 20
 """Targets that one inherits from, one after the other; people use 3."""
 _READ = ("context", "dockerfile", "dockerfile-inline", "target")
+_PAIR = regex(r'"?([\w.:/@-]+)"?\s*=\s*(?:"((?:[^"\\\n]|\\.)*)")?')
 _BLOCK = regex(r'^\s*(target|group|variable|function)\s+"([^"]+)"\s*\{', re.MULTILINE)
 _ATTRIBUTE = regex(r"^\s*([\w-]+)\s*=\s*", re.MULTILINE)
 _CALLED = regex(r"([A-Za-z_]\w*)\(")
@@ -97,7 +99,18 @@ def read_of_service(build: Node) -> dict[str, str]:
         return {"context": build.text}
     names = ("context", "dockerfile", "target")
     found = {name: build.get(name).text for name in names if build.get(name).text}
+    args = [f"{name}={value.text}" for name, value in build.get("args").items() if value.is_scalar]
+    args += [word for word in build.get("args").strings() if "=" in word]
+    contexts = [name for name, _ in build.get("additional_contexts").items()]
+    contexts += [word.partition("=")[0] for word in build.get("additional_contexts").strings()]
+    found |= _maps(args, contexts)
     return found | ({"dockerfile-inline": "yes"} if build.get("dockerfile_inline") else {})
+
+
+def _maps(args: list[str], contexts: list[str]) -> dict[str, str]:
+    """Build arguments and named contexts, each in one text."""
+    found = {"args": SEPARATOR.join(args[:MAX_TARGETS]), "contexts": SEPARATOR.join(contexts[:MAX_TARGETS])}
+    return {name: text for name, text in found.items() if text}
 
 
 def _read_json(data: Any, bake: Bake) -> None:
@@ -110,7 +123,11 @@ def _read_json(data: Any, bake: Bake) -> None:
             _strings(table.get("output")),
             _strings(table.get("attest")),
             _strings(table.get("inherits")),
-            {name: value for name in _READ if isinstance(value := table.get(name), str)},
+            {name: value for name in _READ if isinstance(value := table.get(name), str)}
+            | _maps(
+                [f"{name}={value}" for name, value in _table(table, "args").items() if isinstance(value, str)],
+                list(_table(table, "contexts")),
+            ),
         )
     for name, value in _table(data, "group").items():
         bake.groups[name] = _strings(value.get("targets") if isinstance(value, dict) else None)
@@ -139,6 +156,10 @@ def _read_hcl(text: str, bake: Bake) -> None:
         if kind == "target":
             lists = {key: _listed(body, key) for key in ("output", "attest", "inherits")}
             written = {key: match[1] for key in _READ if (match := _STRING.match(_attribute(body, key))) is not None}
+            written |= _maps(
+                [f"{pair[1]}={pair[2]}" for pair in _PAIR.finditer(_map(body, "args")) if pair[2] is not None],
+                [pair[1] for pair in _PAIR.finditer(_map(body, "contexts"))],
+            )
             bake.targets[name] = BakeTarget([], lists["output"], lists["attest"], lists["inherits"], written)
             bake.written[name] = _attribute(body, "tags")
         elif kind == "function":
@@ -174,6 +195,12 @@ def _body(text: str, start: int) -> str:
             return text[start : start + found.start()]
         position = start + found.end()
     return text[start:position]
+
+
+def _map(body: str, key: str) -> str:
+    """What stands between the braces of an attribute."""
+    found = re.search(rf"^\s*{key}\s*=\s*\{{", body, re.MULTILINE)
+    return _body(body, found.end()) if found is not None else ""
 
 
 def _attribute(body: str, key: str) -> str:
