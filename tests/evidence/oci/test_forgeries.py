@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from slsacheck.__main__ import main
-from tests.evidence.attestations.private_sigstore import Instance, changed, generator_statement, sign
+from tests.evidence.attestations.private_sigstore import Instance, changed, generator_statement, pem, sign
 from tests.evidence.attestations.test_notation import Authority, jws, payload
 from tests.evidence.attestations.writing import public_key
 from tests.evidence.oci.shop import INDEX, INTOTO, MANIFEST, Registry, Store, provenance
@@ -22,6 +22,7 @@ BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 DSSE = "application/vnd.dsse.envelope.v1+json"
 SIMPLE = "application/vnd.dev.cosign.simplesigning.v1+json"
 JWS = "application/jose+json"
+BESIDE = "dev.sigstore.cosign/bundle"
 EXPECTED = ("--source-uri", "github.com/example/hello", "--source-tag", "v1.2.3")
 Image = dict[str, Any]
 Answers = tuple[dict[str, Any], dict[str, Any]]
@@ -165,6 +166,38 @@ def test_moved_to_the_fallback_tag(forge: Forge, shop: Registry, ask: Callable[.
     forge.store.index([forge.store.descriptor(entry, MANIFEST)], forge.image["digest"].replace(":", "-"))
     shop.referrers = False
     refused(ask(signer), "hash-mismatch")
+
+
+def keyless(forge: Forge, about: Image) -> tuple[bytes, dict[str, str]]:
+    """An attestation in cosign's older form: an envelope, and beside it the certificate and the log's promise."""
+    bundle = forge.instance.bundle(forge.statement(about), kind="intoto/0.0.2")
+    (entry,) = bundle["verificationMaterial"]["tlogEntries"]
+    certificate = base64.b64decode(bundle["verificationMaterial"]["certificate"]["rawBytes"])
+    said = {
+        "SignedEntryTimestamp": entry["inclusionPromise"]["signedEntryTimestamp"],
+        "Payload": {
+            "body": entry["canonicalizedBody"],
+            "integratedTime": int(entry["integratedTime"]),
+            "logIndex": int(entry["logIndex"]),
+            "logID": base64.b64decode(entry["logId"]["keyId"]).hex(),
+        },
+    }
+    annotations = {"dev.sigstore.cosign/certificate": pem(certificate).decode(), BESIDE: json.dumps(said)}
+    return json.dumps(bundle["dsseEnvelope"]).encode(), annotations
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["its own", "another's"])
+def test_a_log_entry_in_an_annotation(forge: Forge, ask: Callable[..., Answers], *, swapped: bool) -> None:
+    envelope, annotations = keyless(forge, forge.image)
+    other = keyless(forge, forge.other)[1]
+    forge.tagged(
+        forge.image, ".att", envelope, DSSE, **(annotations | {BESIDE: other[BESIDE]} if swapped else annotations)
+    )
+    answers = ask("sigstore")
+    if swapped:
+        refused(answers, "log-invalid")
+    else:
+        assert answers[0]["verdict"] == "pass", answers[0]["message"]
 
 
 def test_a_log_entry_of_another_artifact(forge: Forge, ask: Callable[..., Answers]) -> None:
