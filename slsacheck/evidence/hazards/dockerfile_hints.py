@@ -205,20 +205,19 @@ def _installs_any(command: Command) -> str | None:
 
 
 def _other_builders(published: Published, tree: Tree) -> Iterator[Finding]:
-    """A simple program that another builder could make without a Dockerfile; what that gives and what it costs."""
-    last = reached(published.dockerfile, published.stage)[0]
-    if any(one.name in ("RUN", "VOLUME", "HEALTHCHECK") for one in last.instructions):
+    """A simple image that another builder could make without a Dockerfile; what that gives and what it costs."""
+    stages = reached(published.dockerfile, published.stage)
+    last = stages[0]
+    shaped = any(one.name in ("RUN", "VOLUME", "HEALTHCHECK") for one in last.instructions)
+    if _only_packages(last):
+        builder = "apko makes images of apk packages alone, the same bytes each time, with an SBOM"
+        cost = "there are no steps, so your own program must become a package first (melange)"
+    elif shaped:
         return  # the system of the image is shaped here, which is what a Dockerfile is for
-    text = " ".join(
-        script.text for stage in reached(published.dockerfile, published.stage) for _, script in scripts_of(stage)
-    )
-    small = SMALL.search(last.base.text.lower()) is not None
-    if small and tree.exists("go.mod") and re.search(r"\bgo build\b", text) and "CGO_ENABLED=1" not in text:
+    elif _is_go(stages, tree):
         builder = "ko builds Go images without a Dockerfile, the same bytes each time, with an SBOM"
         cost = "it takes no system packages and no steps of your own"
-    elif (tree.exists("pom.xml") or tree.exists("build.gradle") or tree.exists("build.gradle.kts")) and re.search(
-        r"\b(?:mvnw?|gradlew?)\b|\.jar\b", text + " ".join(one.text for one in last.instructions)
-    ):
+    elif _is_java(stages, tree):
         builder = "Jib or Buildpacks build JVM images without a Dockerfile, reproducibly (Buildpacks with an SBOM)"
         cost = (
             "the base and the layers are theirs to choose, and Buildpacks trust a builder image, to be pinned by digest"
@@ -226,5 +225,29 @@ def _other_builders(published: Published, tree: Tree) -> Iterator[Finding]:
     else:
         return
     reason = f"{builder}; the price: {cost}"
-    remedy = "weigh it; neither makes signed provenance, so attest the image's digest as before"
+    remedy = "weigh it; none of them makes signed provenance, so attest the image's digest as before"
     yield Finding("builder-without-dockerfile", "info", reason, (place_of(published, last.line),), remedy)
+
+
+def _only_packages(stage: Stage) -> bool:
+    """Whether all that a stage runs is `apk`."""
+    found = [command for _, script in list(scripts_of(stage))[:MAX_SCRIPTS] for command in commands_of(script)]
+    return bool(found) and all(command.program.rpartition("/")[2] in ("apk", "rm", "") for command in found)
+
+
+def _is_go(stages: tuple[Stage, ...], tree: Tree) -> bool:
+    text = _scripts(stages)
+    small = SMALL.search(stages[0].base.text.lower()) is not None
+    return (
+        small and tree.exists("go.mod") and "CGO_ENABLED=1" not in text and re.search(r"\bgo build\b", text) is not None
+    )
+
+
+def _is_java(stages: tuple[Stage, ...], tree: Tree) -> bool:
+    text = _scripts(stages) + " ".join(one.text for one in stages[0].instructions)
+    project = any(tree.exists(name) for name in ("pom.xml", "build.gradle", "build.gradle.kts"))
+    return project and re.search(r"\b(?:mvnw?|gradlew?)\b|\.jar\b", text) is not None
+
+
+def _scripts(stages: tuple[Stage, ...]) -> str:
+    return " ".join(script.text for stage in stages for _, script in scripts_of(stage))
