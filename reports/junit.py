@@ -41,6 +41,7 @@ def render(assessment: Assessment, options: ReportOptions) -> str:
             wanted = one.subject.id in needed.get(name, ())
             _outcome(case, one, outcome, results, options, wanted=wanted)
         _count(suite)
+    _audit(root, assessment)
     _gate(root, assessment)
     _count(root)
     ET.indent(root)
@@ -145,6 +146,23 @@ def _gate(root: Element, assessment: Assessment) -> None:
     if not gate.met:
         told = SubElement(case, "failure", message="the gate is not met", type="gate")
         told.text = _text("\n".join(gate.reasons))
+    _count(suite)
+
+
+def _audit(root: Element, assessment: Assessment) -> None:
+    """What a release lacks: a test case each, and one that passes where nothing is missing."""
+    from xml.etree.ElementTree import SubElement
+
+    if assessment.audit is None:
+        return
+    suite = _suite(root, assessment, "release")
+    for item in assessment.audit:
+        case = SubElement(suite, "testcase", classname="release", name=_text(item.reason), time="0")
+        kind = {"type": item.kind} if item.blocking else {}
+        told = SubElement(case, "failure" if item.blocking else "skipped", message=_text(item.reason), **kind)
+        told.text = _text(item.remedy)
+    if not any(item.blocking for item in assessment.audit):
+        SubElement(suite, "testcase", classname="release", name="nothing is missing", time="0")
     _count(suite)
 
 

@@ -240,6 +240,20 @@ def test_the_first_thing_that_is_said(name: str) -> None:
     assert "for this release" not in reporter_of(name).function(replace(found, audit=None), options())
 
 
+def test_gaps_are_test_cases() -> None:
+    from defusedxml.ElementTree import fromstring
+
+    from slsacheck.plugins import reporter_of
+    from tests.reports.factory import options
+
+    found = replace(assessment((), ()), audit=(GAP, NOTE))
+    suite = fromstring(reporter_of("junit").function(found, options())).find("testsuite[@name='release']")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "1")
+    good = fromstring(reporter_of("junit").function(replace(found, audit=()), options()))
+    assert good.find("testsuite[@name='release']/testcase").get("name") == "nothing is missing"
+
+
 def test_gaps_fail_a_strict_run() -> None:
     found = replace(assessment((), ()), audit=(GAP, NOTE))
     assert strict_reasons(found) == ("audit artifact-missing",)
