@@ -251,7 +251,9 @@ def test_gaps_are_test_cases() -> None:
     assert suite is not None
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "1")
     good = fromstring(reporter_of("junit").function(replace(found, audit=()), options()))
-    assert good.find("testsuite[@name='release']/testcase").get("name") == "nothing is missing"
+    case = good.find("testsuite[@name='release']/testcase")
+    assert case is not None
+    assert case.get("name") == "nothing is missing"
 
 
 def test_gaps_fail_a_strict_run() -> None:
