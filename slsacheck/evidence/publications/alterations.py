@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.code import named_in
 from slsacheck.evidence.publications.names import Names, beside, same_place, touches
 from slsacheck.evidence.tree import Problems
 from slsacheck.patterns import regex
@@ -61,6 +60,8 @@ def changes(deed: Deed) -> tuple[Act, ...]:
     if deed.scene is None:
         return ()
     if OTHER_LANGUAGE.match(deed.act.tool):
+        from slsacheck.evidence.publications.code import named_in
+
         paths = named_in(deed.script)
         return (Act(ActKind.ALTER, deed.act.tool, deed.act.at, what=paths, detail=(("may", "yes"),)),) if paths else ()
     known = deed.scene.budget.read

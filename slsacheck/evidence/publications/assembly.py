@@ -78,7 +78,8 @@ def _pointless(publication: Publication) -> bool:
 def _indexing(deed: Deed, attested: set[str]) -> Deed:
     """An index of images that BuildKit pushed with attestations holds these too."""
     act = deed.act
-    if not act.fact("index") or act.root or image_name(act.name or "") not in attested:
+    plain = act.fact("plain")  # `docker manifest` takes no images with attestations in
+    if not act.fact("index") or plain or act.root or image_name(act.name or "") not in attested:
         return deed
     return replace(deed, act=replace(act, root="buildkit", provenance="yes"))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.mechanisms import mechanism
-from slsacheck.evidence.publications.refusals import refusal
 from slsacheck.model import Claim, Place, Production, RunnerKind
 from slsacheck.record import replace
 
@@ -74,6 +73,8 @@ def _own(part: Part) -> Claim | None:
         return None
     known = mechanism(act.root)
     covers = "yes" if act.provenance == "yes" else "unknown"
+    from slsacheck.evidence.publications.refusals import refusal
+
     refused = refusal(part.run, act)
     at = [*_stated(act), act.at, *part.deed.via]
     reason = "the publishing step makes it by itself"

@@ -34,6 +34,7 @@ REBUILT = "files are built again after they were attested"
 HANDED = "a program that is not read is given the files after they were attested"
 APART = "the attested files lie in another folder, from which nothing is seen to bring them to what is published"
 LEFT_OUT = "some of the published files are left out of the attested ones"
+OVERWRITTEN = "the jobs of a matrix set the same output, so the hashes of one alone are attested"
 UNREAD = "which files are attested cannot be read"
 UNMADE = "how the hashes are made cannot be read"
 UNWRITTEN = "nothing is seen to write the file of checksums"
@@ -115,7 +116,15 @@ class Coverage:
             return cover
         if not named and self._apart(attest, globs, publisher, published):
             return Cover("unknown", APART)
-        return self._changed(attest, producer, publisher, Names(published, globs)) or limited(attest, run)
+        changed = self._changed(attest, producer, publisher, Names(published, globs))
+        return changed or self._overwritten(attest) or limited(attest, run)
+
+    def _overwritten(self, attest: Attest) -> Cover | None:
+        """What is said where the jobs of a matrix set one output with the hashes of each."""
+        act = attest.deed.act
+        if act.fact("subject") == "hashes" and hashed(self.flows, attest.run, " ".join(act.what)).lost:
+            return Cover("some", OVERWRITTEN)
+        return None
 
     def _apart(self, attest: Attest, globs: tuple[str, ...], publisher: Point, published: tuple[str, ...]) -> bool:
         """Whether the attested files lie elsewhere than the published ones, where both are told from the root."""

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
-from slsacheck.evidence.publications.blanks import blank
 from slsacheck.evidence.publications.circumstances import runner_os
 from slsacheck.evidence.publications.expressions import truth
 from slsacheck.patterns import regex
@@ -48,6 +47,8 @@ def broken(attest: Attest, flows: Flows) -> Cover | None:
         return Cover("no", RETIRED if how == "retired" else NOT_BY_TAG)
     if attest.deed.act.fact("kept") and not _handed_out(attest, flows):
         return Cover("no", KEPT)
+    from slsacheck.evidence.publications.blanks import blank
+
     nothing = blank(flows, attest)
     return Cover("no", nothing) if nothing else None
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.alterations import changes
 from slsacheck.evidence.publications.expressions import living
-from slsacheck.evidence.publications.flows import needs_in, steps_in
+from slsacheck.evidence.publications.flows import needs_in, pattern, steps_in
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.tree import Tree
     from slsacheck.model import Step
 
-__all__ = ["Hashed", "hashed", "listed"]
+__all__ = ["Hashed", "hashed", "legs", "listed"]
 
 READABLE = regex(
     r"sha\d*sum|shasum|openssl dgst|Get-FileHash|certutil|checksums?|sha256|\.digest\b|artifacts|hashFiles",
@@ -30,6 +31,7 @@ READABLE = regex(
 """Words of a script that makes or hands on the hashes of what a job made."""
 READ = regex(r"(?:\bbase64(?:\s+-{1,2}\S+)*|\bcat|<)\s+(?:-w\s*0\s+|--wrap=?\s*0\s+)?[\"']?([\w./${}*-]*[\w}*])")
 """A file that a script reads to hand its text on."""
+SUMS = regex(r"sum|hash|sha|digest|subject", re.IGNORECASE)
 SAYS = frozenset(("echo", "printf", "curl", "wget", "date", "git"))
 """Programs whose output is not the hashes of files here."""
 
@@ -49,7 +51,7 @@ class Hashed(NamedTuple):
 
     `runs` are the runs that have the files, `globs` the hashed globs where a script tells them, `points` where in
     these runs the files have the hashed bytes, `read` whether it can be seen how the hashes were made, `text` whether
-    they are seen to be made of something else than files.
+    they are seen to be made of something else than files, `lost` whether some of a matrix overwrite those of others.
     """
 
     runs: list[Run]
@@ -57,6 +59,7 @@ class Hashed(NamedTuple):
     points: list[tuple[Run, int]]
     read: bool
     text: bool = False
+    lost: bool = False
 
 
 class _Summed(NamedTuple):
@@ -74,6 +77,7 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
     points: list[tuple[Run, int]] = []
     told = read = True
     text = False
+    asked: dict[str, tuple[Run, set[str]]] = {}
     stack = [(run, living(expression, run.values))]
     for _ in range(32):
         if not stack:
@@ -83,8 +87,9 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
             for one, value in flows.outputs(here, job, output):
                 inner = flows.told(one, living(value, one.values))
                 passed = bool(needs_in(inner)) or _handed_on(one, inner)
-                found = _summed(one, inner)
+                found = _summed(flows, one, inner)
                 runs.append(one)
+                asked.setdefault(one.id, (one, set()))[1].add(f"{output} {inner}")
                 told = told and (bool(found.globs) or passed)
                 read = read and (found.known or passed)
                 text = text or found.text
@@ -92,7 +97,22 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
                 marks = [one.marks.get(step, len(one.deeds)) for step, _ in steps_in(inner)]
                 points.append((one, max(marks, default=len(one.deeds))))
                 stack += [(one, inner), *((one, line) for line in _step_text(one, inner) if "needs." in line)]
-    return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), points, read, text)
+    lost = any(len(outputs) < legs(one) and not _by_leg(one, outputs) for one, outputs in asked.values())
+    return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), points, read, text, lost)
+
+
+def legs(run: Run) -> int:
+    """How many jobs a matrix makes of one, as far as the file tells."""
+    count = 1
+    for _, values in run.job.matrix:
+        count *= max(1, len(values))
+    return count
+
+
+def _by_leg(run: Run, outputs: Iterable[str]) -> bool:
+    """Whether the steps behind outputs run for one job of the matrix only."""
+    wanted = {step for text in outputs for step, _ in steps_in(text)}
+    return any("matrix." in step.condition for step in run.all_steps if step.id in wanted)
 
 
 def _step_text(run: Run, expression: str) -> list[str]:
@@ -113,7 +133,7 @@ def _handed_on(run: Run, expression: str) -> bool:
     return not hashing and any("needs." in text for text in _step_text(run, expression))
 
 
-def _summed(run: Run, expression: str) -> _Summed:
+def _summed(flows: Flows, run: Run, expression: str) -> _Summed:
     """The globs that the steps behind an expression hash, and whether it can be seen how the hashes were made."""
     wanted = {step for step, _ in steps_in(expression)}
     texts = _step_text(run, expression)
@@ -126,10 +146,15 @@ def _summed(run: Run, expression: str) -> _Summed:
     sums = [act for deed in scripts for act in changes(deed) if act.kind is ActKind.HASH]
     if any(act.what for act in sums):
         return _Summed([path for act in sums for path in act.what], known=True)
-    for name in (found for text in texts for found in READ.findall(text)):
-        told = _written_by(name, run.of(ActKind.SCRIPT))
+    givers = flows.givers(run)[0]
+    known = [deed for one in (run, *givers) for deed in one.of(ActKind.SCRIPT)]
+    names = [found for text in texts for found in READ.findall(text)]
+    for name in names:
+        told = _written_by(name, known)
         if told is not None:
             return told
+    if givers and any(SUMS.search(name) for name in names):
+        return _Summed([], known=True)
     if sums and not any("needs." in text for text in texts):
         return _Summed([], known=True, text=True)
     return _Summed([], known=bool(sums) or any(READABLE.search(text) for text in texts))
@@ -211,7 +236,9 @@ def _speaks(tree: Tree, name: str) -> bool:
 
 
 def _named(path: str, last: str) -> bool:
-    return path.rpartition("/")[2] == last
+    """Whether a path may be that of a file, either of them with parts that only a run can tell."""
+    one, other = pattern(path.rpartition("/")[2]), pattern(last)
+    return one == other or (other.strip("*") != "" and (fnmatchcase(one, other) or fnmatchcase(other, one)))
 
 
 def _sums(act: Act) -> bool:

@@ -9,6 +9,7 @@ from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.covers import Attest, Cover, broken, limited
 from slsacheck.evidence.publications.expressions import living
 from slsacheck.evidence.publications.flows import needs_in, pattern, steps_in
+from slsacheck.evidence.publications.hashes import legs
 from slsacheck.evidence.publications.images import channel_of_image, same_image
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = ["ImageCoverage"]
 
 BY_DIGEST = frozenset(("actions/attest", "actions/attest-build-provenance", "docker/github-builder"))
 """Mechanisms whose attestations GitHub keeps by digest, whatever name and registry the image has."""
+LAST_LEG = "the jobs of a matrix set the same output: which of their digests is attested is only known in a run"
 ONE_REGISTRY = "the provenance is put into another registry than this image"
 COMPUTED = "which images are attested is only known in a run: the matrix is computed there"
 
@@ -39,6 +41,11 @@ def _same_name(attested: str, published: str) -> bool:
         return True
     alike = attested.rpartition("/")[2] == published.rpartition("/")[2]
     return alike and "${{" in attested + published
+
+
+def _of_one_leg(run: Run, step: str) -> bool:
+    """Whether a step runs for one job of a matrix only."""
+    return any("matrix." in one.condition for one in run.all_steps if one.id == step)
 
 
 class ImageCoverage:
@@ -76,6 +83,8 @@ class ImageCoverage:
         """Why no digest of an image is attested: it is written in the file, or comes from a step that is not there."""
         if (refused := broken(attest, self.flows)) is not None:
             return refused
+        if any(one is not attest.run and legs(one) > 1 and not _of_one_leg(one, step) for one, step in steps):
+            return Cover("unknown", LAST_LEG)
         if any(re.match(r"\s*(sha\d+:)?[0-9a-f]{32,}\s*$", text) for text in attest.deed.act.what):
             return Cover("no", "the digest that is attested is written in the file, not taken from the build")
         if attest.deed.via or len(steps) != 1 or steps[0][0] is not attest.run:

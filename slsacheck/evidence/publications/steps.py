@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 from slsacheck.evidence.pipelines import local_path
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.builders import chooses_builder, outdated, sets_up
-from slsacheck.evidence.publications.code import given_to
 from slsacheck.evidence.publications.context import Budget, Context
 from slsacheck.evidence.publications.deeds import Deed
 from slsacheck.evidence.publications.expressions import substitute
@@ -235,6 +234,8 @@ class Reader:
         for name in found.inputs:
             given.setdefault(f"inputs.{name.lower()}", ("",))
         if not found.steps:
+            from slsacheck.evidence.publications.code import given_to
+
             self.add(given_to(path, step), via, conditions)
         inside = replace(context, values={**values, **given})
         found = renamed(found, step.id or f"line-{step.at.line}")

@@ -135,7 +135,8 @@ def _gitlab(run: Run) -> Iterator[Act]:
 
 
 def _gitlab_provenance(run: Run, what: tuple[str, ...]) -> Iterator[Act]:
-    for item in (*run.pipeline.env, *run.job.env):
+    chosen = {item.name: item for item in (*run.pipeline.env, *run.job.env)}  # the job's own word is the last
+    for item in chosen.values():
         if item.value.strip().lower() not in TRUE:
             continue
         root = {

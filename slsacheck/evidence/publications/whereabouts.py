@@ -19,7 +19,7 @@ __all__ = ["apart", "from_root"]
 
 def from_root(deed: Deed) -> bool:
     """Whether the files of a deed are paths from the root: an action's input, not words of a script or a tool."""
-    return not deed.script and "/" in deed.act.tool
+    return deed.act.fact("folder") is not None or (not deed.script and "/" in deed.act.tool)
 
 
 def apart(run: Run, attested: tuple[str, ...], publisher: Run, published: Deed) -> bool:
@@ -52,12 +52,19 @@ def _moved(sources: list[str], targets: tuple[str, ...], told: list[str], there:
 def _there(run: Run, publisher: Run, published: Deed) -> list[str]:
     """The files that a run publishes, or hands on, or has from earlier jobs."""
     if run is publisher:
-        found = list(published.act.what)
+        folder = published.act.fact("folder")
+        found = [_below(folder, path) for path in published.act.what] if folder else list(published.act.what)
     else:
         found = [path for deed in run.of(ActKind.PASS_ON) for path in deed.act.what]
         for deed in run.of(ActKind.FETCH):
             found += [f"{path.rstrip('/')}/**" for path in deed.act.what]
     return [] if any(pattern(path).strip("./") in ("", "*", "**") for path in found) else found
+
+
+def _below(folder: str, path: str) -> str:
+    """A path of a script as one from the root, where the script's working directory is known."""
+    rooted = path.startswith(("/", "$", "~")) or "(" in path
+    return path if folder == "." or rooted else f"{folder}/{path.removeprefix('./')}"
 
 
 def _meet(some: Iterable[str], others: Iterable[str], names: Names) -> bool:

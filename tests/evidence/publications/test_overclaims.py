@@ -57,6 +57,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-08-npm-of-an-old-node": [("npm", "no: the npm of Node.js 16 and before does not know provenance")],
     "overclaim-08-npm-provenance-on-a-hosted-runner": [("npm", "yes: the publishing step makes it by itself")],
     "overclaim-08-npm-provenance-on-an-own-runner": [("npm", "no: npm refuses provenance from runners")],
+    "overclaim-08-publish-config-says-no": [("npm", "none")],
     "overclaim-08-private-npm-package": [("npm", "no: package.json says `private`")],
     "overclaim-08-yarn-classic-knows-no-provenance": [("npm", "none")],
     "overclaim-09-generator-of-today": [("github-release", NAMED)],
@@ -93,6 +94,23 @@ CASES: dict[str, list[tuple[str, str]]] = {
     ],
     "overclaim-19-rebuilt-by-goreleaser": [("github-release", "partial: files are changed after")],
     "overclaim-19-released-by-another-step": [("github-release", NAMED)],
+    "overclaim-20-hashes-of-a-matrix-put-together": [("github-release", NAMED)],
+    "overclaim-20-one-output-for-a-matrix-of-hashes": [
+        ("github-release", "partial: the jobs of a matrix set the same output"),
+        ("github-release", NAMED),
+    ],
+    "overclaim-20-one-output-for-a-matrix-of-images": [
+        ("ghcr.io", "unknown: the jobs of a matrix set the same output"),
+        ("ghcr.io", "unknown: the jobs of a matrix set the same output"),
+    ],
+    "overclaim-20-one-output-for-each-of-a-matrix": [("github-release", NAMED)],
+    "overclaim-21-index-of-attested-images": [("ghcr.io", "yes: the publishing step makes it by itself")],
+    "overclaim-21-plain-manifest-of-attested-images": [("ghcr.io", "none")],
+    "overclaim-22-released-from-another-folder": [("github-release", "unknown: the attested files lie in another")],
+    "overclaim-22-released-from-the-attested-folder": [("github-release", NAMED)],
+    "overclaim-23-gitlab-builds-again-before-the-upload": [("gitlab-release", "partial: files are built again")],
+    "overclaim-23-gitlab-job-switches-attesting-off": [("gitlab-release", "none")],
+    "overclaim-23-gitlab-uploads-what-is-attested": [("gitlab-release", NAMED)],
 }
 
 

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.code import named_in
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -94,6 +93,8 @@ def _prefixed(call: Call) -> list[Act]:
 def _github_script(call: Call) -> list[Act]:
     script = call.text("script")
     if "uploadReleaseAsset" not in script:
+        from slsacheck.evidence.publications.code import named_in
+
         paths = named_in(script)
         return [call.act(ActKind.ALTER, what=paths, may="yes")] if paths else []
     line = call.place("script").line or 1

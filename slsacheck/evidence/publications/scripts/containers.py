@@ -213,7 +213,7 @@ def _manifest(call: Call, start: int) -> list[Act]:
         return []
     options = call.options(start + 1, _PUSH_VALUES)
     target = options.words[-1:] if call.program in ("buildah", "podman") else options.words[:1]
-    return image_acts(call, [re.sub(r"^docker://", "", word) for word in target], index="yes")
+    return image_acts(call, [re.sub(r"^docker://", "", word) for word in target], index="yes", plain="yes")
 
 
 def _compose(call: Call, start: int) -> list[Act]:

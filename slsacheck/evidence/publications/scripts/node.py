@@ -49,12 +49,12 @@ def npm_provenance(call: Call, flag: str | None, package: Node, directory: str) 
     """Whether publishing a package makes npm provenance (yes, no, unknown), and where that is said."""
     if flag is not None:
         return {"yes": "yes", "no": "no"}.get(flag, "unknown"), None
-    value = next((value for name in _SWITCHES if (value := call.env(name))), None)
-    if value is not None:
-        return ("unknown" if unresolved(value) else "no" if false_word(value) else "yes"), None
     stated = package.get("publishConfig", "provenance")
     if stated:
         return ("no" if stated.boolean is False else "yes"), Place(path=stated.path, line=stated.line)
+    value = next((value for name in _SWITCHES if (value := call.env(name))), None)
+    if value is not None:
+        return ("unknown" if unresolved(value) else "no" if false_word(value) else "yes"), None
     written = _npmrc(call, directory)
     if written is not None:
         return written

@@ -83,6 +83,7 @@ def _gh_release(call: Call, start: int) -> list[Act]:
             names,
             repository=options.value("-R", "--repo") or "",
             release_line=str(call.at.line or ""),
+            folder=call.context.directory or ".",
         )
     ]
 
