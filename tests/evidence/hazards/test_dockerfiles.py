@@ -170,6 +170,7 @@ def test_only_the_stage_that_is_published_counts(tmp_path: Path) -> None:
             "ko",
         ),
         (f"FROM maven@{PIN} AS b\nRUN mvn package\nFROM a@{PIN}\nUSER 1\nCOPY --from=b /x.jar /\n", "pom.xml", "Jib"),
+        (f"FROM alpine@{PIN}\nRUN apk add --no-cache nginx && rm -rf /tmp/x\nUSER 1\n", "README", "apko"),
     ],
 )
 def test_a_builder_without_dockerfile_is_a_hint_with_its_price(tmp_path: Path, text: str, file: str, word: str) -> None:
