@@ -20,10 +20,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["MAKERS", "Workshop"]
+__all__ = ["MAKERS", "USER", "Workshop"]
 
 REGISTRY = Path(__file__).with_name("registry")
 STORAGE = "version: 0.1\nstorage: {{inmemory: {{}}}}\nhttp: {{addr: {}}}\nlog: {{level: error}}\n"
+CLOSED = "auth: {{htpasswd: {{realm: x, path: {}}}}}\n"
+USER = ("user", "secret-word")
+BCRYPT = "$2b$04$i3UWUk.7g5PApz5RFU/W4epJQB/2b9JBJwh8Z9J33hb.4rTRV1.Om"
+"""The user's password as htpasswd keeps it."""
 PREDICATE = {
     "buildDefinition": {
         "buildType": "https://example.org/b",
@@ -80,8 +84,11 @@ class Workshop:
         )
         return done.returncode == 0
 
-    def registry(self, *, referrers: bool) -> str:
-        """Starts a registry: one in Go with the list of referrers, or Debian's old one without; its address."""
+    def registry(self, *, referrers: bool, closed: bool = False) -> str:
+        """Starts a registry: one in Go with the list of referrers, or Debian's old one without; its address.
+
+        The latter may be `closed` for all but USER.
+        """
         if referrers:
             shutil.copytree(REGISTRY, self.folder / "registry", dirs_exist_ok=True)
             self.run("go", "build", "-C", str(self.folder / "registry"), "-o", str(self.folder / "served"), ".")
@@ -93,7 +100,9 @@ class Workshop:
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{found.getsockname()[1]}"
-        (self.folder / "registry.yml").write_text(STORAGE.format(address))
+        (self.folder / "htpasswd").write_text(f"{USER[0]}:{BCRYPT}\n")
+        closing = CLOSED.format(self.folder / "htpasswd") if closed else ""
+        (self.folder / "registry.yml").write_text(STORAGE.format(address) + closing)
         command = ["docker-registry", "serve", str(self.folder / "registry.yml")]
         quiet = subprocess.DEVNULL
         self.servers.append(subprocess.Popen(command, stdout=quiet, stderr=quiet, env=self.environment, text=True))

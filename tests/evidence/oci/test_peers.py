@@ -16,7 +16,7 @@ import pytest
 
 from slsacheck.__main__ import main
 from tests.conftest import need
-from tests.evidence.oci.makers import MAKERS, Workshop
+from tests.evidence.oci.makers import MAKERS, USER, Workshop
 
 pytestmark = pytest.mark.live
 
@@ -178,3 +178,38 @@ def test_what_a_copy_by_oras_keeps(shelf: Shelf, ask: Ask) -> None:
     formats = sorted(one[1] for one in hanging(here).values())
     assert formats == ["cyclonedx", "notation-cose", "notation-jws", *["sigstore-bundle"] * 3]
     assert ask("verify-image", f"{place}:v1", "--key", shelf.key)["verdict"] == "pass"
+
+
+LOGINS = {
+    "crane": ("DOCKER_CONFIG", "", ("crane", "auth", "login", "--insecure")),
+    "oras": ("DOCKER_CONFIG", "", ("oras", "login", "--plain-http")),
+    "skopeo": ("REGISTRY_AUTH_FILE", "auth.json", ("skopeo", "login", "--tls-verify=false")),
+}
+"""How tools log in, and by which variable they are told where to write that."""
+
+
+@pytest.mark.parametrize("tool", LOGINS)
+def test_the_logins_of_other_tools(
+    tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variable, file, command = LOGINS[tool]
+    for program in (tool, "crane", "docker-registry"):
+        need(program)
+    (tmp_path / "login").mkdir()
+    shop = Workshop(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    try:
+        host = shop.registry(referrers=False, closed=True)
+        shop.run("crane", "auth", "login", "--insecure", "-u", USER[0], "-p", USER[1], host)
+        MAKERS["crane"](shop, f"{host}/a:1")
+        scan = ["scan", f"{host}/a:1", "--plain-http", "--report", "json=-"]
+        monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "nothing"))
+        assert main(scan) == 5
+        shop.run(*command, "-u", USER[0], "-p", USER[1], host, **{variable: str(tmp_path / "login" / file)})
+        monkeypatch.setenv(variable, str(tmp_path / "login" / file))
+        capsys.readouterr()
+        assert main(scan) == 0
+        assert json.loads(capsys.readouterr().out)["errors"] == []
+    finally:
+        shop.close()
