@@ -230,7 +230,9 @@ def _other_builders(published: Published, tree: Tree) -> Iterator[Finding]:
 
 
 def _only_packages(stage: Stage) -> bool:
-    """Whether all that a stage runs is `apk`."""
+    """Whether a stage stands on an image and all that it runs is `apk`."""
+    if stage.base.stage is not None:
+        return False
     found = [command for _, script in list(scripts_of(stage))[:MAX_SCRIPTS] for command in commands_of(script)]
     return bool(found) and all(command.program.rpartition("/")[2] in ("apk", "rm", "") for command in found)
 

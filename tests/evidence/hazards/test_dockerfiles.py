@@ -138,6 +138,8 @@ HAS_NOT: list[tuple[str, str]] = [
     ("image-runs-as-root", f"FROM gcr.io/distroless/static:nonroot@{PIN}\n"),
     ("image-holds-build-tools", f"FROM golang@{PIN} AS b\nRUN go build\nFROM scratch\nCOPY --from=b /x /\n"),
     ("image-holds-build-tools", BASE + "RUN apk add make gcc\n"),
+    ("builder-without-dockerfile", f"FROM alpine@{PIN} AS a\nRUN adduser x\nFROM a\nRUN apk add nginx\n"),
+    ("builder-without-dockerfile", f"FROM alpine@{PIN}\nRUN apk add nginx && adduser x\n"),
     ("package-of-any-version", BASE + "RUN apt-get install curl=8.0-1 && pip install -r requirements.txt flask==3.0\n"),
     ("package-of-any-version", BASE + "RUN npm ci && npm install && go install ./cmd/x && cargo install --locked x\n"),
 ]
