@@ -88,16 +88,18 @@ class Entry:
 
 def inside(name: str, where: str) -> str:
     """A name as a path below the root. Raises InputError where it leads out of it or is too long."""
+    if len(name) > MAX_PATH or "\0" in name:
+        raise InputError(
+            f"has an entry with a name of more than {MAX_PATH} characters, or one with a zero", where=where
+        )
+    if not name.endswith("/") and not name.startswith(("/", ".")) and "/." not in name and "//" not in name:
+        return name
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise InputError(
             f"has an entry {shown(name)!r}, which leads out of the image",
             where=where,
             advice="nothing was unpacked; do not run or unpack this image",
-        )
-    if len(name) > MAX_PATH or "\0" in name:
-        raise InputError(
-            f"has an entry with a name of more than {MAX_PATH} characters, or one with a zero", where=where
         )
     return "/".join(parts)
 

@@ -21,6 +21,8 @@ __all__ = ["Agreement", "LayerCover", "agreement", "layers_covered"]
 
 MAX_NAMED = 20
 """Packages that are named where documents and databases differ."""
+DEEPEST = 8
+"""Folders in folders down to which one that a document speaks of is looked for."""
 MAX_FOLDERS = 5
 """Folders that are named where files are left unexplained."""
 
@@ -134,10 +136,8 @@ def _explained(found: Survey, bills: Sequence[Bill]) -> tuple[set[str], set[str]
 def _is_explained(path: str, paths: set[str], folders: set[str]) -> bool:
     if plain_path(path) in paths:
         return True
-    while path := path.rpartition("/")[0]:
-        if path in folders:
-            return True
-    return False
+    parts = path.split("/", DEEPEST)[:-1]
+    return any("/".join(parts[: depth + 1]) in folders for depth in range(len(parts)))
 
 
 _OWN = ("var/lib/dpkg/", "lib/apk/db/", "usr/lib/apk/db/", "var/lib/rpm/", "var/lib/apt/", "var/cache/")
@@ -160,7 +160,7 @@ def _placed(layer: LayerSeen, bills: Sequence[Bill]) -> int:
 def _most(paths: Sequence[str]) -> tuple[str, ...]:
     counts: dict[str, int] = {}
     for path in paths:
-        folder = "/".join(path.split("/")[:-1][:3]) or "/"
+        folder = "/".join(path.split("/", 3)[:-1]) or "/"
         counts[folder] = counts.get(folder, 0) + 1
     first = sorted(counts, key=lambda folder: (-counts[folder], folder))[:MAX_FOLDERS]
     return tuple(f"{folder} ({counts[folder]})" for folder in first)

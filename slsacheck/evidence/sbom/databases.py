@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.sbom import packages
-from slsacheck.evidence.sbom.limits import MAX_PATHS
+from slsacheck.evidence.sbom.limits import MAX_PACKAGES, MAX_PATH_BYTES, MAX_PATHS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from slsacheck.evidence.sbom.packages import Package
 
 __all__ = ["Databases", "plain_path"]
 
+MAX_NAMED = 20
+"""Databases that were not read and are named."""
 _TWIN = ("bin/", "sbin/", "lib/", "lib64/", "lib32/", "libx32/")
 """Folders that distributions keep both in / and in /usr, one a link to the other."""
 
@@ -23,6 +27,8 @@ class Databases:
         self.distribution = ("", "")
         self.unread: list[str] = []
         self.owned: set[str] = set()
+        self._characters = 0
+        self._count = 0
         self._parts: dict[str, dict[tuple[str, str, str, str], Package]] = {}
 
     def add(self, kind: str, path: str, data: bytes, layer: int) -> None:
@@ -35,24 +41,34 @@ class Databases:
             self._own(packages.dpkg_files(text, sums=path.endswith(".md5sums")))
         elif kind in ("dpkg", "dpkg-part", "apk"):
             read = packages.apk_packages if kind == "apk" else packages.dpkg_packages
-            self._replace(path, list(read(text, path, layer)))
+            self._replace(path, read(text, path, layer))
             if kind == "apk":
                 self._own(packages.apk_files(text))
             if not data:
-                self.unread.append(path)
+                self._leave(path)
         else:
+            self._leave(path)
+
+    def _leave(self, path: str) -> None:
+        if len(self.unread) < MAX_NAMED and path not in self.unread:
             self.unread.append(path)
 
-    def _own(self, paths: object) -> None:
-        for path in paths:  # type: ignore[attr-defined]
-            if len(self.owned) >= MAX_PATHS:
+    def _own(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self._characters += len(path)
+            if len(self.owned) >= MAX_PATHS or self._characters > MAX_PATH_BYTES:
                 return
             self.owned.add(plain_path(path))
 
-    def _replace(self, path: str, found: list[Package]) -> None:
+    def _replace(self, path: str, found: Iterable[Package]) -> None:
         """Packages that the database had already keep the layer in which they came."""
         before = self._parts.get(path, {})
         now = {(one.kind, one.name, one.version, one.architecture): one for one in found}
+        self._count += len(now) - len(before)
+        if self._count > MAX_PACKAGES:
+            self._count -= len(now) - len(before)
+            self._leave(path)
+            return
         self._parts[path] = {key: before.get(key, one) for key, one in now.items()}
 
     @property

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.errors import SlsacheckError
+from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import Document, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.oci.layers import layers_of, open_layer
 from slsacheck.evidence.sbom import limits
 from slsacheck.evidence.sbom.bills import Bill, bill_of, unread
 from slsacheck.evidence.sbom.databases import Databases
-from slsacheck.evidence.sbom.places import database_of, is_archive, producer_of
+from slsacheck.evidence.sbom.places import MAX_PLACE, database_of, is_archive, producer_of
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ class Survey:
 class _Pass:
     """What one layer holds; it counts only once the layer was read to its end and had the right digests."""
 
-    def __init__(self, part: Slice, layer: Layer, kept: int, counted: int) -> None:
+    def __init__(self, part: Slice, layer: Layer, kept: int, paths: tuple[int, int]) -> None:
         self.part = part
         self.layer = layer
         self.kept = kept
-        self.counted = counted
+        self.counted, self.characters = paths
+        self.read_of_databases = 0
         self.bills: list[Bill] = []
         self.databases: list[tuple[str, str, bytes]] = []
         self.paths: list[str] = []
@@ -81,27 +82,38 @@ class _Pass:
         """Raises InputError or Unavailable."""
         for entry in self.layer:
             if entry.is_whiteout:
-                self.removed.update({entry.removes} if entry.removes else ())
-                self.hidden.update({entry.hides} if entry.hides is not None else ())
+                self._whiteout(entry)
             elif entry.kind == "file":
                 self._file(entry)
 
+    def _whiteout(self, entry: Entry) -> None:
+        if len(entry.path) > MAX_PLACE:
+            return  # no document is kept at so long a path
+        self.removed.update({entry.removes} if entry.removes else ())
+        self.hidden.update({entry.hides} if entry.hides is not None else ())
+        if len(self.removed) + len(self.hidden) > limits.MAX_WHITEOUTS:
+            raise InputError(f"removes more than {limits.MAX_WHITEOUTS:,} files", where=self.layer.where)
+
     def _file(self, entry: Entry) -> None:
         self.files += 1
-        if self.files + self.counted <= limits.MAX_PATHS:
+        self.characters += len(entry.path)
+        if self.files + self.counted <= limits.MAX_PATHS and self.characters <= limits.MAX_PATH_BYTES:
             self.paths.append(entry.path)
         database = database_of(entry.path)
         if database is not None:
-            if entry.size <= limits.MAX_DATABASE and database != "rpm":
-                self.databases.append((database, entry.path, self.layer.read(limits.MAX_DATABASE)))
-            else:
-                self.databases.append((database, entry.path, b""))
+            self._database(entry, database)
         elif is_archive(entry.path) and entry.size <= limits.MAX_ARCHIVE:
             from slsacheck.evidence.sbom.archives import bills_inside
 
             self._keep(bills_inside(self.layer.read(limits.MAX_ARCHIVE), entry.path, self.part.number))
         elif (producer := producer_of(entry.path)) is not None and entry.size:
             self._document(entry, producer)
+
+    def _database(self, entry: Entry, kind: str) -> None:
+        self.read_of_databases += entry.size
+        fits = entry.size <= limits.MAX_DATABASE and self.read_of_databases <= limits.MAX_DATABASES
+        data = self.layer.read(limits.MAX_DATABASE) if fits and kind != "rpm" else b""
+        self.databases.append((kind if fits else "too-large", entry.path, data))
 
     def _document(self, entry: Entry, producer: str) -> None:
         number = self.part.number
@@ -133,7 +145,7 @@ def survey(source: Source, manifest: Manifest, config: Document, which: str = "a
     named = named_layers(config)
     databases = Databases()
     layers, bills, paths = [], list[Bill](), list[tuple[str, ...] | None]()
-    kept = counted = 0
+    kept, counted = 0, (0, 0)
     for part in layers_of(source, manifest, config):
         seen = _seen(part)
         if which == "none" or (which == "sbom" and part.diff_id not in named):
@@ -145,7 +157,7 @@ def survey(source: Source, manifest: Manifest, config: Document, which: str = "a
             layers.append(replace(seen, problem=found))
             paths.append(None)
             continue
-        kept, counted = found.kept, found.counted + found.files
+        kept, counted = found.kept, (found.counted + found.files, found.characters)
         bills = [*_covered(bills, found), *found.bills[: limits.MAX_DOCUMENTS - len(bills)]]
         for kind, path, data in found.databases:
             databases.add(kind, path, data, part.number)
@@ -154,7 +166,7 @@ def survey(source: Source, manifest: Manifest, config: Document, which: str = "a
     return Survey(tuple(layers), tuple(bills), databases, tuple(paths))
 
 
-def _through(source: Source, part: Slice, kept: int, counted: int) -> _Pass | str:
+def _through(source: Source, part: Slice, kept: int, counted: tuple[int, int]) -> _Pass | str:
     """What a layer holds, or why it could not be looked at."""
     try:
         with open_layer(source, part) as layer:

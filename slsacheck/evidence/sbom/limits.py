@@ -6,20 +6,24 @@ __all__ = [
     "MAX_ARCHIVE",
     "MAX_COMPONENTS",
     "MAX_DATABASE",
+    "MAX_DATABASES",
     "MAX_DOCUMENTS",
     "MAX_EDGES",
     "MAX_KEPT",
+    "MAX_PACKAGES",
     "MAX_PATHS",
+    "MAX_PATH_BYTES",
     "MAX_RAW",
     "MAX_READ",
+    "MAX_WHITEOUTS",
 ]
 
 MAX_READ = 24 << 20
 """Bytes of a document whose contents are judged and merged; one with 10,000 packages has 15 MiB."""
 MAX_RAW = 64 << 20
 """Bytes of a document that is copied out, read or not."""
-MAX_KEPT = 256 << 20
-"""Bytes of all documents of an image together; they are kept compressed, which takes a tenth."""
+MAX_KEPT = 96 << 20
+"""Bytes of all documents of an image together; they are kept compressed, which takes a tenth of it."""
 MAX_DOCUMENTS = 5_000
 """Documents of an image: distributions with one for each package have some hundred."""
 MAX_COMPONENTS = 60_000
@@ -31,4 +35,12 @@ MAX_DATABASE = 48 << 20
 MAX_ARCHIVE = 64 << 20
 """Bytes of a Java archive that is looked into."""
 MAX_PATHS = 400_000
-"""Files of an image of which it is counted what explains them; each takes some 150 bytes."""
+"""Files of an image of which it is counted what explains them."""
+MAX_PATH_BYTES = 40 << 20
+"""Characters of their paths, and of those in package databases; 400,000 of a usual length have 24 million."""
+MAX_DATABASES = 64 << 20
+"""Bytes of the package databases of one layer, the lists of their files included."""
+MAX_PACKAGES = 100_000
+"""Packages of all databases of an image; no distribution has more."""
+MAX_WHITEOUTS = 100_000
+"""Whiteouts of a layer; a folder that is removed needs one."""

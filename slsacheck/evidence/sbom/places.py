@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from slsacheck.patterns import regex
 
-__all__ = ["covered_by", "database_of", "is_archive", "producer_of"]
+__all__ = ["MAX_PLACE", "covered_by", "database_of", "is_archive", "producer_of"]
 
+MAX_PLACE = 512
+"""Characters of a path at which anybody keeps one; half a million longer ones shall not cost minutes."""
+_WORDS = ("bom", "spdx", "cdx", "cyclonedx", "syft")
+"""What every path of an SBOM has in it."""
+_ROOTS = ("var/lib/dpkg/", "var/lib/rpm/", "lib/apk/", "usr/lib/", "usr/share/rpm/", "etc/os-release")
+"""How every path of a package database begins."""
 _LIKELY = regex(r"(?:.*[./_-])?(?:sbom|bom|spdx|cdx|cyclonedx|syft)(?:\.[a-z0-9]+)?\.(?:json|xml|spdx)|.*\.spdx")
 """Names that people and tools give to SBOMs, wherever they are."""
 _PRODUCERS = (
@@ -35,7 +41,7 @@ _LEGACY = "sbom.legacy.json"
 def producer_of(path: str) -> str | None:
     """Who keeps SBOMs at such a path; empty for a path that only looks like one, None where it does not."""
     name = path.rpartition("/")[2]
-    if name == _LEGACY:
+    if name == _LEGACY or len(path) > MAX_PLACE or not any(word in path.lower() for word in _WORDS):
         return None
     for pattern, producer in _PRODUCERS:
         if pattern.fullmatch(path):
@@ -45,6 +51,8 @@ def producer_of(path: str) -> str | None:
 
 def database_of(path: str) -> str | None:
     """Which package database a path belongs to: dpkg, dpkg-part, dpkg-files, apk, rpm; os-release; None for none."""
+    if len(path) > MAX_PLACE or not path.startswith(_ROOTS):
+        return None
     return next((name for pattern, name in _DATABASES if pattern.fullmatch(path)), None)
 
 

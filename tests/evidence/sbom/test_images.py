@@ -14,6 +14,7 @@ from slsacheck.errors import InputError
 from slsacheck.evidence.attestations import default_trust
 from slsacheck.evidence.oci import open_image
 from slsacheck.evidence.oci.judged import Judge
+from slsacheck.evidence.sbom import databases as databases_module
 from slsacheck.evidence.sbom import limits as limits_module
 from slsacheck.evidence.sbom.assessing import Summary, summarise
 from slsacheck.evidence.sbom.collecting import of_file, of_image
@@ -241,6 +242,25 @@ def test_limits_leave_the_rest(store: Store, tmp_path: Path, monkeypatch: pytest
         ("b/bom.json", False),
     ]
     assert found.parts[0].layers[0].unexplained is None
+
+
+def test_databases_and_whiteouts_have_limits(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits_module, "MAX_DATABASES", len(STATUS) + 5)
+    monkeypatch.setattr(limits_module, "MAX_WHITEOUTS", 2)
+    monkeypatch.setattr(databases_module, "MAX_PACKAGES", 1)
+    parts = [(f"var/lib/dpkg/status.d/{name}", f"Package: {name}\nVersion: 1\n".encode()) for name in "ab"]
+    layers = [
+        archive(("var/lib/dpkg/status", STATUS.encode()), ("lib/apk/db/installed", APK.encode())),
+        archive(*parts),
+        archive(*((f".wh.{name}", b"") for name in "abc")),
+    ]
+    found = looked(store.write(tmp_path / "l", layered(store, *layers))).parts[0]
+    assert found.agreement is not None
+    assert (found.agreement.installed, found.agreement.not_read) == (
+        1,
+        ("lib/apk/db/installed", "var/lib/dpkg/status.d/a", "var/lib/dpkg/status.d/b"),
+    )
+    assert "removes more than 2 files" in found.layers[2].layer.problem
 
 
 def test_beside_and_inside_a_file(tmp_path: Path) -> None:
