@@ -630,7 +630,7 @@ def hostile() -> Assessment:
                     signer=Signer(evil, evil),
                     path=evil,
                     steps=(Step(evil, evil, evil),),
-                    statement=StatementFacts(evil, evil, evil, evil, evil),
+                    statement=StatementFacts(evil, evil, (evil,), evil, evil, evil, evil),
                 ),
             ),
             (evil,),
