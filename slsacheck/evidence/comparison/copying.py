@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.errors import SlsacheckError
 from slsacheck.record import record
 
 if TYPE_CHECKING:
@@ -53,18 +52,15 @@ class Remedy:
 
 def end_of(text: str, digest: str) -> End:
     """The end that a user named, with the digest of the image there."""
-    from slsacheck.evidence.oci import is_layout
+    import os.path
+
+    from slsacheck.evidence.oci import is_layout, places_of
     from slsacheck.evidence.oci.names import reference_of
 
-    try:
-        reference = reference_of(text)
-    except SlsacheckError:
-        reference = None
-    path, _, _ = text.partition("@")
-    head, colon, tag = path.rpartition(":")
-    if is_layout(path) or reference is None:
-        is_tagged = bool(colon) and not is_layout(path) and "/" not in tag
-        return End(head if is_tagged else path, True, tag if is_tagged else None, digest)
+    for path, tag, _ in places_of(text):
+        if is_layout(path) or os.path.isfile(path):  # noqa: PTH113 - as everywhere in the evidence
+            return End(path, True, tag, digest)
+    reference = reference_of(text)
     return End(reference.name, False, reference.tag, digest)
 
 

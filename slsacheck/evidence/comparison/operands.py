@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, SlsacheckError, UsageError
 from slsacheck.evidence.hashing import digests_of
-from slsacheck.evidence.oci import is_layout, open_image
+from slsacheck.evidence.oci import is_layout, open_image, places_of
 
 if TYPE_CHECKING:
     from slsacheck.evidence.oci import Access
@@ -27,10 +27,8 @@ def is_image(text: str) -> bool:
         return _is_archive(text)
     from slsacheck.evidence.oci.names import reference_of
 
-    path = text.partition("@")[0]
-    for place in (path, path.rpartition(":")[0]):
-        if place and (is_layout(place) or os.path.isfile(place)):  # noqa: PTH113 - as above
-            return True
+    if any(is_layout(path) or os.path.isfile(path) for path, _, _ in places_of(text)):  # noqa: PTH113 - as above
+        return True
     try:
         reference_of(text)
     except SlsacheckError as error:

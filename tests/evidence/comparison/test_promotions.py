@@ -66,6 +66,17 @@ def give(source: Store, destination: Store, *leave: str, tag: str = "v1") -> Non
     assert tag in destination.tags
 
 
+def refuse(registry: Registry, wanted: str) -> None:
+    """Lets a registry refuse what has this in its path."""
+
+    def fault(path: str, handler: Any) -> bool:
+        if wanted in path:
+            handler.answer(403)
+        return wanted in path
+
+    registry.fault = fault
+
+
 @pytest.mark.parametrize("referrers", [True, False])
 def test_what_arrived_and_what_was_lost(store: Store, registry: Registry, second: Registry, *, referrers: bool) -> None:
     index, images = two_platforms(store, "v1")
@@ -175,14 +186,7 @@ def test_what_could_not_be_looked_at_is_not_lost(store: Store, registry: Registr
     image = layered(store, archive(("x", b"x")), tag="v1")
     store.attach(image, provenance(image["digest"]))
     give(store, second.store)
-
-    def refuse(path: str, handler: Any) -> bool:
-        if "/referrers/" in path:
-            handler.answer(403)
-            return True
-        return False
-
-    second.fault = refuse
+    refuse(second, "/referrers/")
     found = copied(f"{registry.host}/o/r:v1", f"{second.host}/p/r:v1")
     assert states(found) == {"unknown": 1}
     assert found.unseen
@@ -198,14 +202,7 @@ def test_what_could_not_be_read_is_neither_lost_nor_broken(
     attached = store.attach(image, statement)
     give(store, second.store)
     gone = {"manifests": attached["digest"], "blobs": store.blob(statement)}[part]
-
-    def refuse(path: str, handler: Any) -> bool:
-        if path.endswith(f"/{part}/{gone}"):
-            handler.answer(403)
-            return True
-        return False
-
-    second.fault = refuse
+    refuse(second, f"/{part}/{gone}")
     found = copied(f"{registry.host}/o/r:v1", f"{second.host}/p/r:v1")
     assert states(found) == {"unknown": 1}
     assert "could not be read at the destination" in found.fates[0].reason
@@ -266,4 +263,6 @@ def test_from_a_layout_to_registries_of_both_kinds(shared: Path, second: Registr
     second.referrers = False
     found = copied(real / "cosign-key-referrers-oci", f"{second.host}/o/r:v1", real / "cosign.pub")
     assert set(states(found)) == {"kept", "lost"}
-    assert {one.cause for one in remedies(found, "x", f"{second.host}/o/r:v1")} == {"referrers"}
+    assert {one.cause for one in remedies(found, str(real / "cosign-key-referrers-oci"), f"{second.host}/o/r:v1")} == {
+        "referrers"
+    }
