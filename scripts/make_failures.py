@@ -32,11 +32,13 @@ from tests.evidence.attestations.private_sigstore import (  # noqa: E402
     ARTIFACT,
     GENERATOR,
     NOW,
+    SHA256,
     Instance,
     changed,
     claims,
     generator_statement,
     pem,
+    statement,
 )
 from tests.evidence.attestations.test_bundles import other_payload  # noqa: E402
 
@@ -86,6 +88,11 @@ def _keyed(instance: Instance) -> Any:
     return instance.envelope(instance.log_key, generator_statement())
 
 
+def _scan(instance: Instance) -> Any:
+    scan = {"scanner": {"uri": "pkg:github/example/scanner"}, "metadata": {"scanStartedOn": "yesterday"}}
+    return instance.bundle(statement(scan, "https://in-toto.io/attestation/vulns/v0.2"))
+
+
 FAILURES = [
     Failure("Another file than the one that was built", VERIFY.replace("hello ", "other ", 1), _good),
     Failure("Another source repository", VERIFY.replace("example/hello", "example/other"), _good),
@@ -103,6 +110,12 @@ FAILURES = [
     Failure("A file that is not there", VERIFY.replace("hello.sigstore.json", "missing.json"), _good),
     Failure("A name that leads out of its folder", VERIFY, crafted.named_subject("../../etc/passwd")),
     Failure("An envelope signed by a key", VERIFY, _keyed),
+    Failure(
+        "A digest under another name",
+        VERIFY,
+        crafted.generator(subject=[{"name": "hello", "digest": {"SHA256": SHA256}}]),
+    ),
+    Failure("Another statement than provenance", VERIFY, _scan),
 ]
 
 

@@ -48,7 +48,7 @@ def advice_for(answer: Verification) -> str:
     if answer.verdict not in ("fail", "unknown") or "; " in answer.message:
         return ""
     if answer.verdict == "unknown" and answer.missing_expectations:
-        return "give what the project documents of its builds"
+        return "give what the project documents of its builds, as in --source-uri github.com/OWNER/NAME"
     return _ADVICE.get(answer.reason_class or "", "")
 
 

@@ -100,7 +100,8 @@ def as_text(answer: Verification, case: Case, asked: Answered | None = None) -> 
         "predicate": f"{facts.predicate_type} ({facts.predicate})" if facts.predicate else facts.predicate_type,
     }
     stated = [f"  {name:10} {value}" for name, value in said.items() if value]
-    lines += ["", *stated] if stated else []
+    if stated:
+        lines += ["", *([] if answer.authentic else ["  What it says of itself, unverified:"]), *stated]
     level = "none proved" if answer.level is None else f"{answer.level} proved"
     lines += ["", f"Build level: {level} ({answer.level_why})"]
     lines.append(age_text(answer, own_root=own_root(case), own_key=case.public_key))

@@ -51,8 +51,9 @@ _MISSING_REASONS = {
 def _conclude(judgement: Judgement, *, full: bool) -> RefusedError | None:
     """What keeps the verdict from pass: a failure before anything undone, the signature's before the policy's."""
     trail, found = judgement.trail, judgement.findings
+    unverified = "" if judgement.authentic else ", by its own unverified word"
     for step, detail in found.held:
-        trail.passed(step, detail)
+        trail.passed(step, f"{detail}{unverified}")
     for problem in found.problems:
         trail.failed(problem)
     if full and judgement.provenance is not None and judgement.provenance.missing:
@@ -63,7 +64,8 @@ def _conclude(judgement: Judgement, *, full: bool) -> RefusedError | None:
         trail.impossible(
             "expectations",
             _MISSING_REASONS.get(first, "workflow-input-mismatch"),
-            f"not everything that SLSA asks to be expected was given: {', '.join(found.missing)}",
+            f"it may be somebody else's build as well, because what you expect was not all given: "
+            f"{', '.join(found.missing)}",
         )
     return trail.worst
 
@@ -121,6 +123,8 @@ def _why(judgement: Judgement, trusted: int | None, *, proved: bool) -> str:
                 f"({root.id}), so it counts for level 1; a trust root of your own can say more"
             )
         return f"{root.title}: trusted to level {root.level} ({root.id}, {root.date})"
+    if judgement.statement is None and judgement.payload_is_statement:
+        return "the statement cannot be read, so no level is proved"
     if judgement.provenance is None:
         return "this is not provenance, so it proves no level"
     if not judgement.authentic:

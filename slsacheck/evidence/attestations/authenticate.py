@@ -37,7 +37,14 @@ if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation, Signature
     from slsacheck.evidence.attestations.trustdata import NamedKey, TrustData, TrustDomain
 
-__all__ = ["Authenticity", "authenticate", "authenticate_npm_key", "authenticate_with_key"]
+__all__ = ["DOES_NOT_FIT", "Authenticity", "authenticate", "authenticate_npm_key", "authenticate_with_key"]
+
+
+DOES_NOT_FIT = (
+    "the signature does not fit: the content was changed after it was signed, or the key is another than the "
+    "certificate's"
+)
+"""What is wrong with a signature that does not verify by its own certificate."""
 
 
 @record
@@ -139,7 +146,9 @@ def signing_certificate(
             trail.passed("signature", "made with the certificate's key over exactly this content")
             return der, certificate, signature
     raise RefusedError(
-        "no-valid-signature", "the signature is not of this content by its certificate", step="signature"
+        "no-valid-signature",
+        DOES_NOT_FIT,
+        step="signature",
     )
 
 

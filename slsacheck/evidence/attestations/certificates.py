@@ -262,5 +262,6 @@ def find_issuer(certificate: x509.Certificate, domains: Iterable[TrustDomain]) -
                         return Issued(domain, authority, issuer)
     raise _refuse(
         "no trusted authority issued the signer's certificate; "
-        "if it comes from another Sigstore instance, give its --trusted-root"
+        "if it comes from another Sigstore instance, give its --trusted-root, if from an authority of your own "
+        "--ca-roots; else do not use the file"
     )

@@ -41,7 +41,7 @@ def parse_json(data: bytes, what: str) -> object:
     Raises RefusedError with class `malformed` (no JSON, no UTF-8, duplicate keys) or `limit-exceeded` (too deep).
     """
     containers = data.count(b"[") + data.count(b"{")
-    if containers > MAX_JSON_CONTAINERS:
+    if containers > MAX_JSON_CONTAINERS and _outside_texts(data) > MAX_JSON_CONTAINERS:
         raise RefusedError(
             "limit-exceeded",
             f"{what} holds more than {MAX_JSON_CONTAINERS:,} objects and lists",
@@ -58,6 +58,14 @@ def parse_json(data: bytes, what: str) -> object:
     if containers > MAX_JSON_DEPTH and not _shallow(value, MAX_JSON_DEPTH):
         raise _too_deep(what)
     return value
+
+
+def _outside_texts(data: bytes) -> int:
+    """How many objects and lists begin outside of the texts of a document; of too many texts all that there are."""
+    plain = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if plain.count(b'"') <= 4 * MAX_JSON_CONTAINERS:  # two around a key, two around its value
+        plain = b"".join(plain.split(b'"')[::2])
+    return plain.count(b"[") + plain.count(b"{")
 
 
 def _shallow(value: object, levels: int) -> bool:

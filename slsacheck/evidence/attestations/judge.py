@@ -15,7 +15,7 @@ from slsacheck.evidence.attestations.expectations import (
 )
 from slsacheck.evidence.attestations.files import file_size
 from slsacheck.evidence.attestations.gcloud import compare_unsigned_copies
-from slsacheck.evidence.attestations.judgement import Judgement, Question
+from slsacheck.evidence.attestations.judgement import WITHOUT_STATEMENT, Judgement, Question
 from slsacheck.evidence.attestations.notation import stated_size
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
 from slsacheck.evidence.attestations.pypi import compare_distribution
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from slsacheck.model.attestation import Verification
 
 __all__ = ["Question", "judge_distribution", "judge_provenance", "judge_signature"]
-
-
-_WITHOUT_STATEMENT = ("message-signature", "cosign-simplesigning", "notation", "in-toto-link")
-"""Forms whose payload is no in-toto statement."""
 
 
 def _subjects(judgement: Judgement) -> None:
@@ -61,7 +57,9 @@ def _subjects(judgement: Judgement) -> None:
                 judgement.findings.differ("subject", "malformed", _misspelt(odd))
                 return
             name = next((f"{key}:{value}" for key, value in digests.items()), "the artifact")
-            judgement.findings.differ("subject", "hash-mismatch", f"no subject of the statement is {shown(name)}")
+            about = f"{len(subjects)} others" if len(subjects) > 1 else (subjects[0][0] or "something without a name")
+            message = f"the artifact ({shown(name)}) is not what it is about ({shown(about)})"
+            judgement.findings.differ("subject", "hash-mismatch", message)
             return
     judgement.findings.hold("subject", f"{len(question.digests)} artifact(s) are subjects of the statement")
 
@@ -123,7 +121,7 @@ def _require_identity(judgement: Judgement) -> None:
 
 
 def _statement_needed(attestation: Attestation, question: Question) -> bool:
-    return bool(question.digests) and attestation.form not in _WITHOUT_STATEMENT
+    return bool(question.digests) and attestation.form not in WITHOUT_STATEMENT
 
 
 def _signature_source(judgement: Judgement) -> None:

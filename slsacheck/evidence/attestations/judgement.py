@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from slsacheck.model.attestation import Case, Expectations
     from slsacheck.model.catalogue import TrustRoot
 
-__all__ = ["Judgement", "Question"]
+__all__ = ["WITHOUT_STATEMENT", "Judgement", "Question"]
+
+WITHOUT_STATEMENT = ("message-signature", "cosign-simplesigning", "notation", "in-toto-link")
+"""Forms whose payload is no in-toto statement."""
 
 
 @record
@@ -67,6 +70,11 @@ class Judgement:
     faults: tuple[str, ...] = ()
     findings: Findings = field(default_factory=Findings)
     authentic: bool = False
+
+    @property
+    def payload_is_statement(self) -> bool:
+        """Whether the form is one that holds a statement, be it one that cannot be read."""
+        return self.attestation.form not in WITHOUT_STATEMENT
 
     @property
     def level_root(self) -> TrustRoot | None:

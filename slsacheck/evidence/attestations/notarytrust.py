@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
-from slsacheck.evidence.attestations.authenticate import Authenticity
+from slsacheck.evidence.attestations.authenticate import DOES_NOT_FIT, Authenticity
 from slsacheck.evidence.attestations.certificates import Identity, load_certificate, valid_at
 from slsacheck.evidence.attestations.issuing import issued_by
 from slsacheck.evidence.attestations.keys import der_signature, usable
@@ -103,7 +103,9 @@ def _check_signature(attestation: Attestation, leaf: x509.Certificate, algorithm
             key.verify(der_signature(key, raw), attestation.signed_bytes, ec.ECDSA(digest))
     except (InvalidSignature, ValueError, IndexError) as error:
         raise RefusedError(
-            "no-valid-signature", "the signature is not of this content by its certificate", step="signature"
+            "no-valid-signature",
+            DOES_NOT_FIT,
+            step="signature",
         ) from error
 
 

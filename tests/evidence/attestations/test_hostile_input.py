@@ -128,7 +128,12 @@ def test_a_file_that_is_too_large_is_refused_fast(tmp_path: Path) -> None:
     assert time.monotonic() - start < 1
 
 
-@pytest.mark.parametrize("unit", ["{},", "[],", '{"a":1},'])
+def test_brackets_in_texts_are_no_objects() -> None:
+    text = "[{" * 600_000
+    assert parse_json(json.dumps({"a": text, 'b\\"': "\\" + text}).encode(), "it") == {"a": text, 'b\\"': "\\" + text}
+
+
+@pytest.mark.parametrize("unit", ["{},", "[],", '{"a":1},', '"[",{},'])
 def test_a_file_of_millions_of_objects_is_refused_fast(tmp_path: Path, unit: str) -> None:
     path = tmp_path / "many.json"
     path.write_text("[" + (unit * (20_000_000 // len(unit))).rstrip(",") + "]")
