@@ -201,7 +201,7 @@ def _show_packages(page: Page, found: Agreement, options: Any) -> None:
     elif not found.not_read:
         page.text("no package database of a distribution is in the layers that were read")
     for path in found.not_read:
-        page.text(printable(f"not looked at: {path} (databases of rpm are not read)"))
+        page.text(printable(f"not looked at: {path} (too large, damaged, or of an older rpm)"))
     if options.verbose:
         for names, what in ((found.missing, "missing"), (found.other_version, "other version"), (found.extra, "extra")):
             page.columns((what, printable(name)) for name in names[: MAX_NAMED * 10])

@@ -46,8 +46,23 @@ class Databases:
                 self._own(packages.apk_files(text))
             if not data:
                 self._leave(path)
-        else:
+        elif kind == "rpm-log":
+            self.unread += [path] if data else []  # what it holds is not in the database yet
+        elif kind != "rpm" or not self._rpm(path, data, layer):
             self._leave(path)
+
+    def _rpm(self, path: str, data: bytes, layer: int) -> bool:
+        """Whether it could be read; older databases of rpm are in formats of their own."""
+        from slsacheck.evidence.sbom.rpmdb import rpm_packages
+
+        try:
+            found = list(rpm_packages(data, path, layer))
+        except ValueError:
+            return False
+        self._replace(path, (package for package, _ in found))
+        for _, files in found:
+            self._own(files)
+        return True
 
     def _leave(self, path: str) -> None:
         if len(self.unread) < MAX_NAMED and path not in self.unread:

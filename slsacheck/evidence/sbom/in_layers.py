@@ -112,7 +112,7 @@ class _Pass:
     def _database(self, entry: Entry, kind: str) -> None:
         self.read_of_databases += entry.size
         fits = entry.size <= limits.MAX_DATABASE and self.read_of_databases <= limits.MAX_DATABASES
-        data = self.layer.read(limits.MAX_DATABASE) if fits and kind != "rpm" else b""
+        data = self.layer.read(limits.MAX_DATABASE) if fits else b""
         self.databases.append((kind if fits else "too-large", entry.path, data))
 
     def _document(self, entry: Entry, producer: str) -> None:

@@ -29,7 +29,7 @@ MAX_PACKAGES = 50_000
 
 @record
 class Package:
-    """An installed package: `kind` deb or apk, `where` the file that says so, `layer` that in which it came."""
+    """An installed package: `kind` deb, apk or rpm, `where` the file that says so, `layer` that in which it came."""
 
     kind: str
     name: str
@@ -97,12 +97,15 @@ def distribution_of(text: str) -> tuple[str, str]:
 
 
 def purl_of(package: Package, distribution: tuple[str, str]) -> str:
-    """The package URL of an installed package (purl specification, types deb and apk)."""
+    """The package URL of an installed package (purl specification, types deb, apk and rpm)."""
     name, release = distribution
-    space = name or {"deb": "debian", "apk": "alpine"}[package.kind]
+    space = name or {"deb": "debian", "apk": "alpine", "rpm": "redhat"}[package.kind]
     more = [f"arch={quote(package.architecture, safe='')}"] if package.architecture else []
     more += [f"distro={space}-{release}"] if release else []
-    version = quote(package.version, safe=".-_~")
+    epoch, colon, plain = package.version.partition(":")
+    if package.kind == "rpm" and colon:
+        more.append(f"epoch={quote(epoch, safe='')}")
+    version = quote(plain if package.kind == "rpm" and colon else package.version, safe=".-_~")
     return f"pkg:{package.kind}/{space}/{quote(package.name.lower(), safe='.-_~')}@{version}" + (
         "?" + "&".join(more) if more else ""
     )
@@ -111,7 +114,7 @@ def purl_of(package: Package, distribution: tuple[str, str]) -> str:
 def same_as(purl: str) -> tuple[str, str, str] | None:
     """(kind, name, version without epoch) of a distribution's package by its URL; None for other kinds."""
     kind, slash, rest = purl.removeprefix("pkg:").partition("/")
-    if not slash or kind not in ("deb", "apk"):
+    if not slash or kind not in ("deb", "apk", "rpm"):
         return None
     path = rest.partition("?")[0].partition("#")[0]
     name, _, version = path.rpartition("@")

@@ -29,6 +29,7 @@ _DATABASES = (
     (regex(r"var/lib/dpkg/(?:status\.d|info)/[^/]+\.(?:md5sums|list)"), "dpkg-files"),
     (regex(r"(?:usr/)?lib/apk/db/installed"), "apk"),
     (regex(r"(?:var/lib/rpm|usr/(?:lib/sysimage|share)/rpm)/(?:rpmdb\.sqlite|Packages(?:\.db)?)"), "rpm"),
+    (regex(r"(?:var/lib/rpm|usr/(?:lib/sysimage|share)/rpm)/rpmdb\.sqlite-wal"), "rpm-log"),
     (regex(r"(?:etc|usr/lib)/os-release"), "os-release"),
 )
 _BUILDPACK = regex(r"layers/sbom/launch/([^/]+)(?:/([^/]+))?/sbom\.[a-z]+\.json")
@@ -50,7 +51,7 @@ def producer_of(path: str) -> str | None:
 
 
 def database_of(path: str) -> str | None:
-    """Which package database a path belongs to: dpkg, dpkg-part, dpkg-files, apk, rpm; os-release; None for none."""
+    """Which package database a path belongs to: dpkg, dpkg-part, dpkg-files, apk, rpm, rpm-log; os-release; None."""
     if len(path) > MAX_PLACE or not path.startswith(_ROOTS):
         return None
     return next((name for pattern, name in _DATABASES if pattern.fullmatch(path)), None)

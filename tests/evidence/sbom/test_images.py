@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -161,10 +163,62 @@ def test_distroless_has_a_file_for_each_package(store: Store, tmp_path: Path) ->
     assert [one.rule for one in found.findings] == ["sbom-absent"]
 
 
-def test_rpm_is_said_not_to_be_read(store: Store, tmp_path: Path) -> None:
-    found = of_layers(store, tmp_path / "l", ("var/lib/rpm/rpmdb.sqlite", b"SQLite format 3")).parts[0]
+RPM = gzip.decompress((Path(__file__).parent / "samples" / "rpmdb.sqlite.gz").read_bytes())
+"""Written by rpm 4.18.0: one package, with one file."""
+
+
+def test_the_database_of_rpm(store: Store, tmp_path: Path) -> None:
+    named = {"type": "library", "name": "hello-sample", "purl": "pkg:rpm/fedora/hello-sample@1.2-3?arch=noarch&epoch=1"}
+    found = of_layers(
+        store,
+        tmp_path / "l",
+        ("usr/lib/sysimage/rpm/rpmdb.sqlite", RPM),
+        ("opt/hello/file", b"hi"),
+        ("bom.json", cyclonedx(named)),
+    ).parts[0]
     assert found.agreement is not None
-    assert (found.agreement.not_read, found.agreement.installed) == (("var/lib/rpm/rpmdb.sqlite",), 0)
+    assert (found.agreement.installed, found.agreement.named, found.agreement.not_read) == (1, 1, ())
+    assert found.inventory.survey is not None
+    assert found.inventory.survey.databases.packages[0].version == "1:1.2-3"
+    assert found.layers[0].unexplained == 1, "the database itself; rpm owns the other"
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("var/lib/rpm/Packages", b"\0" * 9000),
+        ("var/lib/rpm/Packages.db", b"RpmP"),
+        ("var/lib/rpm/rpmdb.sqlite-wal", b"not yet written back"),
+        ("var/lib/rpm/rpmdb.sqlite", RPM[:9000]),
+        ("var/lib/rpm/rpmdb.sqlite", RPM[:100] + b"\xff" * 8000 + RPM[8100:]),
+    ],
+)
+def test_other_databases_of_rpm_are_said_not_to_be_read(path: str, data: bytes, store: Store, tmp_path: Path) -> None:
+    found = of_layers(store, tmp_path / "l", (path, data)).parts[0]
+    assert found.agreement is not None
+    assert (found.agreement.not_read, found.agreement.installed) == ((path,), 0)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "DROP TABLE Packages; CREATE VIEW Packages AS SELECT zeroblob(100) AS blob",
+        "UPDATE Packages SET blob = 'text'; DELETE FROM Packages WHERE hnum > 1",
+        "UPDATE Packages SET blob = x'0000000100000001'",
+        "DROP TABLE Packages; CREATE TABLE Packages (a, blob AS (zeroblob(900000000))); INSERT INTO Packages VALUES (1)",
+    ],
+)
+def test_a_hostile_database_of_rpm(script: str, store: Store, tmp_path: Path) -> None:
+    with sqlite3.connect(":memory:") as connection:
+        data = bytearray(RPM)
+        data[18:20] = b"\1\1"
+        connection.deserialize(bytes(data))
+        connection.executescript(script)
+        changed = connection.serialize()
+    connection.close()
+    found = of_layers(store, tmp_path / "l", ("var/lib/rpm/rpmdb.sqlite", changed)).parts[0]
+    assert found.agreement is not None
+    assert found.agreement.installed == 0
 
 
 def attested(digest: str, document: bytes, kind: str = "https://spdx.dev/Document") -> bytes:

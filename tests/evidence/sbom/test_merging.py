@@ -18,6 +18,7 @@ from slsacheck.evidence.sbom.composing import compose, statement_of
 from slsacheck.evidence.sbom.exporting import outputs_of, statement_outputs
 from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.merging import Merged, merge
+from slsacheck.evidence.sbom.packages import Package, purl_of, same_as
 from tests.evidence.sbom.documents import LIBRARY, SYFT, TAG_VALUE, cyclonedx, library, package, spdx
 
 DIGEST = "sha256:" + "a" * 64
@@ -152,6 +153,22 @@ def test_files_are_parts_in_cyclonedx_alone() -> None:
     parts = compose(found, "cyclonedx", TIME)["components"]
     assert [(one["type"], one["name"]) for one in parts] == [("library", "left-pad"), ("file", "app/x")]
     assert [one["name"] for one in compose(found, "spdx", TIME)["packages"]] == ["r.example/o/app", "left-pad"]
+
+
+@pytest.mark.parametrize(
+    ("package", "purl"),
+    [
+        (
+            Package("deb", "libc6", "2:2.36-9+deb12u1", "amd64"),
+            "pkg:deb/x/libc6@2%3A2.36-9%2Bdeb12u1?arch=amd64&distro=x-1",
+        ),
+        (Package("apk", "musl", "1.2.4-r1"), "pkg:apk/x/musl@1.2.4-r1?distro=x-1"),
+        (Package("rpm", "hello", "1:1.2-3", "noarch"), "pkg:rpm/x/hello@1.2-3?arch=noarch&distro=x-1&epoch=1"),
+    ],
+)
+def test_package_urls_of_distributions(package: Package, purl: str) -> None:
+    assert purl_of(package, ("x", "1")) == purl
+    assert same_as(purl) == (package.kind, package.name, package.version.rpartition(":")[2])
 
 
 def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
