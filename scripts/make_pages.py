@@ -1,12 +1,13 @@
-"""Write docs/requirements.md and docs/checks.md from the catalogue and from the checks.
+"""Write docs/requirements.md, docs/checks.md and docs/ci-systems.md from the catalogue, the checks and the readers.
 
-python scripts/make_pages.py           writes both
+python scripts/make_pages.py           writes them
 python scripts/make_pages.py --check   writes nothing; status 1 if they are not what it would write
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,10 @@ sys.path.insert(0, str(ROOT))  # the checkout that the script stands in, whateve
 from slsacheck import catalog, plugins  # noqa: E402 - found by the line above
 from slsacheck.api import Check  # noqa: E402 - the same
 from slsacheck.cli.commands import help_text  # noqa: E402 - the same
+from slsacheck.evidence.files import WorkTree  # noqa: E402 - the same
+from slsacheck.evidence.pipelines import ci_systems, read_all, registry  # noqa: E402 - the same
+from slsacheck.evidence.pipelines.system import System  # noqa: E402 - the same
+from slsacheck.evidence.tree import Problems  # noqa: E402 - the same
 from slsacheck.model import Atom, Catalogue, Requirement  # noqa: E402 - the same
 
 MADE = "<!-- Made by scripts/make_pages.py. -->\n"
@@ -86,6 +91,39 @@ def _check(check: Check) -> str:
     return f"| {name} | {_cell(check.title)} | {', '.join(f'`{atom}`' for atom in check.atoms)} |"
 
 
+def ci_systems_page() -> Iterator[str]:
+    """The page of all CI systems: where their files lie, how many samples stand for them, what is not understood."""
+    samples = _samples()
+    yield f"# CI systems\n\n{MADE}"
+    yield (
+        "Sample projects are written anew in the shape of real ones; each is a test. What a reader does not follow is\n"
+        "named in the report too, as something outside or not understood.\n"
+    )
+    yield "| CI system | its files | sample projects | not understood |\n|---|---|---|---|"
+    for system in sorted(registry.SYSTEMS, key=lambda one: (not one.module, one.name)):
+        if system.module or system.unread:
+            yield f"| {system.name} | {_files(system)} | {samples[system.name]} | {_cell(system.unread)} |"
+    others = ", ".join(one.name for one in registry.SYSTEMS if not one.module and not one.unread)
+    yield f"\nRecognised by their files and called *not understood*, as nothing reads them: {others}.\n"
+
+
+def _samples() -> Counter[str]:
+    """How many sample projects each CI system is alive in."""
+    found: Counter[str] = Counter()
+    for folder in sorted((ROOT / "tests" / "projects").iterdir()):
+        tree = WorkTree(str(folder))
+        pipelines = read_all(tree, Problems())
+        found.update(named.name for named in ci_systems(tree, pipelines))
+    return found
+
+
+def _files(system: System) -> str:
+    """Where the files of a CI system lie."""
+    named = [*system.files, *(f"{folder}*" for folder in system.folders), *(f"*{word}*" for word in system.words)]
+    words = [f"`{name}`" for name in named if not name.endswith(".yaml")]
+    return ", ".join([*words, *(["manifests in folders for pipelines"] if system.manifests else [])])
+
+
 def readme(text: str) -> str:
     """The README with the help as it is."""
     block = f"<!-- help -->\n```\n{help_text().rstrip()}\n```\n<!-- /help -->"
@@ -100,6 +138,7 @@ def main(arguments: list[str]) -> int:
     wanted = {
         front: readme(front.read_text(encoding="utf-8")),
         DOCS / "requirements.md": "\n".join(requirements(catalog.load(), checks)),
+        DOCS / "ci-systems.md": "\n".join(ci_systems_page()),
         DOCS / "checks.md": "\n".join(checks_page(checks)),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]

@@ -5,11 +5,14 @@ Rules: "Field reference" of Argo Workflows' documentation.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests, privileged
-from slsacheck.evidence.pipelines.source import flatten, values
+from slsacheck.evidence.pipelines.source import flatten, merge, values
+from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Trigger
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 NAME = "argo-workflows"
+NAMES = regex(r"[A-Za-z][\w-]*")
+MAX_CALLS = 2_000
+"""Calls of templates in one manifest; the largest real one seen has 30."""
 KINDS = frozenset({"Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow"})
 
 
@@ -51,30 +57,46 @@ def _pipeline(item: Manifest) -> Pipeline:
 
 def _calls(spec: Node) -> Iterator[Node]:
     """The steps and tasks that call a template."""
+    return (node for node, _ in _ordered(spec))
+
+
+def _ordered(spec: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """The calls of templates, each with the names of those that end before: `dependencies`, or the row above."""
     for template in spec.get("templates").elements:
-        yield from template.get("dag", "tasks").elements
+        for task in template.get("dag", "tasks").elements:
+            words = NAMES.findall(task.get("depends").text)
+            yield task, (*task.get("dependencies").strings(), *words)
+        above: tuple[str, ...] = ()
         for row in template.get("steps").elements:
-            yield from row.each()
+            yield from ((node, above) for node in row.each())
+            above = tuple(node.get("name").text for node in row.each())
 
 
 def _jobs(spec: Node) -> Iterator[Job]:
-    needs = {node.get("template").text: node.get("dependencies").strings() for node in _calls(spec)}
+    calls: dict[str, list[tuple[Node, tuple[str, ...]]]] = {}
+    for node, above in islice(_ordered(spec), MAX_CALLS):
+        calls.setdefault(node.get("template").text, []).append((node, above))
     for node in spec.get("templates").elements:
-        body = node.get("container") or node.get("script")
-        group = node.get("containerSet", "containers").elements
-        if not body and not group:
-            continue
-        name = node.get("name").text
-        steps = tuple(container_step(item) for item in (group or (body,)))
-        yield Job(
-            id=name,
-            at=node.at,
-            name=name,
-            runner=Runner("cluster", RunnerKind.UNKNOWN, node.at),
-            image=steps[0].image,
-            inputs=values(node.get("inputs", "parameters")),
-            needs=needs.get(name, ()),
-            steps=steps,
-            artifacts=flatten(node.get("outputs"), "outputs"),
-            privileged=privileged(*(group or (body,))),
-        )
+        containers = node.get("containerSet", "containers").elements or (node.get("container") or node.get("script"),)
+        if any(containers):
+            for call, above in calls.get(node.get("name").text) or [(MISSING, ())]:
+                yield _job(node, call, above, containers)
+
+
+def _job(node: Node, call: Node, above: tuple[str, ...], containers: Sequence[Node]) -> Job:
+    """A template as it is called, under the name of the call and with what it is given."""
+    steps = tuple(container_step(item) for item in containers)
+    return Job(
+        id=call.get("name").text or node.get("name").text,
+        at=node.at,
+        name=node.get("name").text,
+        runner=Runner("cluster", RunnerKind.UNKNOWN, node.at),
+        image=steps[0].image,
+        services=tuple(found for item in node.get("sidecars").elements if (found := container_step(item).image)),
+        inputs=merge(values(node.get("inputs", "parameters")), values(call.get("arguments", "parameters"))),
+        needs=above,
+        condition=call.get("when").text,
+        steps=steps,
+        artifacts=flatten(node.get("outputs"), "outputs"),
+        privileged=privileged(*containers, *node.get("sidecars").elements),
+    )

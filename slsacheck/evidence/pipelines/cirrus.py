@@ -5,13 +5,16 @@ Rules: "Writing tasks" of Cirrus CI's documentation. `.cirrus.star` is a program
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.pipelines.programs import program
 from slsacheck.evidence.pipelines.source import flatten, image, inputs, scripts, text
 from slsacheck.model.pipeline import Job, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from slsacheck.evidence.pipelines.source import Source, Sources
     from slsacheck.evidence.yaml import Node
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 NAME = "cirrus-ci"
+READS = regex(r"\bfs\.read\(\s*[\"']([\w./-]{1,200}\.ya?ml)[\"']\s*\)")
+MAX_READ = 20
+"""Files that one program takes tasks from; the most seen are 4."""
 OWN = (
     "persistent_worker",
     "gce_instance",
@@ -33,8 +39,20 @@ MACHINES = ("container", "docker_builder", "macos_instance", "freebsd_instance",
 
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     """The pipelines of these files."""
-    found = (sources.yaml(path) for path in paths if not path.endswith(".star"))
-    return tuple(_pipeline(source, sources) for source in found if source)
+    programs = [path for path in paths if path.endswith(".star")]
+    named = [path for path in paths if path not in programs] or list(_read_by(programs, sources))
+    found = [_pipeline(source, sources) for path in named if (source := sources.yaml(path))]
+    if any(pipeline.path in paths for pipeline in found):
+        return tuple(found)
+    return (*found, *(item for path in programs if (item := program(NAME, path, sources))))
+
+
+def _read_by(programs: Sequence[str], sources: Sources) -> Iterator[str]:
+    """The files whose text a program takes as tasks (`fs.read("ci/wheels.yml")`)."""
+    for path in programs:
+        for match in islice(READS.finditer(sources.text(path) or ""), MAX_READ):
+            if sources.tree.exists(match[1].removeprefix("./")):
+                yield match[1].removeprefix("./")
 
 
 def _pipeline(source: Source, sources: Sources) -> Pipeline:

@@ -1,12 +1,14 @@
 """Drone: `.drone.yml`, a stream of documents of which those of kind `pipeline` are jobs.
 
-Rules: "Pipelines" of Drone's documentation. A step without commands is a plugin: an image with settings.
+Rules: "Pipelines" of Drone's documentation. A step without commands is a plugin: an image with settings. `.drone.star`
+and `.drone.jsonnet` are programs that make the pipelines.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.pipelines.programs import program
 from slsacheck.evidence.pipelines.source import conditions, flatten, image, images, inputs, text
 from slsacheck.model.pipeline import Input, Job, Pipeline, Runner, RunnerKind, Step, Trigger
 
@@ -25,7 +27,8 @@ NAME = "drone"
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     """The pipelines of these files."""
     found = (sources.yaml(path) for path in paths if path.endswith((".yml", ".yaml")))
-    return tuple(_pipeline(source) for source in found if source)
+    programs = (program(NAME, path, sources) for path in paths if path.endswith((".star", ".jsonnet")))
+    return (*(_pipeline(source) for source in found if source), *(item for item in programs if item))
 
 
 def _pipeline(source: Source) -> Pipeline:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 NAME = "kpack"
+GROUPS = ("kpack.io/", "build.pivotal.io/")
+"""API groups; the second is that of the first versions."""
 
 
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     """The pipelines of these files."""
-    return tuple(_pipeline(item) for item in manifests(paths, sources, "kpack.io/") if item.kind == "Image")
+    found = (item for group in GROUPS for item in manifests(paths, sources, group))
+    return tuple(_pipeline(item) for item in found if item.kind == "Image")
 
 
 def _pipeline(item: Manifest) -> Pipeline:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.pipelines.claims import claimed
 from slsacheck.evidence.pipelines.registry import SYSTEMS
 from slsacheck.evidence.pipelines.source import Sources
+from slsacheck.evidence.pipelines.system import NOT_UNDERSTOOD, PROGRAM
 from slsacheck.model.places import Place
 from slsacheck.model.repository import Named
 
@@ -69,7 +70,10 @@ def _seen(system: System, pipelines: Sequence[Pipeline], paths: Sequence[str]) -
     own = [pipeline for pipeline in pipelines if pipeline.system == system.name]
     if own:
         at = tuple(pipeline.at for pipeline in own[:MAX_PLACES])
-        return Named(system.name, at, live=any(pipeline.live for pipeline in own))
+        live = any(pipeline.live for pipeline in own)
+        programs = [pipeline.path for pipeline in own if pipeline.option(PROGRAM)]
+        note = f"{programs[0]}: {NOT_UNDERSTOOD}" if programs else ""
+        return Named(system.name, at, live=live, understood=len(programs) < len(own), note=note)
     if not paths or not system.certain:
         return None
     at = tuple(Place(path=path, line=1) for path in paths[:MAX_PLACES])

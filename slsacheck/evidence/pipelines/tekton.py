@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests, privileged
-from slsacheck.evidence.pipelines.source import Budget, conditions, flatten, values
+from slsacheck.evidence.pipelines.source import Budget, conditions, flatten, merge, values
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
-from slsacheck.record import record
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,13 +36,44 @@ def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
     """The pipelines of these files."""
     found = list(manifests(paths, sources, "tekton.dev/"))
     triggers = list(manifests(paths, sources, "triggers.tekton.dev/"))
+    events = _events(triggers)
     tasks = {item.name: item for item in found if item.kind in {"Task", "ClusterTask"}}
     pipelines = {item.name: item for item in found if item.kind == "Pipeline"}
     local = _Local(tasks, pipelines, sources, Budget())
     wanted = [item for item in found if item.kind in KINDS or item.source.path.startswith(FOLDER)]
-    if not wanted and not triggers:
-        return ()
-    return tuple(_pipeline(item, local) for item in wanted)
+    made = (_made(item, local, events) for item in triggers if item.kind == "TriggerTemplate")
+    return (*(_pipeline(item, local) for item in wanted), *(one for each in made for one in each))
+
+
+def _events(triggers: Sequence[Manifest]) -> dict[str, tuple[str, ...]]:
+    """The events for which listeners use a template, by its name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for item in triggers:
+        spec = item.node.get("spec")
+        for trigger in spec.get("triggers").elements or (spec,):
+            name = trigger.get("template", "ref").text or trigger.get("template", "name").text
+            said = [
+                event
+                for one in trigger.get("interceptors").elements
+                for given in (*one.get("params").elements, one.get("github"), one.get("gitlab"))
+                for event in (given.get("eventTypes") or given.get("value")).strings()
+                if given.get("name").text in {"", "eventTypes"}
+            ]
+            if name:
+                found[name] = (*found.get(name, ()), *said)
+    return found
+
+
+def _made(item: Manifest, local: _Local, events: dict[str, tuple[str, ...]]) -> Iterator[Pipeline]:
+    """The runs that a TriggerTemplate makes for events which the cluster receives."""
+    given = tuple(replace(one, name=f"tt.{one.name}") for one in values(item.node.get("spec", "params")))
+    for node in item.node.get("spec", "resourcetemplates").elements:
+        inner = Manifest(item.source, node, node.get("kind").text, item.name)
+        if inner.kind in RUNS and local.budget.spend():
+            found = _pipeline(inner, local)
+            said = dict.fromkeys(events.get(item.name) or ("webhook",))
+            triggers = tuple(Trigger(event, item.node.at) for event in said)
+            yield replace(found, env=(*given, *found.env), triggers=triggers)
 
 
 @record
@@ -77,13 +108,23 @@ def _pipeline(item: Manifest, local: _Local) -> Pipeline:
         at=item.node.at,
         name=item.name,
         triggers=tuple(_triggers(item)),
-        env=values(item.node.get("spec", "params")),
+        env=merge(values(_body(item, local).get("params")), values(item.node.get("spec", "params"))),
         jobs=jobs,
         reusable=item.kind not in RUNS,
         external=tuple(dict.fromkeys(external)),
         problems=(*item.source.problems, *local.budget.problems(item.source.path)),
-        options=tuple(flat for key in RESULTS for flat in flatten(item.node.get("spec", key), key)),
+        options=(
+            *(flat for key in RESULTS for flat in flatten(item.node.get("spec", key), key)),
+            *flatten(item.node.get("spec", "pipelineRef", "name"), "pipelineRef"),
+        ),
     )
+
+
+def _body(item: Manifest, local: _Local) -> Node:
+    """What declares the parameters: the pipeline in the manifest itself, or that of the repository which it names."""
+    spec = item.node.get("spec")
+    known = local.pipelines.get(spec.get("pipelineRef", "name").text)
+    return spec.get("pipelineSpec") or (known.node.get("spec") if known else MISSING)
 
 
 def _triggers(item: Manifest) -> Iterator[Trigger]:

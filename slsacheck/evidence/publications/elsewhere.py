@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.pipelines import PROGRAM
+from slsacheck.evidence.publications.hints import WORDS
+from slsacheck.evidence.publications.images import channel_of_image
 from slsacheck.evidence.publications.kinds import label_of
 from slsacheck.evidence.publications.mechanisms import mechanism
 from slsacheck.evidence.publications.release_systems import release_systems
-from slsacheck.model import Claim, PathPart, Production, Publication
+from slsacheck.model import Claim, PathPart, Place, Production, Publication
 from slsacheck.patterns import regex
 from slsacheck.record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from slsacheck.evidence.publications.runs import Run
     from slsacheck.evidence.tree import Tree
-    from slsacheck.model import Pipeline, Place, Reference
+    from slsacheck.model import Pipeline, Reference
 
 __all__ = ["Hidden", "elsewhere", "hidden_publication"]
 
@@ -41,6 +47,21 @@ KINDS = (
     (regex(r"snap\b|snapcraft"), "os-package", "snapcraft"),
     (regex(r"\bdeb\b|\brpm\b|\bapt\b"), "os-package", None),
 )
+PLUGINS = (  # plug-ins that a program may name: type, channel
+    (
+        regex(r"plugins/(?:docker|ecr|gcr|gar|acr|kaniko|buildx)|drone-docker|drone-kaniko|plugin-(?:docker|kaniko)"),
+        "container-image",
+        None,
+    ),
+    (regex(r"(?:plugins/|drone-)github-release"), None, "github-release"),
+    (regex(r"(?:plugins/|drone-)gitea-release"), None, "gitea-release"),
+    (regex(r"plugins/(?:s3|gcs)\b(?!-cache)"), None, "object-storage"),
+    (regex(r"plugins/pypi"), "python-package", "pypi"),
+    (regex(r"plugins/npm"), "npm-package", "npm"),
+)
+REPOSITORY = regex(r"[\"']?\brepo[\"']?\s*[:=]\s*[\"']([\w./-]{3,200})[\"']")
+MAX_TEXT = 400_000
+"""Characters of a program in which words are looked for; the longest seen has 93,000."""
 JENKINS = regex(r"^jenkins-infra/|jenkinsci/")
 SWITCH = regex(r"publish|push|upload|release")
 OFF = frozenset({"false", "no", "none", "off"})
@@ -106,11 +127,34 @@ def elsewhere(tree: Tree, pipelines: tuple[Pipeline, ...], runs: tuple[Run, ...]
     for pipeline in pipelines:
         if pipeline.live:
             found += _included(pipeline)
+    for pipeline in pipelines:
+        if pipeline.option(PROGRAM):
+            found += [
+                hidden_publication(one, None, pipeline.path, "", pipeline.system) for one in _made(tree, pipeline)
+            ]
     found += [
         hidden_publication(hidden, None, hidden.at[0].path or "", "", system)
         for system, hidden in release_systems(tree, pipelines)
     ]
     return list({publication.id: publication for publication in found}.values())
+
+
+def _made(tree: Tree, pipeline: Pipeline) -> Iterator[Hidden]:
+    """What the pipelines publish that a program makes, to judge by the words in it; it is not run."""
+    try:
+        text = tree.text(pipeline.path)[:MAX_TEXT]
+    except SlsacheckError:
+        return
+    for words, kind, channel in (*PLUGINS, *WORDS):
+        match = words.search(text)
+        if match is None:
+            continue
+        name = REPOSITORY.search(text, match.start()) if kind == "container-image" else None
+        at = Place(path=pipeline.path, line=text.count("\n", 0, match.start()) + 1)
+        type_ = kind or "archive"
+        known = channel_of_image(name[1]) if name and channel is None else channel
+        external = f"{pipeline.path} makes the pipelines when it runs"
+        yield Hidden(type_, known, name[1] if name else label_of(type_), (at,), external, provenance="no")
 
 
 def _called(run: Run, uses: Reference) -> Hidden | None:

@@ -1,7 +1,7 @@
 """What jobs hand to each other without an action or a script: artifacts by stage, workspaces, pipeline artifacts.
 
-Rules: "Job artifacts" of GitLab's, "Using workspaces" of CircleCI's, "Use artifacts in pipelines" of Atlassian's and
-"Publish and download pipeline artifacts" of Microsoft's documentation.
+Rules: "Job artifacts" of GitLab's, "Using workspaces" of CircleCI's, "Use artifacts in pipelines" of Atlassian's,
+"Publish and download pipeline artifacts" of Microsoft's and "Build artifacts" of Buildkite's documentation.
 """
 
 from __future__ import annotations
@@ -196,9 +196,19 @@ AZURE: dict[str, Callable[[Run, Step], Iterator[Act]]] = {
     "downloadbuildartifacts": _downloaded,
     "downloadbuild": _downloaded,
 }
+
+
+def _buildkite(run: Run, _moved: Sequence[str]) -> Iterator[Act]:
+    """`artifact_paths:` of a step; they are fetched by a command of the agent."""
+    left = tuple(glob.strip() for item in run.job.artifacts for glob in item.value.replace(";", "\n").split("\n"))
+    if left:
+        yield _act(ActKind.PASS_ON, "artifact_paths", run, "buildkite", left)
+
+
 READERS: dict[str, Callable[[Run, Sequence[str]], Iterator[Act]]] = {
     "gitlab-ci": _gitlab,
     "bitbucket-pipelines": _bitbucket,
+    "buildkite": _buildkite,
     "circleci": _circleci,
     "azure-pipelines": _azure,
 }

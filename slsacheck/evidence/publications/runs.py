@@ -10,7 +10,7 @@ from slsacheck.evidence.publications.circumstances import origin_values, runner_
 from slsacheck.evidence.publications.deeds import Deed, Run
 from slsacheck.evidence.publications.order import order_of
 from slsacheck.evidence.publications.steps import MAX_CALLS, Reader, own_path
-from slsacheck.evidence.publications.systems import acts_of_job, joined, tekton_job
+from slsacheck.evidence.publications.systems import acts_of_job, joined
 from slsacheck.evidence.publications.values import (
     Values,
     add_defaults,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_RUNS", "Deed", "Run", "runs_of"]
 
+CLUSTERS = ("tekton", "argo-workflows")
 MAX_RUNS = 2_000
 """Job paths of one target that are followed; callers times callees, the largest real repository seen has 300."""
 
@@ -54,6 +55,7 @@ class _Walker:
         self.tasks = {
             job.uses.name for one in pipelines for job in one.jobs if job.uses is not None and job.uses.kind == "task"
         }
+        self.tasks |= {item.value for one in pipelines for item in one.options if item.name == "pipelineRef"}
 
     def action(self, path: str) -> Action | None:
         """An action of the repository, read once."""
@@ -96,8 +98,10 @@ class _Walker:
     def job(
         self, top: Pipeline, pipeline: Pipeline, job: Job, outer: Values, prefix: str, before: frozenset[str]
     ) -> None:
-        if pipeline.system == "tekton":
-            job = tekton_job(self.tree, pipeline, job)
+        if pipeline.system in CLUSTERS:
+            from slsacheck.evidence.publications.clusterjobs import cluster_job
+
+            job = cluster_job(self.tree, pipeline, job)
         values = {**outer, **matrix_values(job), **runner_os(job.runner.labels if job.runner is not None else ())}
         add_values(values, "env", job.env)
         run = Run(pipeline, job, top.path, f"{prefix}{job.id}", top, values, prefix=prefix, before=before)

@@ -5,26 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.handover import handed
 from slsacheck.evidence.publications.images import channel_of_image, image_name
-from slsacheck.model import Input
-from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from slsacheck.evidence.publications.runs import Run
-    from slsacheck.evidence.tree import Tree
-    from slsacheck.model import Job, Pipeline, Place, Step
+    from slsacheck.model import Place, Step
 
-__all__ = ["acts_of_job", "joined", "tekton_job"]
+__all__ = ["acts_of_job", "joined"]
 
 CLOUD_BUILD = ("the project's Artifact Registry: whether Cloud Build stores provenance there",)
-CHAINS = ("the cluster: whether Tekton Chains watches it, and with which key",)
 TRUE = frozenset({"true", "1", "yes"})
-RESULTS = regex(r"\bIMAGES\b|\bIMAGE_URL\b|[\w-]*_IMAGE_URL\b|ARTIFACT_OUTPUTS|\b[\w-]*ARTIFACT_URI\b")
-PARAMETER = regex(r"\$\((?:params|inputs\.params)[.\[]\"?'?([\w.-]+?)[\"']?\]?\)")
 
 
 def joined(steps: Sequence[Step]) -> Iterator[Step]:
@@ -52,54 +45,6 @@ def _continues(held: Step, step: Step) -> bool:
     return alike and step.script_line > held.script_line and not held.id and not step.id
 
 
-def tekton_job(tree: Tree, pipeline: Pipeline, job: Job) -> Job:
-    """A job of Tekton with the task of the same repository that it names, and with its parameters put in."""
-    known = {item.name: item.value for item in pipeline.env}
-    known |= {item.name: _with(known, item.value) for item in job.inputs}
-    if job.uses is not None and not job.steps and job.uses.path and tree.exists(job.uses.path):
-        job = _with_task(tree, job, job.uses.path, known)
-    steps = tuple(
-        replace(
-            step,
-            script=None if step.script is None else _with(known, step.script),
-            env=tuple(replace(item, value=_with(known, item.value)) for item in step.env),
-        )
-        for step in job.steps
-    )
-    return replace(job, steps=steps)
-
-
-def _with(known: dict[str, str], text: str) -> str:
-    return PARAMETER.sub(lambda match: known.get(match[1]) or match[0], text) if "$(" in text else text
-
-
-def _with_task(tree: Tree, job: Job, path: str, known: dict[str, str]) -> Job:
-    from slsacheck.errors import SlsacheckError
-    from slsacheck.evidence.pipelines.manifests import container_step
-    from slsacheck.evidence.pipelines.source import flatten
-    from slsacheck.evidence.yaml import read
-
-    try:
-        documents = read(tree.text(path), path).documents
-    except SlsacheckError:
-        return job
-    spec = next((document.get("spec") for document in documents if document.get("kind").text == "Task"), None)
-    if spec is None:
-        return job
-    for item in spec.get("params").elements:
-        known.setdefault(item.get("name").text, item.get("default").text)
-    template = tuple(
-        Input(item.get("name").text, item.get("value").text, item.at)
-        for item in spec.get("stepTemplate", "env").elements
-    )
-    steps = [container_step(item) for item in spec.get("steps").elements]
-    return replace(
-        job,
-        steps=tuple(replace(step, env=(*template, *step.env)) for step in steps),
-        options=tuple(flatten(spec.get("results"), "results")),
-    )
-
-
 def acts_of_job(run: Run) -> Iterable[Act]:
     """The acts that a job's own settings bring about, after those of its steps."""
     readers = {
@@ -110,7 +55,17 @@ def acts_of_job(run: Run) -> Iterable[Act]:
     }
     reader = readers.get(run.pipeline.system)
     own = tuple(reader(run)) if reader is not None else ()
+    if run.pipeline.system == "github-actions":
+        return own
+    from slsacheck.evidence.publications.handover import handed
+
     return (*handed(run, own), *own)
+
+
+def _tekton(run: Run) -> Iterator[Act]:
+    from slsacheck.evidence.publications.clusterjobs import acts_of_tekton
+
+    return acts_of_tekton(run)
 
 
 def _act(kind: ActKind, tool: str, at: Place, **rest: object) -> Act:
@@ -204,18 +159,3 @@ def _kpack(run: Run) -> Iterator[Act]:
                 external=run.pipeline.external,
                 detail=detail,
             )
-
-
-def _tekton(run: Run) -> Iterator[Act]:
-    """Type hints: a task whose results name images gives Tekton Chains something to attest."""
-    hints = [item for item in (*run.job.options, *run.job.outputs) if RESULTS.search(f"{item.name} {item.value}")]
-    if hints and any(deed.act.type == "container-image" for deed in run.of(ActKind.PUBLISH)):
-        yield _act(
-            ActKind.ATTEST,
-            "tekton chains",
-            hints[0].at,
-            root="tekton-chains",
-            provenance="unknown",
-            external=CHAINS,
-            detail=(("subject", "all"),),
-        )

@@ -41,7 +41,7 @@ _MODULES = {
     "sbomnix",
     "goreleaser": "goreleaser",
     "_bazel": "bazel bazelisk",
-    "others": "rm go nix nix-build cachix",
+    "others": "buildkite-agent rm go nix nix-build cachix",
     "indirect": "make gmake task go-task just bash sh zsh dash ash ksh source . eval mage nix-shell pwsh "
     "powershell node tsx ts-node ruby perl php ant find tox nox invoke",
     "imagemakers": "packer dagger",

@@ -30,6 +30,9 @@ TAGGED = regex(
 IMAGE_FUNCTION = regex(
     r"(?:publish|push|release)[\w-]*(?:docker|image|container|oci)|(?:docker|image|container)[\w-]*-(?:publish|push)"
 )
+MODULE = regex(r"^(?:\.dagger|dagger|ci)/[^/]*(?:/[^/]*)?\.(?:go|py|ts)$")
+"""The sources of a Dagger module, where `dagger init` puts them."""
+PUSHED = regex(r"\.[pP]ublish\(\s*(?:ctx\s*,\s*)?f?[\"'`]([^\"'`\s]{3,300})[\"'`]")
 PUBLISHES = regex(r"^(?:publish|push|release)(?:-[\w-]+)?$")
 IMAGE_OPTIONS = ("--address", "--image", "--image-ref", "--ref", "--repository", "--image-repository")
 REFERENCE = regex(r"^[\w-]+(?:\.[\w-]+)+(?::\d+)?/\S+$")
@@ -80,6 +83,21 @@ def _templates(call: Call, word: str) -> list[str]:
     return found
 
 
+def _of_module(call: Call) -> tuple[str, ...]:
+    """The images that the programs of the repository's own module push under a name that is written there."""
+    tree = call.context.tree
+    paths = [path for path in tree.paths() if MODULE.search(path)] if tree.exists("dagger.json") else []
+    found: dict[str, None] = {}
+    for path in paths[:MAX_TEMPLATES]:
+        try:
+            text = tree.text(path)
+        except SlsacheckError as problem:
+            call.context.problems.add(path, problem.message, problem.advice)
+            continue
+        found |= dict.fromkeys(match[1] for match in PUSHED.finditer(text) if REFERENCE.match(match[1]))
+    return tuple(found)
+
+
 def _dagger(call: Call) -> list[Act]:
     """`dagger call publish --address=…`: an image where a function or its argument says so; the steps are a program."""
     words = call.argv[1:]
@@ -88,6 +106,8 @@ def _dagger(call: Call) -> list[Act]:
     functions = [word for word in words[words.index("call") + 1 :] if not word.startswith("-")]
     options = call.options(1, option_names(" ".join((*IMAGE_OPTIONS, "-m", "--mod"))))
     names = [value for value in options.values(*IMAGE_OPTIONS) if REFERENCE.match(value)]
+    if not names and not options.value("-m", "--mod"):
+        names = list(_of_module(call))
     speaks = any(IMAGE_FUNCTION.search(word) for word in functions)
     if not speaks and not (names and any(PUBLISHES.match(word) for word in functions)):
         return not_followed(call)

@@ -50,7 +50,18 @@ def _nix(call: Call) -> list[Act]:
     return []
 
 
+def _buildkite(call: Call) -> list[Act]:
+    """`buildkite-agent artifact upload GLOB` and `… download GLOB FOLDER`."""
+    what = call.options(3, option_names("--step --build --job --content-type --concurrency")).words[:1]
+    kind = {"upload": ActKind.PASS_ON, "download": ActKind.FETCH}.get(call.word(2))
+    if call.word(1) != "artifact" or not what or kind is None:
+        return []
+    other = "other-run" if kind is ActKind.FETCH and "--build" in call.argv else ""
+    return [call.act(kind, name="buildkite", what=tuple(what), run=other)]
+
+
 READERS = {
+    "buildkite-agent": _buildkite,
     "rm": _rm,
     "go": _go,
     **dict.fromkeys(("nix", "nix-build", "cachix"), _nix),
