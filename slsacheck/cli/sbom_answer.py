@@ -119,7 +119,8 @@ def _layer(one: LayerCover) -> dict[str, Any]:
         "looked_at": one.layer.looked_at,
         "problem": one.layer.problem or None,
         "files": one.layer.files,
-        "packages": one.packages,
+        "packages": len(one.packages),
+        "package_names": list(one.packages),
         "documents": one.documents,
         "components": one.components,
         "unexplained": one.unexplained,
@@ -216,7 +217,7 @@ def _layer_row(one: LayerCover) -> tuple[str, str, str]:
             "not looked at",
             printable(f"{layer.problem}; {made}" if made else layer.problem),
         )
-    parts = [f"{layer.files} files", f"{one.packages} packages"]
+    parts = [f"{layer.files} files", f"{len(one.packages)} packages"]
     parts += [f"{one.documents} SBOMs"] if one.documents else []
     parts += [f"{one.components} components"] if one.components else []
     left = "files not counted" if one.unexplained is None else f"{one.unexplained} unexplained"

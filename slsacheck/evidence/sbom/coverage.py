@@ -35,7 +35,7 @@ class LayerCover:
     """
 
     layer: LayerSeen
-    packages: int = 0
+    packages: tuple[str, ...] = ()
     components: int = 0
     documents: int = 0
     unexplained: int | None = None
@@ -103,13 +103,14 @@ def layers_covered(inventory: Inventory) -> tuple[LayerCover, ...]:
         return ()
     bills = current(inventory.bills)
     explained, folders = _explained(found, bills)
+    arrived = _arrived(found)
     covers = []
     for layer, paths in zip(found.layers, found.paths, strict=True):
         left = [path for path in paths or () if not _is_explained(path, explained, folders)]
         covers.append(
             LayerCover(
                 layer,
-                packages=sum(one.layer == layer.number for one in found.databases.packages),
+                packages=arrived.get(layer.number, ()),
                 components=_placed(layer, bills),
                 documents=sum(bill.layer == layer.number for bill in bills),
                 unexplained=None if paths is None else len(left),
@@ -117,6 +118,14 @@ def layers_covered(inventory: Inventory) -> tuple[LayerCover, ...]:
             )
         )
     return tuple(covers)
+
+
+def _arrived(found: Survey) -> dict[int, tuple[str, ...]]:
+    """The installed packages by the layer with which they came."""
+    names: dict[int, list[str]] = {}
+    for one in found.databases.packages:
+        names.setdefault(one.layer, []).append(f"{one.name} {one.version}")
+    return {layer: tuple(sorted(those)) for layer, those in names.items()}
 
 
 def _explained(found: Survey, bills: Sequence[Bill]) -> tuple[set[str], set[str]]:

@@ -128,8 +128,8 @@ def test_packages_against_documents_and_layers(store: Store, tmp_path: Path) -> 
     assert (found.agreement.installed, found.agreement.named) == (2, 1)
     assert (found.agreement.missing, found.agreement.extra) == (("curl 8.0",), ("ghost 1",))
     assert [(one.packages, one.unexplained, one.folders) for one in found.layers] == [
-        (1, 2, ("etc (1)", "srv (1)")),
-        (1, 1, ("app (1)",)),
+        (("libc6 2:2.36-9+deb12u1",), 2, ("etc (1)", "srv (1)")),
+        (("curl 8.0",), 1, ("app (1)",)),
     ]
     assert [one.rule for one in found.findings] == ["sbom-lacks-packages", "sbom-has-others"]
 
