@@ -59,6 +59,7 @@ def _difference(one: Difference) -> dict[str, Any]:
         "package": one.package,
         "before": one.before,
         "after": one.after,
+        "inside": dict(one.inside),
     }
 
 
@@ -157,7 +158,10 @@ def _change(one: Difference) -> str:
         return ""
     if one.what in ("added", "removed", "whiteout", "platform"):
         return f": {before or after}"
-    return f": {before if before is not None else 'none'} -> {after if after is not None else 'none'}"
+    inside = ", ".join(f"{kind} {count}" for kind, count in one.inside)
+    alone = " (metadata alone)" if all(kind in METADATA for kind, _ in one.inside) else ""
+    told = f"; inside: {inside}{alone}" if inside else ""
+    return f": {before if before is not None else 'none'} -> {after if after is not None else 'none'}{told}"
 
 
 def short(text: str) -> str:

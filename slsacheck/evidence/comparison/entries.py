@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from slsacheck.errors import InputError
 from slsacheck.evidence.attestations.steps import shown
-from slsacheck.record import record
+from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Hashing", "Seen", "alone", "compare_entries", "compare_seen"]
 
+_ARCHIVES = (".jar", ".war", ".ear", ".zip", ".whl", ".egg", ".gz", ".tgz", ".xz", ".tar", ".deb", ".a", ".apk", ".gem")
+"""Names of archives into which a comparison looks, one level deep."""
+MAX_INNER = 48 << 20
+"""Bytes of an archive inside another that is looked into; jars with all that they need have some 50 MB."""
+MAX_LOOKED = 40
+"""Archives of one series that are looked into: the first tell what happened."""
+MAX_HELD = 64 << 20
+"""Bytes of such archives that wait for their like."""
 MAX_WAITING = 150_000
 """Entries of one side that are remembered, some 900 bytes each: those in the same order never are."""
 _STRICT: tuple[tuple[str, Callable[[Entry], object]], ...] = (
@@ -40,14 +48,18 @@ class Hashing(Protocol):
     def sha256(self) -> str:
         """The digest of the file of the last entry, in hexadecimal digits."""
 
+    def read(self, limit: int) -> bytes:
+        """The file of the last entry itself, which has at most so many bytes."""
+
 
 @record
 class Seen:
-    """An entry with its digest and its place among the others."""
+    """An entry with its digest and its place among the others; `data` where it may be an archive."""
 
     entry: Entry
     digest: str
     place: int
+    data: bytes | None = None
 
 
 class _Side:
@@ -57,6 +69,7 @@ class _Side:
         self._series = series
         self._entries = iter(series)
         self._count = 0
+        self._held = 0
         self._times: dict[str, int] = {}
         self.waiting: dict[tuple[str, int], Seen] = {}
         self.last = -1
@@ -66,10 +79,11 @@ class _Side:
         entry = next(self._entries, None)
         if entry is None:
             return None
-        digest = self._series.sha256() if entry.kind == "file" else ""
+        data = self._series.read(entry.size) if _is_archive(entry) else None
+        digest = _digest(data) if data is not None else self._series.sha256() if entry.kind == "file" else ""
         time = self._times[entry.path] = self._times.get(entry.path, 0) + 1
         self._count += 1
-        return (entry.path, time), Seen(entry, digest, self._count)
+        return (entry.path, time), Seen(entry, digest, self._count, data)
 
     def wait(self, key: tuple[str, int], seen: Seen) -> None:
         """Remembers an entry until the other side has its like. Raises InputError where too many wait."""
@@ -79,7 +93,18 @@ class _Side:
                 where=self._series.where,
                 advice="these are hardly two builds of the same thing; compare parts of them",
             )
-        self.waiting[key] = seen
+        self._held += len(seen.data or b"")
+        self.waiting[key] = seen if self._held <= MAX_HELD else replace(seen, data=None)
+
+
+def _is_archive(entry: Entry) -> bool:
+    return entry.kind == "file" and entry.path.endswith(_ARCHIVES) and entry.size <= MAX_INNER
+
+
+def _digest(data: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
 
 
 def compare_entries(first: Hashing, second: Hashing, add: Callable[..., None]) -> None:
@@ -88,7 +113,7 @@ def compare_entries(first: Hashing, second: Hashing, add: Callable[..., None]) -
     Raises InputError or Unavailable where one of them cannot be read to its end.
     """
     left, right = _Side(first), _Side(second)
-    ordered, more = True, [True, True]
+    ordered, more, looked = True, [True, True], 0
     while any(more):
         for number, (side, other) in enumerate(((left, right), (right, left))):
             found = side.next() if more[number] else None
@@ -103,7 +128,9 @@ def compare_entries(first: Hashing, second: Hashing, add: Callable[..., None]) -
             before, after = (seen, like) if side is left else (like, seen)
             ordered = ordered and before.place > left.last and after.place > right.last
             left.last, right.last = before.place, after.place
-            compare_seen(before, after, add)
+            differ = before.data is not None and before.digest != after.digest
+            compare_seen(before, after, add, look=differ and looked < MAX_LOOKED)
+            looked += differ
     if not ordered:
         add("order")
     for what, side in (("removed", left), ("added", right)):
@@ -122,8 +149,8 @@ def alone(what: str, entry: Entry, add: Callable[..., None]) -> None:
         )
 
 
-def compare_seen(before: Seen, after: Seen, add: Callable[..., None]) -> None:
-    """Adds what differs between two entries of the same path."""
+def compare_seen(before: Seen, after: Seen, add: Callable[..., None], *, look: bool = False) -> None:
+    """Adds what differs between two entries of the same path; `look` where archives are looked into."""
     if before.digest == after.digest and before.entry == after.entry:
         return
     one, two, path = before.entry, after.entry, shown(before.entry.path or ".")
@@ -131,13 +158,28 @@ def compare_seen(before: Seen, after: Seen, add: Callable[..., None]) -> None:
         if value(one) != value(two):
             add(what, path, before=shown(_text(value(one))), after=shown(_text(value(two))))
     if before.digest != after.digest and one.kind == two.kind:
-        add("content", path, before=_content(before), after=_content(after))
+        add(
+            "content",
+            path,
+            before=_content(before),
+            after=_content(after),
+            inside=_inside(before, after) if look else (),
+        )
     if one.mtime_ns != two.mtime_ns:
         add("mtime", path, before=_moment(one.mtime_ns), after=_moment(two.mtime_ns))
     if (one.uname, one.gname) != (two.uname, two.gname):
         add("owner-name", path, before=_names(one), after=_names(two))
     if one.name != two.name:
         add("archive-format", path, before=shown(one.name), after=shown(two.name))
+
+
+def _inside(before: Seen, after: Seen) -> tuple[tuple[str, int], ...]:
+    """What differs inside two archives, by kind; nothing where they are none, or cannot be read."""
+    if before.data is None or after.data is None:
+        return ()
+    from slsacheck.evidence.comparison.files import kinds_inside
+
+    return kinds_inside(before.data, after.data)
 
 
 def _content(seen: Seen) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from slsacheck.errors import InputError
+from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.comparison.ars import ArSeries, members_of, stem
 from slsacheck.evidence.comparison.entries import compare_entries
 from slsacheck.evidence.comparison.findings import Comparison, Tally
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Add = Callable[..., None]
 
-__all__ = ["compare_files"]
+__all__ = ["compare_files", "kinds_inside"]
 
 _NESTED = frozenset({"control.tar", "data.tar"})
 """Members of a Debian package that are archives."""
@@ -39,6 +39,17 @@ def compare_files(first: str, second: str) -> Comparison:
         if not tally.kinds:
             tally.add("archive-format", before=before, after=after)
     return tally.comparison(first, second, form, (before, after))
+
+
+def kinds_inside(first: bytes, second: bytes) -> tuple[tuple[str, int], ...]:
+    """What differs inside two archives, by kind; nothing where they are none, or cannot be read."""
+    tally = Tally()
+    left, right = (Part("", "an archive inside", data=data) for data in (first, second))
+    try:
+        form = _compare(left, right, tally.add)
+    except SlsacheckError:
+        return ()
+    return () if form == "bytes" else tally.counted()
 
 
 def _of_a_file(problem: InputError) -> InputError:
@@ -91,7 +102,7 @@ def _compare_ars(left: Part, right: Part, add: Add) -> None:
     for name in sorted(apart):
         inner, outer = one[name].part, two[name].part
 
-        def below(what: str, path: str | None = None, *, name: str = name, **more: str | None) -> None:
+        def below(what: str, path: str | None = None, *, name: str = name, **more: Any) -> None:
             add(what, f"{name}/{path}" if path else name, **more)
 
         _compare(inner, outer, below)
@@ -121,6 +132,6 @@ class _Watched:
         self._add = add
         self.seen = False
 
-    def __call__(self, what: str, path: str | None = None, **more: str | None) -> None:
+    def __call__(self, what: str, path: str | None = None, **more: Any) -> None:
         self.seen = True
         self._add(what, path, **more)

@@ -74,6 +74,7 @@ class Difference:
     """One difference. `layer` counts from 0 at the bottom; `before` and `after` are the two sides, where they say more.
 
     `path` is a file, `config.…` in the configuration, or `annotations.…`; `package` the one to which the file belongs.
+    `inside` is what differs in a file that is an archive, counted by kind: it explains, and decides nothing.
     """
 
     what: str
@@ -83,6 +84,7 @@ class Difference:
     before: str | None = None
     after: str | None = None
     package: str | None = None
+    inside: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_metadata(self) -> bool:
@@ -130,12 +132,13 @@ class Tally:
         layer: int | None = None,
         before: str | None = None,
         after: str | None = None,
+        inside: tuple[tuple[str, int], ...] = (),
     ) -> None:
         """Counts a difference, and keeps it while there is room."""
         self.kinds[what] = self.kinds.get(what, 0) + 1
         kept = self._kept[what in METADATA]
         if len(kept) < MAX_SHOWN:
-            kept.append(Difference(what, layer, path, self._platform, before, after))
+            kept.append(Difference(what, layer, path, self._platform, before, after, inside=inside))
 
     def absorb(self, other: Tally) -> None:
         """Takes over all that another one counted and kept."""

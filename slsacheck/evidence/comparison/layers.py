@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import Absent
 from slsacheck.evidence.comparison.configs import compare_annotations
@@ -111,7 +111,7 @@ def _compare_open(left: Layer, right: Layer, packages: tuple[Packages, Packages]
     """Compares two layers whose stored bytes differ, and reads both to the end, which checks their digests."""
     found: list[str] = []
 
-    def counted(what: str, path: str | None = None, **more: str | None) -> None:
+    def counted(what: str, path: str | None = None, **more: Any) -> None:
         found.append(what)
         add(what, path, **more)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
@@ -32,16 +33,22 @@ MAX_XZ = 160 << 20
 
 @record
 class Part:
-    """A file, or a part of one: an archive's member that is an archive itself. `name` is what it is called."""
+    """A file, or a part of one: an archive's member that is an archive itself. `name` is what it is called.
+
+    `data` stands for the file where it is in memory already.
+    """
 
     path: str
     name: str
     offset: int = 0
     size: int | None = None
+    data: bytes | None = None
 
 
 def open_part(part: Part) -> BinaryIO:
     """The file, at the beginning of a part. Raises Absent or InputError."""
+    if part.data is not None:
+        return io.BytesIO(part.data)
     file = open_regular(os.path.realpath(part.path), part.name)  # what the user named may be a link
     file.seek(part.offset)
     return file
@@ -171,6 +178,10 @@ class TarSeries:
         """The entries. Raises InputError or Unavailable."""
         yield from self._tar
         self._opened.stream.finish()
+
+    def read(self, limit: int) -> bytes:
+        """The file of the last entry. Raises InputError."""
+        return self._tar.read(limit)
 
     def sha256(self) -> str:
         """The digest of the file of the last entry."""

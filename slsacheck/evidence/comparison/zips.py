@@ -112,6 +112,13 @@ class ZipSeries:
             found.update(data)
         return found.hexdigest()
 
+    def read(self, limit: int) -> bytes:
+        """The last entry itself. Raises InputError where it has more bytes than its list says."""
+        data = b"".join(self._pieces(self._now))
+        if len(data) > limit:
+            raise self._damaged("an entry has more bytes than the list says")
+        return data
+
     def _bytes(self, info: zipfile.ZipInfo) -> bytes:
         if info.file_size > 1 << 16:
             raise InputError(f"has a link {shown(info.filename)!r} of {info.file_size} bytes", where=self.name)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from slsacheck.errors import Absent, InputError
+from slsacheck.evidence.comparison import entries as entries_module
 from slsacheck.evidence.comparison.files import compare_files
 from tests.conftest import need
 from tests.evidence.comparison.sides import files, kinds, tar
@@ -234,6 +235,35 @@ def test_a_wheel_that_was_built_again(tmp_path: Path) -> None:
         wheels.append(next((tmp_path / str(number)).glob("*.whl")))
     found = compare_files(str(wheels[0]), str(wheels[1]))
     assert (found.verdict, set(kinds(found))) == ("reproducible", {"mtime"})
+
+
+def test_archives_inside_are_explained_and_still_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = packed(("a.py", b"one" * 500), ("b.py", b"two" * 500), date=(2020, 1, 1, 0, 0, 0))
+    fast, best = (gzip.compress(b"x" * 9000, level, mtime=0) for level in (1, 9))
+    broken = [b"PK\x03\x04" + bytes([number]) * 60 for number in (1, 2)]
+    pairs = [
+        ("a.jar", ZIP, later),
+        ("b.gz", fast, best),
+        ("c.jar", broken[0], broken[1]),
+        ("d.jar", b"1", b"2"),
+        ("e.txt", ZIP, later),
+    ]
+    sides = [
+        tar(*((name, one, BASE) for name, one, _ in pairs)),
+        tar(*((name, two, BASE) for name, _, two in pairs)),
+    ]
+    expected = {"a.jar": {"mtime": 2}, "b.gz": {"compression": 1}, "c.jar": {}, "d.jar": {}, "e.txt": {}}
+    for first, second in (sides, [gzip.compress(side) for side in sides]):
+        found = files(tmp_path, first, second)
+        assert found.verdict == "different"
+        told = {one.path: dict(one.inside) for one in found.differences if one.what == "content"}
+        told["b.gz"].pop("gzip-header", None)
+        assert told == expected
+    found = files(tmp_path, packed(("x/y.whl", ZIP)), packed(("x/y.whl", later)))
+    assert dict(found.differences[0].inside) == {"mtime": 2}
+    monkeypatch.setattr(entries_module, "MAX_LOOKED", 0)
+    found = files(tmp_path, packed(("x/y.whl", ZIP)), packed(("x/y.whl", later)))
+    assert found.differences[0].inside == ()
 
 
 def test_files_of_another_form_are_different(tmp_path: Path) -> None:
