@@ -111,6 +111,7 @@ def committed() -> GitFacts:
 def assess(subject: Subject, spec: str, catalogue: Any = REGISTRY.catalogue) -> tuple[TrackLevels, tuple[Result, ...]]:
     """The levels of one subject through the real checks, plan and bench, with the evidence given."""
     values = {"revisions": (), "platforms": (), "publications": (), "artifacts": (), "repository": committed()}
+    values["build_inputs"] = ()
     values[f"{subject.kind}s"] = (subject,)
     sources = dict(REGISTRY.sources)
     for name, value in values.items():
