@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from urllib.parse import urljoin, urlsplit
 
-__all__ = ["PORTS", "host_of", "is_literal", "is_private", "joined"]
+__all__ = ["PORTS", "host_of", "is_literal", "is_loopback", "is_private", "joined"]
 
 PORTS = {"https": 443, "http": 80}
 
@@ -36,6 +36,12 @@ def is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host (with port) is written as this machine."""
+    name = host.rpartition(":")[0].strip("[]")
+    return name == "localhost" or (is_literal(host) and ipaddress.ip_address(name.partition("%")[0]).is_loopback)
 
 
 def is_private(host: str) -> bool:

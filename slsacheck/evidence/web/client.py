@@ -1,11 +1,13 @@
 """Requests: bounded in time and bytes, repeated where somebody is busy, redirected only as the caller allows.
 
-Proxies and CA bundles of the environment count, passwords of a .netrc and cookies do not. Nothing is uncompressed.
+Proxies and CA bundles of the environment count (as for curl, requests and OpenSSL); passwords of a .netrc and cookies
+do not. Nothing is uncompressed.
 """
 
 from __future__ import annotations
 
 import enum
+import os
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from slsacheck import __version__
 from slsacheck.errors import InputError, Unavailable
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.web import limits
-from slsacheck.evidence.web.addresses import host_of, joined
+from slsacheck.evidence.web.addresses import host_of, is_loopback, joined
 from slsacheck.record import field, record
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ __all__ = ["Asked", "AstrayError", "Lost", "Reach", "Reply", "Web"]
 _BUSY = (429, 500, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CHUNK = 64 << 10
+_NO_PROXY: dict[str, Any] = {"http": None, "https": None, "all": None}
+"""This machine is never behind a proxy; the programs of containers see it that way too."""
 _GLANCE = 0.2
 """Seconds between two looks at a line that is still busy."""
 _LOST = {
@@ -178,6 +182,7 @@ class Web:
                 stream=True,
                 allow_redirects=False,
                 timeout=(limits.CONNECT_SECONDS, limits.READ_SECONDS),
+                proxies=dict(_NO_PROXY) if is_loopback(host_of(asked.url)) else None,
             ) as response:
                 body = self._body(response, asked)
                 names = {name.lower(): value for name, value in response.headers.items()}
@@ -215,6 +220,8 @@ class Web:
 
             found = self._sessions[reach] = requests.Session()
             found.auth = _unchanged
+            bundle = os.environ.get("SSL_CERT_FILE", "")
+            found.verify = bundle if os.path.isfile(bundle) else True  # noqa: PTH113 - as everywhere in the evidence
             found.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
             if reach is not Reach.ANY:
                 from slsacheck.evidence.web.guarded import GuardedAdapter, is_near, is_public
@@ -242,11 +249,16 @@ def _fault(error: Exception, host: str) -> Unavailable | InputError:
             )
         inner = inner.__cause__ or inner.__context__
     kinds = {cls.__name__ for cls in type(error).__mro__}
+    if "SSLError" in kinds and "WRONG_VERSION_NUMBER" in str(error):
+        return Unavailable("it does not speak TLS", where=host)
     if "SSLError" in kinds:
         advice = "REQUESTS_CA_BUNDLE names another authority"
         return Unavailable("its TLS certificate or protocol is not accepted", where=host, advice=advice)
     if "ProxyError" in kinds:
         return Lost("the proxy does not let us through", where=host, advice="is HTTPS_PROXY right?")
+    if "TLS CA certificate" in str(error):
+        advice = "is REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE right?"
+        return Unavailable("the file with the authorities is not there", where=host, advice=advice)
     name = next((cls.__name__ for cls in type(error).__mro__ if cls.__name__ in _LOST), "")
     return Lost(_LOST.get(name, f"it could not be asked ({shown(type(error).__name__)})"), where=host)
 
