@@ -21,12 +21,13 @@ from slsacheck.evidence.sbom.collecting import of_image
 from slsacheck.model import Expectations
 from tests.cli.conftest import Ended
 from tests.conftest import ROOT
-from tests.evidence.oci.shop import Registry, Store
+from tests.evidence.oci.shop import Registry, Store, digest_of
 from tests.evidence.oci.tars import archive, info, layered
 from tests.evidence.sbom.documents import cyclonedx, library, package, spdx
 
 Run = Callable[..., Ended]
 OTHER = "sha256:" + "9" * 64
+LAYER = archive(("layers/sbom/launch/bp/dep/sbom.cdx.json", cyclonedx(library())))
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def store() -> Store:
 @pytest.fixture
 def image(store: Store, tmp_path: Path) -> Path:
     """A layout of an image with an SBOM in a layer and one that hangs on it and is about another image."""
-    found = layered(store, archive(("layers/sbom/launch/bp/dep/sbom.cdx.json", cyclonedx(library()))), tag="v1")
+    found = layered(store, LAYER, tag="v1")
     beside = store.attach(found, spdx(package("right"), root={"versionInfo": OTHER}), "text/spdx+json")
     return store.write(tmp_path / "image", found, beside)
 
@@ -211,6 +212,29 @@ def test_over_a_registry(store: Store, image: Path, command: Run, tmp_path: Path
         assert len(layers) == 2, "the configuration and what hangs on the image, no layer"
     finally:
         registry.close()
+
+
+def test_archives(image: Path, command: Run, tmp_path: Path) -> None:
+    """A layout as a tar is the same image; what `docker save` wrote has no digest that a statement could name."""
+    config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": [digest_of(LAYER)]}}).encode()
+    name = digest_of(config).partition(":")[2] + ".json"
+    manifest = json.dumps([{"Config": name, "RepoTags": ["x:1"], "Layers": ["a/layer.tar"]}]).encode()
+    saved, layout = tmp_path / "saved.tar", tmp_path / "layout.tar"
+    saved.write_bytes(archive((name, config), ("manifest.json", manifest), ("a/layer.tar", LAYER)))
+    subprocess.run(["tar", "-cf", str(layout), "-C", str(image), "."], check=True)
+    for target in (saved, layout):
+        assert command("sbom", str(target), "-o", str(tmp_path / target.stem), "--merge", "spdx").status == 0
+        assert IN_LAYER in names_in(tmp_path / target.stem)
+    assert "pkg:oci/" not in (tmp_path / "saved" / "merged.spdx.json").read_text()
+    refused = command("sbom", str(saved), "-o", str(tmp_path / "no"), "--merge", "spdx", "--statement")
+    assert (refused.status, (tmp_path / "no").exists()) == (3, False)
+    assert "has no manifest" in refused.err
+
+
+def test_a_platform_that_it_is_not_for(image: Path, command: Run) -> None:
+    assert command("sbom", str(image), "--platform", "linux/amd64").status == 0
+    ended = command("sbom", str(image), "--platform", "linux/arm64")
+    assert (ended.status, "is an image for linux/amd64" in ended.err) == (3, True)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is measured by /proc")

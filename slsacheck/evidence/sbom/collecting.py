@@ -5,8 +5,9 @@ from __future__ import annotations
 import os.path
 from typing import TYPE_CHECKING
 
-from slsacheck.errors import Absent, SlsacheckError
+from slsacheck.errors import Absent, InputError, SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import as_text
+from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.oci.attached import gather
 from slsacheck.evidence.oci.images import platforms_of
 from slsacheck.evidence.oci.manifest import config_of
@@ -44,7 +45,17 @@ def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | 
     problems = list(gathered.problems)
     if not manifest.is_index:
         only = _inventory(source, manifest, None, gathered, judge, layers, problems)
-        return Whole(source.name, manifest.digest, (only,), tuple(problems), in_registry=source.channel is not None)
+        if platform is not None and not f"{only.platform}/".startswith(f"{platform}/"):
+            raise InputError(f"is an image for {shown(only.platform)}, not for {shown(platform)}", where=source.name)
+        alone = manifest.config is not None and manifest.config.digest == manifest.digest
+        return Whole(
+            source.name,
+            manifest.digest,
+            (only,),
+            tuple(problems),
+            in_registry=source.channel is not None,
+            by_configuration=alone,
+        )
     bills = tuple(bills_attached(source, gathered.pieces, judge, (manifest.digest,)))
     inventories = [Inventory(manifest.digest, (manifest.digest,), bills, kind="index", looked_at=gathered.looked_at)]
     every = platforms_of(source, manifest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from slsacheck.errors import InputError
 from slsacheck.evidence.sbom.composing import PREDICATES, compose, statement_of
 from slsacheck.evidence.sbom.documents import ending_of
 from slsacheck.evidence.sbom.merging import merge, root_of
@@ -90,7 +91,16 @@ def merged_output(whole: Whole, form: str, outputs: Iterable[Output]) -> Output:
 
 
 def statement_outputs(whole: Whole, outputs: tuple[Output, ...], merged: Output | None) -> tuple[Output, ...]:
-    """A statement of the merged document about what was named, else of each document about its image."""
+    """A statement of the merged document about what was named, else of each document about its image.
+
+    Raises InputError for an image without a manifest, of whose digest no attestation can speak.
+    """
+    if whole.by_configuration:
+        raise InputError(
+            "has no manifest, whose digest a statement names: `docker save` kept the configuration alone",
+            where=whole.name,
+            advice="name the image in its registry, or an OCI layout",
+        )
     taken = {one.name.lower() for one in (*outputs, *((merged,) if merged else ()))}
     found = []
     for one in (merged,) if merged else outputs:

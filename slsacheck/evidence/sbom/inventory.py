@@ -29,10 +29,15 @@ class Inventory:
 
 @record
 class Whole:
-    """What a user named, with an inventory for each of its parts; `problems` are (where, reason)."""
+    """What a user named, with an inventory for each of its parts; `problems` are (where, reason).
+
+    `by_configuration`: the digest is that of the configuration, because `docker save` kept no manifest; attestations
+    cannot speak of it.
+    """
 
     name: str
     digest: str
     inventories: tuple[Inventory, ...]
     problems: tuple[tuple[str, str], ...]
     in_registry: bool = False
+    by_configuration: bool = False

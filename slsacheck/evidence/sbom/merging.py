@@ -171,7 +171,8 @@ def root_of(whole: Whole) -> Component:
     hashes = (("SHA-256", whole.digest.partition(":")[2]),)
     if whole.inventories and whole.inventories[0].kind == "file":
         return Component(ROOT, name.rpartition("/")[2], whole.digest, "file", hashes=hashes)
-    return Component(ROOT, _without_tag(name), whole.digest, "container", _oci_purl(name, whole), hashes=hashes)
+    purl = "" if whole.by_configuration else _oci_purl(name, whole)
+    return Component(ROOT, _without_tag(name), whole.digest, "container", purl, hashes=hashes)
 
 
 def _without_tag(name: str) -> str:
