@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.imagebuilds import SEPARATOR
+from slsacheck.evidence.publications.scripts._call import joined_path
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -68,13 +69,7 @@ def _inside(directory: str | None, path: str) -> str | None:
         directory, text = "", text[root.end() :]
     if "$" in text or "{{" in text or text.startswith("~"):
         return None
-    parts: list[str] = []
-    for part in (text if text.startswith("/") else f"{directory}/{text}").split("/"):
-        if part == ".." and parts:
-            parts.pop()
-        elif part not in ("", ".", ".."):
-            parts.append(part)
-    return "/".join(parts)
+    return joined_path(directory, text)
 
 
 def recipe(
