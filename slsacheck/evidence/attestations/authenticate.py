@@ -24,7 +24,7 @@ from slsacheck.evidence.attestations.keys import (
     verify_signature,
 )
 from slsacheck.evidence.attestations.sct import verify_scts
-from slsacheck.evidence.attestations.sightings import log_domain, log_moments, seen, stamped_moments
+from slsacheck.evidence.attestations.sightings import check_logs, log_domain, log_moments, seen, stamped_moments
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.record import record, replace
 
@@ -165,7 +165,9 @@ def _moments(
 ) -> tuple[tuple[datetime, ...], bool]:
     """The trusted times of signing, and whether the entry is logged. Every entry and timestamp there must hold."""
     moments = log_moments(attestation, verifier, domain, trail)
-    moments += stamped_moments(attestation, signature, domain, trail)
+    stamped = stamped_moments(attestation, signature, domain, trail)
+    check_logs(attestation, domain, stamped)
+    moments += stamped
     if domain.logs and not attestation.entries:
         trail.impossible(
             "log-inclusion",

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.binding import bind_entry
 from slsacheck.evidence.attestations.rekor import entry_body, verify_inclusion
+from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.attestations.trustdata import TrustDomain
 from slsacheck.evidence.attestations.tsa import verify_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from slsacheck.evidence.attestations.envelope import Attestation, Signature
     from slsacheck.evidence.attestations.steps import Trail
     from slsacheck.evidence.attestations.trustdata import TrustData
 
-__all__ = ["log_domain", "log_moments", "seen", "stamped_moments"]
+__all__ = ["check_logs", "log_domain", "log_moments", "seen", "stamped_moments"]
 
 
 def log_moments(attestation: Attestation, verifier: bytes, domain: TrustDomain, trail: Trail) -> list[datetime]:
@@ -58,7 +60,19 @@ def seen(
         trail.skipped("log-inclusion", without)
         return ()
     moments = log_moments(attestation, verifier, domain, trail)
-    return (*moments, *stamped_moments(attestation, signature, domain, trail))
+    stamped = stamped_moments(attestation, signature, domain, trail)
+    check_logs(attestation, domain, stamped)
+    return (*moments, *stamped)
+
+
+def check_logs(attestation: Attestation, domain: TrustDomain, stamped: Sequence[datetime]) -> None:
+    """A log that states no time itself counted when timestamps say that the signature was made (Rekor v2)."""
+    for entry in attestation.entries:
+        log = domain.log(entry.log_id) if entry.promise is None else None
+        if log is not None and not all(log.window.holds(moment) for moment in stamped):
+            raise RefusedError(
+                "log-invalid", "the log's key did not count when the signature was made", step="log-inclusion"
+            )
 
 
 def log_domain(attestation: Attestation, trust: TrustData) -> TrustDomain:

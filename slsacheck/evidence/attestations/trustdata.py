@@ -8,6 +8,7 @@ was signed while it was current.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,6 @@ from slsacheck.evidence.attestations.trustorigin import content
 from slsacheck.record import field, record
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from slsacheck.model.catalogue import TrustRoot
 
 __all__ = [
@@ -43,6 +42,7 @@ Attributes = frozenset[tuple[str, str]]
 """Attributes of an X.509 name, each with its value."""
 
 _MAX_DOMAINS = 16
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _MAX_ITEMS = 64
 
 
@@ -152,16 +152,25 @@ def _window(value: object) -> Window:
     return Window(parse_moment(dig(value, "start")), parse_moment(dig(value, "end")))
 
 
+def _begun(value: object) -> Window:
+    """The span of something that must say since when it counts (protobuf-specs): without that it counts at no time.
+
+    It is kept all the same: an instance whose log counts at no time is not one without a log.
+    """
+    window = _window(value)
+    return window if window.start is not None else Window(_NEVER, _NEVER)
+
+
 def _log(value: object) -> Log:
     der = decode_base64(dig(value, "publicKey", "rawBytes"), "a log's key in the trusted root")
     log_id = decode_base64(dig(value, "logId", "keyId"), "a log's id in the trusted root")
-    return Log(log_id, as_text(dig(value, "baseUrl")), der, _window(dig(value, "publicKey", "validFor")))
+    return Log(log_id, as_text(dig(value, "baseUrl")), der, _begun(dig(value, "publicKey", "validFor")))
 
 
 def _authority(value: object) -> Authority:
     chain = as_list(dig(value, "certChain", "certificates"))[:_MAX_ITEMS]
     ders = tuple(decode_base64(dig(one, "rawBytes"), "a certificate of the trusted root") for one in chain)
-    return Authority(as_text(dig(value, "uri")), ders, _window(dig(value, "validFor")))
+    return Authority(as_text(dig(value, "uri")), ders, _begun(dig(value, "validFor")))
 
 
 def domain_of(document: Document, name: str) -> TrustDomain:

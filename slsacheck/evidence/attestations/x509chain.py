@@ -18,7 +18,7 @@ from slsacheck.evidence.attestations.authenticate import Authenticity, signing_c
 from slsacheck.evidence.attestations.certificates import Identity, extension_of, load_certificate, valid_at
 from slsacheck.evidence.attestations.issuing import issued_by
 from slsacheck.evidence.attestations.keys import usable
-from slsacheck.evidence.attestations.sightings import log_domain, log_moments, stamped_moments
+from slsacheck.evidence.attestations.sightings import check_logs, log_domain, log_moments, stamped_moments
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain, Window
 from slsacheck.evidence.attestations.tsa import verify_token
@@ -214,11 +214,12 @@ def _moments(
         trail.skipped("timestamp", "there is one, and no root of its authority was given (--timestamp-root)")
         return tuple(moments)
     stamped = replace(domain, timestamp_authorities=stamping)
-    moments += stamped_moments(attestation, signature, stamped, trail)
+    stamps = stamped_moments(attestation, signature, stamped, trail)
     for token in signature.tokens:
-        moments.append(verify_token(token, signature.raw, stamped))
-        trail.passed("timestamp", f"signed timestamp of {moments[-1]:%Y-%m-%dT%H:%M:%SZ}")
-    return tuple(moments)
+        stamps.append(verify_token(token, signature.raw, stamped))
+        trail.passed("timestamp", f"signed timestamp of {stamps[-1]:%Y-%m-%dT%H:%M:%SZ}")
+    check_logs(attestation, domain, stamps)
+    return (*moments, *stamps)
 
 
 def _check_time(path: tuple[x509.Certificate, ...], moments: tuple[datetime, ...], trail: Trail) -> None:

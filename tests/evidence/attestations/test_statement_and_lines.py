@@ -15,6 +15,7 @@ from slsacheck.evidence.attestations import verify
 from slsacheck.evidence.attestations.issuing import issued_by, leaf_issued_by
 from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.model.attestation import Case, Expectations, Verification
+from tests.evidence.attestations.conftest import Ask
 from tests.evidence.attestations.private_sigstore import (
     GENERATOR,
     SHA256,
@@ -105,3 +106,32 @@ def test_every_curve_and_hash_goes_the_same_way(curve: ec.EllipticCurve) -> None
         leaf = instance._builder("leaf", key, "authority").sign(instance.ca_key, digest)
         assert leaf_issued_by(leaf, instance.ca)
         assert not leaf_issued_by(leaf, instance.root)
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        ("tlogs.0.publicKey", "dsse/0.0.1"),
+        ("tlogs.1.publicKey", "hashedrekord/0.0.2"),
+        ("ctlogs.0.publicKey", "dsse/0.0.1"),
+        ("certificateAuthorities.0", "dsse/0.0.1"),
+        ("timestampAuthorities.0", "hashedrekord/0.0.2"),
+    ],
+)
+def test_trust_data_without_a_beginning_counts_at_no_time(ask: Ask, tmp_path: Path, place: str, kind: str) -> None:
+    """And an instance with such a log is no instance without one."""
+    instance, path = Instance(), tmp_path / "endless.json"
+    bundle = instance.bundle(generator_statement(), kind=kind)
+    path.write_text(json.dumps(instance.trusted_root()))
+    assert ask(bundle, trusted_root=str(path)).verdict == "pass"
+    path.write_text(json.dumps(changed(instance.trusted_root(), f"{place}.validFor.start", ...)))
+    answer = ask(bundle, trusted_root=str(path))
+    assert (answer.verdict, answer.level) == ("fail", None)
+
+
+def test_a_log_that_ended_before_the_timestamp_does_not_count(ask: Ask, tmp_path: Path) -> None:
+    instance, path = Instance(), tmp_path / "ended.json"
+    ended = changed(instance.trusted_root(), "tlogs.1.publicKey.validFor.end", "2026-02-01T00:00:00Z")
+    path.write_text(json.dumps(ended))
+    answer = ask(instance.bundle(generator_statement(), kind="hashedrekord/0.0.2"), trusted_root=str(path))
+    assert (answer.verdict, answer.reason_class) == ("fail", "log-invalid")
