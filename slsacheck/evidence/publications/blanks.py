@@ -90,12 +90,21 @@ def _of_job(flows: Flows, run: Run, wanted: tuple[str, str], digest: bool, depth
     if job is None or name not in run.job.needs:
         return f"what is attested comes from a job `{name}` that is not among the `needs:`"
     if job.uses is not None:
-        return ""  # its workflow declares the outputs
+        return _of_workflow(flows, run, wanted)
     item = next((one for one in job.outputs if one.name.lower() == output.lower()), None)
     if item is None:
         return f"the job `{name}` has no output `{output}`"
     made = flows.named(run, name)
     return _blank(flows, made[0], living(item.value, made[0].values), digest, depth - 1) if made else ""
+
+
+def _of_workflow(flows: Flows, run: Run, wanted: tuple[str, str]) -> str:
+    """Whether a workflow of the repository that a job calls declares no such output."""
+    name, output = wanted
+    called = next((one.pipeline for one in flows.named(run, name) if one.prefix == f"{run.prefix}{name}/"), None)
+    if called is None or any(item.name.lower() == output.lower() for item in called.outputs):
+        return ""
+    return f"the workflow that the job `{name}` calls has no output `{output}`"
 
 
 def _of_variable(run: Run, name: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.mechanisms import mechanism
 from slsacheck.model import Claim, Place, Production, RunnerKind
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ __all__ = ["claims_of", "made_of"]
 WORTH = {"yes": 3, "partial": 2, "unknown": 1, "no": 0}
 UNKNOWN_RUNNER = ("build.hosted.not-workstation", "v01.build.build-service")
 """What stays open where the machine may be somebody's own."""
+GITHUBS = regex(r"^(?:(?:ubuntu|macos|windows)-[\w.-]+|auto|amd64|arm64)$")
+"""Labels of GitHub's own runners, and the words by which docker/github-builder chooses among them."""
 UNKNOWN_ISOLATION = (
     "build.isolated.secrets",
     "build.isolated.concurrent",
@@ -140,6 +143,10 @@ def _runners(makers: Sequence[Run]) -> tuple[tuple[tuple[str, str], ...], tuple[
     external: list[str] = []
     for run in makers:
         runner = run.job.runner
+        if runner is None and (label := _handed_over(run)):
+            reason = f"job {run.job.id} asks for a runner that is not GitHub's ({label})"
+            atoms.update(dict.fromkeys((*UNKNOWN_ISOLATION, *UNKNOWN_RUNNER), reason))
+            external.append(f"runner fleet {label}")
         if runner is None or runner.kind in (RunnerKind.HOSTED, RunnerKind.LARGER):
             continue
         if runner.kind is RunnerKind.UNKNOWN and run.pipeline.system != "github-actions":
@@ -150,6 +157,13 @@ def _runners(makers: Sequence[Run]) -> tuple[tuple[tuple[str, str], ...], tuple[
             atoms.setdefault(atom, reason)
         external.append(f"runner fleet {runner.label}")
     return tuple(atoms.items()), tuple(dict.fromkeys(external))
+
+
+def _handed_over(run: Run) -> str:
+    """The runner that a called workflow is told to build on, where its label is not one of GitHub's."""
+    given = next((item.value for item in run.job.inputs if item.name.lower() == "runner"), "")
+    labels = (line.rpartition("=")[2].strip() for line in given.splitlines() if "${{" not in line)
+    return next((label for label in labels if label and not GITHUBS.match(label)), "")
 
 
 def made_of(claims: Sequence[Claim], parts: Sequence[Part]) -> Production:

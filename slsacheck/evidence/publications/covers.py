@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.flows import Flows
     from slsacheck.evidence.publications.runs import Deed, Run
 
-__all__ = ["Attest", "Cover", "broken", "limited"]
+__all__ = ["REFUSES", "Attest", "Cover", "broken", "limited"]
 
 SOME = "the attesting step runs for some of the matrix only"
 RETIRED = "this version of the generator cannot sign any more: it does not understand Sigstore's trust root of today"
 KEPT = "the provenance stays in the workflow: `upload-assets` is not on, and no job hands it out"
 PROVENANCE = regex(r"provenance|intoto|in-toto|attestation|slsa", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
+REFUSES = (NOT_BY_TAG, RETIRED)
+"""Why a generator refuses to run: by how it is named, or by its age."""
 
 
 @record
@@ -44,7 +46,7 @@ def broken(attest: Attest, flows: Flows) -> Cover | None:
     """Why an attestation is never made: the mechanism refuses to run as it is used, or is given nothing."""
     how = attest.deed.act.fact("broken")
     if how:
-        return Cover("no", RETIRED if how == "retired" else NOT_BY_TAG)
+        return Cover("no", REFUSES[how == "retired"])
     if attest.deed.act.fact("kept") and not _handed_out(attest, flows):
         return Cover("no", KEPT)
     from slsacheck.evidence.publications.blanks import blank

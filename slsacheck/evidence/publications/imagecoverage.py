@@ -112,6 +112,10 @@ class ImageCoverage:
         pushing = {deed.act.fact("step") for deed in siblings}
         if any(one is run and step in pushing for one, step in steps):
             return Cover("no", "the digest that is attested is that of another step's image")
+        if steps and all(self._only_builds(one, step) for one, step in steps):
+            return Cover(
+                "unknown", "the digest that is attested is that of a step which builds an image and pushes none"
+            )
         if steps and all(self._pushes_other(one, step, published) for one, step in steps):
             return Cover("no", "the digest that is attested is that of another image")
         indexes = [deed for deed in siblings if deed.act.fact("index")]
@@ -138,6 +142,12 @@ class ImageCoverage:
         step = image.fact("step")
         names = {one.name for one in run.acts if one.kind is ActKind.PUBLISH and one.fact("step") == step}
         return _opaque(name) and len(names) <= 1
+
+    @staticmethod
+    def _only_builds(one: Run, step: str) -> bool:
+        """Whether a step builds an image and leaves it on the machine."""
+        acts = [act for act in one.acts if act.fact("step") == step and act.type == "container-image"]
+        return bool(acts) and all(act.kind is ActKind.BUILD for act in acts)
 
     @staticmethod
     def _pushes_other(one: Run, step: str, published: Deed) -> bool:

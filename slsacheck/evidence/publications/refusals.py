@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.publications.covers import REFUSES
 from slsacheck.evidence.publications.happening import lacks
 from slsacheck.model import RunnerKind
 from slsacheck.patterns import regex
@@ -27,6 +28,8 @@ OTHERS = (RunnerKind.SELF_HOSTED, RunnerKind.THIRD_PARTY)
 
 def refusal(run: Run, act: Act) -> tuple[str, str] | None:
     """How far the tool's own provenance reaches where something stands against it, and what that is."""
+    if act.fact("broken"):
+        return "no", REFUSES[act.fact("broken") == "retired"]
     if run.top.system == "github-actions" and (missing := lacks(run, act.root or "")):
         return "no", f"the job has no `{missing}` permission, so no provenance can be signed"
     return _npm(run, act) if act.root == "npm-provenance" and act.provenance == "yes" else None

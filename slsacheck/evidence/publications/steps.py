@@ -10,7 +10,7 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.builders import chooses_builder, outdated, sets_up
 from slsacheck.evidence.publications.context import Budget, Context
 from slsacheck.evidence.publications.deeds import Deed
-from slsacheck.evidence.publications.expressions import substitute
+from slsacheck.evidence.publications.expressions import substitute, truth
 from slsacheck.evidence.publications.hints import acts_of_hints, guessed, pushed, released
 from slsacheck.evidence.publications.values import (
     Values,
@@ -110,7 +110,8 @@ class Reader:
             here = replace(context, values=values, env={**context.env, **known}, secrets=secret)
             if step.directory:
                 here = here.within(self.folder(_joined(context.directory, substitute(step.directory, values))))
-            under = (*conditions, step.condition) if step.condition else conditions
+            asked = step.condition and truth(step.condition, values) is not True
+            under = (*conditions, step.condition) if asked else conditions
             outputs = self._step(step, here, via, under, depth)
             if step.id:
                 self.run.marks[step.id] = len(self.run.deeds)

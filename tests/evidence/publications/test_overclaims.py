@@ -60,6 +60,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-08-publish-config-says-no": [("npm", "none")],
     "overclaim-08-private-npm-package": [("npm", "no: package.json says `private`")],
     "overclaim-08-yarn-classic-knows-no-provenance": [("npm", "none")],
+    "overclaim-09-builder-at-a-branch": [("github-release", "no: the generator must be used by its full version tag")],
+    "overclaim-09-builder-of-today": [("github-release", "yes: ")],
     "overclaim-09-generator-of-today": [("github-release", NAMED)],
     "overclaim-09-retired-generator": [("github-release", "no: this version of the generator cannot sign any more")],
     "overclaim-10-attestation-found-by-digest": [("docker.io", NAMED), ("ghcr.io", NAMED)],
@@ -76,6 +78,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-12-output-of-a-job-not-waited-for": [
         ("github-release", "no: what is attested comes from a job `build` that is not among the `needs:`"),
     ],
+    "overclaim-12-output-of-a-called-workflow": [("github-release", NAMED)],
+    "overclaim-12-workflow-without-the-output": [("github-release", "no: the workflow that the job `b` calls has no")],
     "overclaim-12-output-that-is-no-digest": [("ghcr.io", "no: `imageid` of docker/build-push-action is no digest")],
     "overclaim-13-caller-hands-the-token-over": [("github-release", NAMED)],
     "overclaim-13-caller-withholds-the-token": [("github-release", "no: the job has no `id-token: write` permission")],
@@ -111,6 +115,11 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-23-gitlab-builds-again-before-the-upload": [("gitlab-release", "partial: files are built again")],
     "overclaim-23-gitlab-job-switches-attesting-off": [("gitlab-release", "none")],
     "overclaim-23-gitlab-uploads-what-is-attested": [("gitlab-release", NAMED)],
+    "overclaim-24-dockers-builder-on-a-hosted-runner": [("ghcr.io", "yes: ")],
+    "overclaim-24-dockers-builder-on-an-own-runner": [("ghcr.io", "yes: ")],
+    "overclaim-25-own-action-with-its-input": [("github-release", NAMED)],
+    "overclaim-25-own-action-without-its-input": [("github-release", "unknown: which files are attested")],
+    "overclaim-26-digest-of-a-build-that-is-not-pushed": [("ghcr.io", "unknown: the digest that is attested is that")],
 }
 
 
@@ -133,6 +142,14 @@ def test_where_the_repository_s_name_is_not_known_it_stays_open() -> None:
 def test_nothing_is_called_by_the_origin_s_name() -> None:
     found = [one for project in CASES for one in traced(project, "example/another-name")]
     assert not [one.id for one in found if "another-name" in one.id]
+
+
+def test_a_builder_that_is_sent_to_an_own_runner_leaves_its_machine_open() -> None:
+    (own,) = traced("overclaim-24-dockers-builder-on-an-own-runner")
+    (hosted,) = traced("overclaim-24-dockers-builder-on-a-hosted-runner")
+    assert "build.hosted.not-workstation" in dict(own.claims[0].unknown)
+    assert own.external == ("runner fleet self-hosted",)
+    assert hosted.claims[0].unknown == ()
 
 
 def test_every_such_project_is_tested() -> None:

@@ -29,7 +29,8 @@ def attest_subjects(call: Call, root: str, at_names: tuple[str, ...] = ()) -> li
     at = call.place(*at_names) if at_names else call.at
     if call.has("subject-path"):
         what = call.lines("subject-path", separator=",\n")
-        return [call.act(ActKind.ATTEST, what=what, at=at, root=root, provenance="yes", subject="files")]
+        known = "files" if what else "unknown"
+        return [call.act(ActKind.ATTEST, what=what, at=at, root=root, provenance="yes", subject=known)]
     if call.has("subject-checksums"):
         what = (call.text("subject-checksums"),)
         return [call.act(ActKind.ATTEST, what=what, at=at, root=root, provenance="yes", subject="checksums")]
@@ -117,7 +118,16 @@ def _builder(call: Call, kind: str, root: str, broken: str) -> list[Act]:
     attaches = call.flag("upload-assets", default=kind == "builder_go")
     if attaches is not False:
         acts.insert(
-            2, call.act(ActKind.PUBLISH, type=made, channel="github-release", what=("*",), provenance="yes", root=root)
+            2,
+            call.act(
+                ActKind.PUBLISH,
+                type=made,
+                channel="github-release",
+                what=("*",),
+                provenance="yes",
+                root=root,
+                broken=broken,
+            ),
         )
     return acts
 
