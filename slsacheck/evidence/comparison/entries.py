@@ -79,8 +79,12 @@ class _Side:
         entry = next(self._entries, None)
         if entry is None:
             return None
-        data = self._series.read(entry.size) if _is_archive(entry) else None
-        digest = _digest(data) if data is not None else self._series.sha256() if entry.kind == "file" else ""
+        data, digest = None, ""
+        if _is_archive(entry):
+            data = self._series.read(entry.size)
+            digest = _digest(data)
+        elif entry.kind == "file":
+            digest = self._series.sha256()
         time = self._times[entry.path] = self._times.get(entry.path, 0) + 1
         self._count += 1
         return (entry.path, time), Seen(entry, digest, self._count, data)
@@ -93,8 +97,16 @@ class _Side:
                 where=self._series.where,
                 advice="these are hardly two builds of the same thing; compare parts of them",
             )
+        if self._held + len(seen.data or b"") > MAX_HELD:
+            seen = replace(seen, data=None)
         self._held += len(seen.data or b"")
-        self.waiting[key] = seen if self._held <= MAX_HELD else replace(seen, data=None)
+        self.waiting[key] = seen
+
+    def take(self, key: tuple[str, int]) -> Seen | None:
+        """The entry of that path that waits, which then waits no more."""
+        seen = self.waiting.pop(key, None)
+        self._held -= len(seen.data or b"") if seen else 0
+        return seen
 
 
 def _is_archive(entry: Entry) -> bool:
@@ -121,7 +133,7 @@ def compare_entries(first: Hashing, second: Hashing, add: Callable[..., None]) -
                 more[number] = False
                 continue
             key, seen = found
-            like = other.waiting.pop(key, None)
+            like = other.take(key)
             if like is None:
                 side.wait(key, seen)
                 continue

@@ -42,7 +42,7 @@ class Fate:
     """What became of one attachment: `state` is kept, lost, broken or unknown, with the reason where it is not kept.
 
     `cause` says what would have kept it: referrers, cosign-tag, index (all platforms), or digest (the image itself).
-    `before` and `after` are how it was found at either place, and whether it verified there.
+    `source` and `destination` are how it was found at either place, and whether it verified there.
     """
 
     state: str
@@ -151,7 +151,7 @@ def _fate(before: Hanging, after: Hanging | None, destination: Place, strays: tu
 
 def _is_root(before: Hanging, destination: Place) -> bool:
     """Whether something speaks of an image, and not of another attachment that may have arrived."""
-    return before.about not in {one.attachment.digest for one in destination.hanging}
+    return before.about not in {one.attachment.manifest for one in destination.hanging}
 
 
 def _absence(before: Hanging) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.attestations import read_many, subjects_match
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.held import subjects_of, verify_held
+from slsacheck.evidence.attestations.readers import read_entries, with_entries
 from slsacheck.evidence.attestations.statement import parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.verifier import refusal
@@ -67,8 +68,12 @@ def rebuild(
     it says which subject is meant. Never raises on what the attestations hold.
     """
     nothing = RefusedError("malformed", "there is no provenance to compare with", verdict="unknown", step="read")
-    answers = [_answer(case, reading, rebuilt, name, original, trust) for reading in readings or [nothing]]
-    return max(answers, key=_rank)
+    try:
+        entries = read_entries(case.rekor_entry) if case.rekor_entry is not None else ()
+    except RefusedError as problem:
+        return _undecided(refusal(case, problem), rebuilt, problem.message)
+    found = [with_entries(one, entries) if isinstance(one, Attestation) else one for one in readings or [nothing]]
+    return max((_answer(case, one, rebuilt, name, original, trust) for one in found), key=_rank)
 
 
 def _rank(one: Rebuild) -> tuple[bool, bool, bool]:

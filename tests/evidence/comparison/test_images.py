@@ -242,6 +242,13 @@ def test_equal_digests_are_not_believed_of_what_lies_here(tmp_path: Path) -> Non
     assert "compared by its digest alone" in found.notes[0]
 
 
+def test_a_configuration_that_lies_about_an_equal_layer_is_different(tmp_path: Path) -> None:
+    layer = archive(("x", b"x"))
+    lying: dict[str, Any] = {"rootfs": {"type": "layers", "diff_ids": ["sha256:" + "0" * 64]}}
+    found = images(layout(tmp_path / "a", layer), layout(tmp_path / "b", layer, **lying))
+    assert (found.verdict, kinds(found)) == ("different", {"config": 1})
+
+
 def test_what_cannot_be_read_to_its_end_is_no_verdict(tmp_path: Path) -> None:
     folder = layout(tmp_path / "a", archive(("x", b"x" * 100)))
     other = layout(tmp_path / "b", archive(("x", b"y" * 100)))
@@ -249,6 +256,15 @@ def test_what_cannot_be_read_to_its_end_is_no_verdict(tmp_path: Path) -> None:
     blob.write_bytes(blob.read_bytes()[:-5])
     with pytest.raises(InputError, match="bytes, its descriptor says"):
         images(folder, other)
+
+
+def test_platforms_that_are_equal_are_not_fetched(store: Store, registry: Registry) -> None:
+    store.tags["a"] = platforms(store, "linux/amd64", "linux/arm64")["digest"]
+    whole = json.loads(store.blobs[store.tags["a"]])
+    store.tags["c"] = store.index(list(reversed(whole["manifests"])))["digest"]
+    one, two = (open_image(f"{registry.host}/o/r:{tag}", Access(plain_http=True)) for tag in "ac")
+    assert kinds(compare_images(one, two)) == {"platform-order": 1}
+    assert len(registry.asked) == 2
 
 
 def test_from_a_registry_what_is_equal_is_not_fetched(tmp_path: Path, store: Store, registry: Registry) -> None:

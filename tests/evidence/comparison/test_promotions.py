@@ -217,7 +217,7 @@ def test_a_signature_of_an_sbom_hangs_on_the_sbom(store: Store, tmp_path: Path) 
     found = copied(first, store.write(tmp_path / "b", image, sbom))
     assert states(found) == {"kept": 1, "lost": 1}
     (fate,) = [one for one in found.fates if one.state == "lost"]
-    assert fate.source.about == sbom["digest"]
+    assert (fate.source.about, fate.reason) == (sbom["digest"], "it is not among the referrers")
 
 
 def test_platform_images_under_the_fallback_tag_are_no_attachments(store: Store, registry: Registry) -> None:
