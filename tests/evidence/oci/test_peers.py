@@ -1,4 +1,4 @@
-"""cosign, notation, oras, crane and skopeo asked about the same images in the same registries.
+"""cosign, notation, oras, crane, skopeo and syft asked about the same images in the same registries.
 
 Nothing that they find may be missing in what slsacheck says, and nothing that they refuse may pass. Where we differ
 on purpose is a table in `docs/containers.md`. The tools take minutes to build, so this runs in `.ci/live`.
@@ -178,6 +178,17 @@ def test_what_a_copy_by_oras_keeps(shelf: Shelf, ask: Ask) -> None:
     formats = sorted(one[1] for one in hanging(here).values())
     assert formats == ["cyclonedx", "notation-cose", "notation-jws", *["sigstore-bundle"] * 3]
     assert ask("verify-image", f"{place}:v1", "--key", shelf.key)["verdict"] == "pass"
+
+
+@pytest.mark.parametrize("form", ["cyclonedx", "spdx"])
+def test_syft_reads_what_is_merged(shelf: Shelf, ask: Ask, tmp_path: Path, form: str) -> None:
+    """The SBOM that ko wrote and the empty one beside it, as one document."""
+    need("syft")
+    report = ask("sbom", shelf.signed, "-o", str(tmp_path / "out"), "--merge", form)
+    assert report["errors"] == []
+    (merged,) = (tmp_path / "out").glob("merged.*")
+    read = json.loads(shelf.shop.run("syft", "convert", "--quiet", str(merged), "--output", "syft-json"))
+    assert "example.test/hello" in {package["name"] for package in read["artifacts"]}
 
 
 LOGINS = {
