@@ -63,6 +63,7 @@ def audit_of(target: Target, found: Sequence[Subject], expected: dict[str, int])
         *(item for artifact in artifacts for item in _of_artifact(artifact, publications)),
         *_versions(artifacts, revision),
         *_claims(artifacts, revision),
+        *_sboms(artifacts),
         *_extras(publications, artifacts),
         *_revision(revision),
     ]
@@ -216,6 +217,16 @@ def _canonical(version: str) -> str:
     return _STAGE.sub(lambda found: _STAGES.get(found[1], found[1]) + found[2], plain, count=1)
 
 
+def _sboms(artifacts: list[Artifact]) -> Iterator[AuditItem]:
+    """SBOMs that hang on an image and describe another one: whoever reads them is told of other packages."""
+    for artifact in artifacts:
+        for sbom in artifact.image.sboms if artifact.image is not None else ():
+            if sbom.describes == "other":
+                named = ", ".join(sbom.described[:2]) or "another image"
+                told = f"{artifact.name}: an SBOM that hangs on it ({sbom.form} {sbom.version}) describes {named}"
+                yield AuditItem("sbom-differs", artifact.id, told, "make it of this image (`slsacheck sbom` shows it)")
+
+
 def _extras(publications: list[Publication], artifacts: list[Artifact]) -> Iterator[AuditItem]:
     """SBOMs and signatures that the configuration makes, and that are not at the artifacts given."""
     for one in publications:
@@ -231,6 +242,15 @@ def _extras(publications: list[Publication], artifacts: list[Artifact]) -> Itera
                 told = f"{artifact.name}: the build signs it ({one.signing.how}), and no signature of it is verified"
                 flag = "--key FILE, --trusted-root FILE or --attestation FILE verifies it"
                 yield AuditItem("signature-missing", artifact.id, told, flag, blocking=False)
+
+
+def _foreign_sboms(artifacts: list[Artifact]) -> Iterator[AuditItem]:
+    """SBOMs that hang on an image that is released and describe another, signed or not."""
+    for artifact in artifacts:
+        for sbom in artifact.image.sboms if artifact.image is not None else ():
+            for one in sbom.findings:
+                if one.rule == "sbom-of-another-image":
+                    yield AuditItem("sbom-of-another", artifact.id, f"{artifact.name}: {one.message}", one.advice)
 
 
 def _has_sbom(artifact: Artifact) -> bool:

@@ -18,6 +18,7 @@ from slsacheck.model import (
     BuilderClaim,
     ImageClaim,
     ImageFacts,
+    ImageSbom,
     Place,
     Production,
     Publication,
@@ -208,6 +209,13 @@ def test_sboms_and_signatures_that_the_build_makes() -> None:
     assert kinds(made, TAGGED, replace(one, attachments=(sbom,))) == []
     unsigned = replace(one, verifications=(replace(PROVED, authentic=False),), attachments=(sbom,))
     assert ("signature-missing", False) in kinds(made, TAGGED, unsigned)
+
+
+@pytest.mark.parametrize(("describes", "agrees"), [("this", True), ("unnamed", True), ("part", True), ("other", False)])
+def test_sboms_that_describe_another_image(describes: str, agrees: bool) -> None:
+    sbom = ImageSbom("sha256:2", "spdx", "2.3", describes=describes, described=("sha256:" + "9" * 64,))
+    one = image("acme/widget:v1.4.0", PROVED, facts={"sboms": (sbom,)})
+    assert kinds(IMAGE, TAGGED, one) == ([] if agrees else [("sbom-differs", True)])
 
 
 def test_what_could_not_be_read_or_placed() -> None:
