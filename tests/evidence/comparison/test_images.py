@@ -277,6 +277,7 @@ def test_from_a_registry_what_is_equal_is_not_fetched(tmp_path: Path, store: Sto
     assert sum("/blobs/" in path for path in registry.paths()) == 4
 
 
+@pytest.mark.live
 def test_a_saved_archive_beside_its_layout(tmp_path: Path) -> None:
     skopeo = need("skopeo")
     folder = layout(tmp_path / "a", archive(("x", b"x")), archive(("y", b"y")))
