@@ -166,7 +166,7 @@ def _sbom_line(sbom: ImageSbom) -> tuple[str, str, str]:
         return "declared", name, sbom.problem
     worst = next((one for one in sbom.findings if one.severity in ("high", "medium")), None)
     if worst is not None:
-        return "refuted", name, worst.message
+        return "refuted" if worst.severity == "high" else "declared", name, worst.message
     said = "it describes this digest" if sbom.describes == "this" else "it names no digest that it describes"
     return "declared", name, f"{said}; {sbom.components} components"
 

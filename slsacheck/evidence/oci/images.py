@@ -155,7 +155,7 @@ def _artifact(
         publication=publication,
         channel=source.channel,
         facts=facts,
-        image=_with_sboms(image, manifest, pieces, attachments, digests),
+        image=_with_sboms(image, manifest, index, pieces, attachments),
         attachments=(
             *attachments,
             *_behind(source, judge, pieces, digests, problems),
@@ -194,17 +194,19 @@ def _place(source: Source, manifest: Manifest) -> Place:
 def _with_sboms(
     image: ImageFacts,
     manifest: Manifest,
+    index: Manifest | None,
     pieces: tuple[Piece, ...],
     attachments: tuple[Attachment, ...],
-    digests: tuple[str, ...],
 ) -> ImageFacts:
     """With what the SBOMs that hang on it say, if there are any."""
     if not any(one.kind == "sbom" for one in attachments):
         return image
     from slsacheck.evidence.sbom.attached import image_sboms
 
-    names = (*digests, *((manifest.config.digest,) if manifest.config is not None else ()))
-    return replace(image, sboms=image_sboms(pieces, attachments, names))
+    above = (index.digest,) if index is not None else ()
+    names = (manifest.digest, *above, *((manifest.config.digest,) if manifest.config is not None else ()))
+    children = tuple(child.digest for child in index.children) if index is not None else ()
+    return replace(image, sboms=image_sboms(pieces, attachments, names, children))
 
 
 def _given(whole: _Whole, digests: tuple[str, ...]) -> tuple[Piece, ...]:

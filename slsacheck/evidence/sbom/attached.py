@@ -83,13 +83,18 @@ def _with(bill: Bill, attachment: Attachment, predicate_type: str) -> Bill:
 
 
 def image_sboms(
-    pieces: Sequence[Piece], attachments: Sequence[Attachment], names: tuple[str, ...]
+    pieces: Sequence[Piece],
+    attachments: Sequence[Attachment],
+    names: tuple[str, ...],
+    children: tuple[str, ...] = (),
 ) -> tuple[ImageSbom, ...]:
-    """The SBOMs among an image's attachments, judged without asking for more; `names` are all digests of the image.
+    """The SBOMs among an image's attachments, judged without asking for more.
+
+    `names` are all digests of the image, `children` those of the images of its index.
 
     One that is attached as it is has not been fetched, and is said to be unread.
     """
-    inventory, found = Inventory(names[0], names, ()), []
+    inventory, found = Inventory(names[0], names, (), children=children), []
     for piece, attachment in zip(pieces, attachments, strict=True):
         if attachment.kind != "sbom":
             continue

@@ -57,8 +57,11 @@ def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | 
             by_configuration=alone,
         )
     bills = tuple(bills_attached(source, gathered.pieces, judge, (manifest.digest,)))
-    inventories = [Inventory(manifest.digest, (manifest.digest,), bills, kind="index", looked_at=gathered.looked_at)]
     every = platforms_of(source, manifest)
+    names, children = (manifest.digest,), tuple(one.digest for one in every)
+    inventories = [
+        Inventory(manifest.digest, names, bills, kind="index", looked_at=gathered.looked_at, children=children)
+    ]
     for descriptor in every if platform is None else (chosen_platform(every, platform, source.name),):
         try:
             child = source.manifest(descriptor)

@@ -15,7 +15,10 @@ __all__ = ["Inventory", "Whole"]
 
 @record
 class Inventory:
-    """The SBOMs of one image, of an index as such, or of a file. `names` are all digests that mean the same thing."""
+    """The SBOMs of one image, of an index as such, or of a file.
+
+    `names` are all digests that mean the same thing, `children` those of the images of its index.
+    """
 
     digest: str
     names: tuple[str, ...]
@@ -25,6 +28,7 @@ class Inventory:
     survey: Survey | None = None
     looked_at: tuple[str, ...] = ()
     created: str = ""
+    children: tuple[str, ...] = ()
 
 
 @record

@@ -95,13 +95,19 @@ def judge_bill(bill: Bill, inventory: Inventory) -> Judged:
 def describes(bill: Bill, sbom: Sbom, inventory: Inventory) -> str:
     """What a document says that it describes: this (`this`), another digest (`other`), or none that it names.
 
-    One inside an image describes a `part` of it.
+    One inside an image describes a `part` of it, and so does one that hangs on an index and describes a platform's.
     """
     if not set(sbom.digests).isdisjoint(inventory.names):
         return "this"
-    if bill.layer is not None or "!/" in bill.place:
+    if bill.layer is not None or "!/" in bill.place or _of_a_platform(bill, sbom, inventory):
         return "part"
     return "other" if sbom.digests else "unnamed"
+
+
+def _of_a_platform(bill: Bill, sbom: Sbom, inventory: Inventory) -> bool:
+    """Whether it speaks of an index by its statement, and of one of its images by itself."""
+    above = inventory.kind == "index" or bill.subject != inventory.digest
+    return above and not set(sbom.digests).isdisjoint(inventory.children)
 
 
 def minimum_elements(sbom: Sbom) -> tuple[str, ...]:
@@ -160,6 +166,10 @@ def _findings(bill: Bill, sbom: Sbom, inventory: Inventory, word: str, missing: 
     found = []
     if word == "other":
         found.append(_of_another(bill, sbom, inventory))
+    elif word == "part" and _of_a_platform(bill, sbom, inventory):
+        message = f"it hangs on the index and describes the image of one platform alone ({sbom.digests[0]})"
+        advice = "make one for each platform, and attest it to that platform's digest"
+        found.append(Finding("medium", "sbom-of-one-platform", message, advice, bill.place))
     if bill.subject is not None and bill.subject not in inventory.names:
         message = f"it hangs on {inventory.digest}, and its statement speaks of {shown(bill.subject)}"
         found.append(

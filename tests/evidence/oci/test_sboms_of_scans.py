@@ -42,6 +42,18 @@ def test_each_attested_sbom_is_judged(store: Store, registry: Registry, look: Lo
     assert not [path for path in registry.paths() if layer in path]
 
 
+def test_one_that_hangs_on_the_index_and_describes_one_platform(store: Store, look: Look, tmp_path: Path) -> None:
+    systems = [{"os": "linux", "architecture": name} for name in ("amd64", "arm64")]
+    images = [layered(store, archive(("x", b"")), architecture=one["architecture"]) for one in systems]
+    index = store.index([image | {"platform": system} for image, system in zip(images, systems, strict=True)])
+    document = attested(index["digest"], spdx(root={"versionInfo": images[0]["digest"]}))
+    found, _ = look(store.write(tmp_path / "l", index, store.attach(index, document)))
+    said = [
+        (one.describes, one.findings[0].rule) for artifact in found if artifact.image for one in artifact.image.sboms
+    ]
+    assert said == [("this", "sbom-incomplete"), ("part", "sbom-of-one-platform")]
+
+
 def test_a_predicate_that_is_no_sbom(store: Store, look: Look, tmp_path: Path) -> None:
     image = layered(store, archive(("x", b"")))
     broken = attested(image["digest"], b'{"CycloneDX": "not really"}')

@@ -254,10 +254,13 @@ def test_an_index_and_its_platforms(store: Store, tmp_path: Path) -> None:
     arm = {"os": "linux", "architecture": "arm64"}
     index = store.index([one | {"platform": {"os": "linux", "architecture": "amd64"}}, two | {"platform": arm}])
     whole = store.attach(index, attested(index["digest"], spdx(root={"versionInfo": index["digest"]})))
-    folder = store.write(tmp_path / "l", index, whole)
+    partly = store.attach(index, attested(index["digest"], spdx(root={"versionInfo": two["digest"]})))
+    folder = store.write(tmp_path / "l", index, whole, partly)
     found = looked(folder)
+    assert [one.describes for one in found.parts[0].judged] == ["this", "part"]
+    assert [one.rule for one in found.findings][:1] == ["sbom-of-one-platform"]
     assert [(part.inventory.kind, part.inventory.platform, len(part.judged)) for part in found.parts] == [
-        ("index", None, 1),
+        ("index", None, 2),
         ("image", "linux/amd64", 1),
         ("image", "linux/arm64", 1),
     ]
