@@ -142,8 +142,8 @@ class AuditItem:
 
     `kind` is artifact-missing, artifact-unread, artifact-unplaced, provenance-missing, provenance-unverified,
     provenance-of-another, expectations-missing, version-differs, revision-differs, sbom-differs, sbom-missing,
-    signature-missing, revision-unknown, revision-dirty or revision-untagged. What is not `blocking` is worth knowing, and
-    no reason to wait.
+    signature-missing, revision-unknown, revision-dirty or revision-untagged. What is not `blocking` is worth knowing,
+    and no reason to wait.
     """
 
     kind: str
