@@ -244,15 +244,6 @@ def _extras(publications: list[Publication], artifacts: list[Artifact]) -> Itera
                 yield AuditItem("signature-missing", artifact.id, told, flag, blocking=False)
 
 
-def _foreign_sboms(artifacts: list[Artifact]) -> Iterator[AuditItem]:
-    """SBOMs that hang on an image that is released and describe another, signed or not."""
-    for artifact in artifacts:
-        for sbom in artifact.image.sboms if artifact.image is not None else ():
-            for one in sbom.findings:
-                if one.rule == "sbom-of-another-image":
-                    yield AuditItem("sbom-of-another", artifact.id, f"{artifact.name}: {one.message}", one.advice)
-
-
 def _has_sbom(artifact: Artifact) -> bool:
     """Whether an SBOM is at the artifact; Buildpacks and apko put theirs into the image, where no audit looks."""
     if artifact.image is not None and artifact.image.builder.name in _INSIDE:
