@@ -277,6 +277,33 @@ def test_from_a_registry_what_is_equal_is_not_fetched(tmp_path: Path, store: Sto
     assert sum("/blobs/" in path for path in registry.paths()) == 4
 
 
+def saved(path: Path, *layers: bytes) -> Path:
+    """What `docker save` writes of the image that `layout` makes of these layers."""
+    store = Store()
+    document = json.loads(store.blobs[layered(store, *layers)["digest"]])
+    config = document["config"]["digest"][7:]
+    names = [f"{number}/layer.tar" for number in range(len(layers))]
+    listed = json.dumps([{"Config": f"{config}.json", "RepoTags": ["n:v1"], "Layers": names}]).encode()
+    parts = {f"{config}.json": store.blobs[f"sha256:{config}"], "manifest.json": listed}
+    path.write_bytes(archive(*parts.items(), *zip(names, layers, strict=True)))
+    return path
+
+
+def test_what_docker_saved(tmp_path: Path) -> None:
+    layers = archive(("x", b"x")), archive(("y", b"y"))
+    folder, file = layout(tmp_path / "a", *layers), saved(tmp_path / "a.tar", *layers)
+    found = images(folder, file)
+    assert (found.verdict, set(kinds(found))) == ("reproducible", {"manifest", "media-type", "compression"})
+    assert images(file, file).verdict == "identical"
+    other = saved(tmp_path / "b.tar", layers[0], archive(("y", b"z")))
+    found = images(file, other)
+    assert (found.verdict, [one.path for one in found.differences if one.what == "content"]) == ("different", ["y"])
+    data = file.read_bytes()
+    file.write_bytes(data.replace(layers[1], archive(("y", b"q"))))
+    with pytest.raises(InputError):
+        images(folder, file)
+
+
 @pytest.mark.live
 def test_a_saved_archive_beside_its_layout(tmp_path: Path) -> None:
     skopeo = need("skopeo")
