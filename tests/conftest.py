@@ -8,9 +8,13 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+hypothesis.settings.register_profile("slsacheck", deadline=None)  # a busy machine must not fail a test
+hypothesis.settings.load_profile("slsacheck")
 
 
 @pytest.fixture(scope="session")
