@@ -33,6 +33,8 @@ SCRATCH = regex(
     r"^local/|^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
 )
 """Images that tests push to a registry of their own."""
+TRIALS = ("testpypi",)
+"""Indexes for trying out how publishing works; nobody is served from them."""
 FORGES = ("github.com", "gitlab.com")
 """Hosts of Go import paths, which tools take for the name of an image where no registry is known."""
 TESTS = regex(r"test|e2e|smoke", re.IGNORECASE)
@@ -99,7 +101,9 @@ def _publishing(run: Run) -> list[Deed]:
     deeds = [
         deed
         for deed in run.of(ActKind.PUBLISH)
-        if not SCRATCH.search(deed.act.name or "") and not (tested and deed.act.channel is None)
+        if deed.act.channel not in TRIALS
+        and not SCRATCH.search(deed.act.name or "")
+        and not (tested and deed.act.channel is None)
     ]
     named = [deed for deed in deeds if deed.act.type == "container-image" and not _nameless(deed.act)]
     if not named:

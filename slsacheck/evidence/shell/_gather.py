@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["QUIET", "Gatherer", "Where"]
 
 _DEFAULT = regex(r"\$\{([A-Za-z_]\w*):?=([^${}`\"'()]*)\}")
+_READ = regex(r"^while\s+(?:IFS=\S*\s+)?read\s+(?:-\w+\s+)*([A-Za-z_]\w*)\s*(?:;|\n)")
 _MAX_CALLS = 200
 """Calls of a script's own functions that are followed; the busiest release script seen makes 30."""
 _MAX_CALLS_DEEP = 8
@@ -207,6 +208,7 @@ class Gatherer:
         return [(operator, self.shield.restore(words.one(target)))] if target is not None else []
 
     def _redirected(self, node: Node, where: Where) -> None:
+        self._fed(node)
         before = len(self.found)
         heredoc: Node | None = None
         for child in node.named_children:
@@ -229,6 +231,24 @@ class Gatherer:
             self.found[-1] = replace(last, redirects=(*last.redirects, *extra))
         if heredoc is not None:
             self._heredoc(heredoc, where, before)
+
+    def _fed(self, node: Node) -> None:
+        """Notes what `while read NAME` reads, one line after the other, where its input is written there."""
+        loop = next((child for child in node.named_children if child.type == "while_statement"), None)
+        if loop is None:
+            return
+        name = _READ.search(text_of(loop)[:_MAX_GUARD])
+        words = Words(self.variables, self.shield)
+        lines: list[str] = []
+        for child in node.named_children:
+            inner = next((one for one in child.named_children if one.type == "heredoc_body"), None)
+            if child.type == "heredoc_redirect" and inner is not None:
+                lines += self.shield.restore(text_of(inner)).split("\n")
+            elif child.type == "herestring_redirect" and child.named_children:
+                lines += self.shield.restore(words.one(child.named_children[-1])).split()
+        known = [line.strip() for line in lines if line.strip()]
+        if name is not None and known and not any("$" in line or "`" in line for line in known):
+            self.variables.one_of(name[1], known)
 
     def _heredoc(self, node: Node, where: Where, before: int) -> None:
         """Keeps the text of a heredoc with its command, never as commands, and reads what follows on its line."""

@@ -15,8 +15,8 @@ def _words(text: str) -> frozenset[str]:
 
 _PROGRAMS = _words(
     "anaconda ansible ant apko aptly attest attestation attestations auto aws az azcopy azuresigntool b2 b2sum "
-    "bake bash bazel bazelisk beachball bom brew buildah buildctl buildkite buildx bun bundle bundler cabal cachix cargo "
-    "cdxgen changeset changesets chart checksum checksums choco cibuildwheel cloudsmith codesign composer "
+    "bake bash bazel bazelisk beachball bom brew buildah buildctl buildkite buildx bun bundle bundler cabal cachix "
+    "cargo cdxgen changeset changesets chart checksum checksums choco cibuildwheel cloudsmith codesign composer "
     "conan conda copr cosign cr crane createrepo cross ctr curl cyclonedx dagger dart deb debrelease debsigs "
     "debuild deno deploy depot dist docker dotnet dpkg dput earthly electron executor flatpak flit flutter flux fpm "
     "fury gcloud gcrane gem gh ghr glab gmake go goreleaser gpg gpg2 gradle gradlew gsutil hab hackage hatch "

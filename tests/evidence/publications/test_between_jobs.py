@@ -100,3 +100,27 @@ def test_stages_that_wait_for_each_other_end(tmp_path: Path) -> None:
     (pipeline,) = pipelines_of(tmp_path)
     before = order_of(pipeline)
     assert {"x", "y", "z"} <= before(pipeline.jobs[0])
+
+
+def test_an_index_for_trying_out_is_no_channel(tmp_path: Path) -> None:
+    text = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - run: twine upload --repository testpypi dist/*\n"
+        "      - uses: pypa/gh-action-pypi-publish@release/v1\n        with: {repository-url: https://test.pypi.org/legacy/}\n"
+    )
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/a.yml").write_text(text, encoding="utf-8")
+    assert traced(tmp_path) == ()
+
+
+def test_images_that_cloud_build_makes_in_a_folder_are_named(tmp_path: Path) -> None:
+    make = "IMAGE = gcr.io/example/$(NAME)\nNAME ?= app\npush:\n\tdocker push $(IMAGE):1\n"
+    build = (
+        "steps:\n- {name: gcr.io/x/gcloud, entrypoint: make, args: ['-C', images/app, push]}\n"
+        "- {name: gcr.io/x/gcloud, entrypoint: make, dir: images/app, args: [push, NAME=second]}\n"
+        "- {name: gcr.io/x/gcloud, entrypoint: bash, args: ['-c', 'make -C images/app push NAME=third']}\n"
+    )
+    (tmp_path / "images/app").mkdir(parents=True)
+    (tmp_path / "images/app/Makefile").write_text(make, encoding="utf-8")
+    (tmp_path / "cloudbuild.yaml").write_text(build, encoding="utf-8")
+    assert {one.name for one in traced(tmp_path)} == {f"gcr.io/example/{name}" for name in ("app", "second", "third")}

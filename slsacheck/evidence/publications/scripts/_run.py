@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import Call, joined_path, unresolved
 from slsacheck.evidence.publications.scripts._guards import never
+from slsacheck.evidence.publications.scripts._lists import with_lists
 from slsacheck.evidence.publications.scripts._registry import reader_of
 from slsacheck.evidence.publications.scripts._unwrap import unwrapped
 from slsacheck.evidence.shell import commands, worth_parsing
@@ -61,7 +62,7 @@ def sourced(text: str, at: Place, context: Context, called: frozenset[str]) -> t
 
 def _commands(text: str, at: Place, context: Context, shell: str) -> tuple[Command, ...]:
     try:
-        return commands(text, at.line or 1, context.env, shell)
+        return commands(with_lists(text, context), at.line or 1, context.env, shell)
     except SlsacheckError as problem:
         context.problems.add(str(at), problem.message, problem.advice)
         return ()
