@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from slsacheck.evidence.attestations.signing import sign_statement
 from slsacheck.evidence.comparison.findings import MEANING
 from tests.evidence.comparison.sides import archive, layered, layout, tar
+from tests.evidence.comparison.test_promotions import refuse
 from tests.evidence.oci.shop import Registry, Store, digest_of, provenance
 
 from .conftest import Ended
@@ -246,6 +247,70 @@ def test_provenance_that_hangs_on_the_original(command: Command, signed: Path) -
     status, found = asked(command, "later", "--provenance", "again", *EXPECTED)
     assert (status, found["rebuild"]["reproduced"]) == (1, None)
     assert "no provenance" in found["rebuild"]["reason"]
+
+
+def test_a_long_answer_is_cut_and_says_so(command: Command, here: Path) -> None:
+    status = "Package: tool\nStatus: install ok installed\nVersion: {}\n"
+    for name, version in (("one", "1"), ("two", "2")):
+        store = Store()
+        files = [(f"f{number}", version.encode()) for number in range(30)]
+        image = layered(store, archive(("var/lib/dpkg/status", status.format(version).encode()), *files))
+        arm = layered(store, archive(("x", b"x")), architecture="arm64")
+        index = store.index(
+            [one | {"platform": {"os": "linux", "architecture": a}} for one, a in ((image, "amd64"), (arm, "arm64"))]
+        )
+        store.write(here / name, index)
+    text = command("compare", "one", "two").out
+    assert "Platforms\n  linux/amd64  different\n  linux/arm64  identical\n" in text
+    assert "Packages\n  tool  1 -> 2\n" in text
+    assert "and 11 more; -v shows more" in text
+    assert "slsacheck sbom IMAGE" in text
+    assert command("compare", "one", "two", "-v").out.count("\n  content  f") == 30
+    assert "the image for linux/arm64 is the same" in command("compare", "one", "two", "--platform", "linux/arm64").out
+
+
+def test_what_people_read_of_a_copy_that_went_wrong(command: Command, here: Path, registry: Registry) -> None:
+    store = registry.store
+    images = [layered(store, TAR, architecture=name) for name in ("amd64", "arm64")]
+    index = store.index(
+        [
+            one | {"platform": {"os": "linux", "architecture": name}}
+            for one, name in zip(images, ("amd64", "arm64"), strict=True)
+        ],
+        "v1",
+    )
+    document = json.loads(store.blobs[index["digest"]]) | {"annotations": {"a": "b"}}
+    whole = store.put(document, "v1")
+    store.attach(whole, provenance(whole["digest"]))
+    store.attach(images[0], b"damaged")
+    store.tags["picked"] = images[0]["digest"]
+    words = ("--promotion", f"{registry.host}/o/r:v1", f"{registry.host}/o/r:picked", "--plain-http")
+    text = command("compare", *words).out
+    assert text.startswith("not kept: 2 broken\n")
+    assert "tagged v1 at the source; the tag picked led to it" in text
+    assert "platforms that are not there as they were: linux/arm64" in text
+    assert "index.annotations.a" in text
+    assert "or with crane, skopeo: -v shows the commands" in text
+    assert "    skopeo copy --all --preserve-digests" in command("compare", *words, "-v").out
+    refuse(registry, "/referrers/")
+    ended = command("compare", "--promotion", f"{registry.host}/o/r:v1", f"{registry.host}/o/r:v1", "--plain-http")
+    assert ended.status == 1
+    assert ended.out.startswith("unknown: not everything could be looked at; nothing was seen\n")
+    assert "not looked at: " in ended.out
+
+
+@pytest.mark.usefixtures("signed")
+def test_what_people_read_of_a_rebuild(command: Command) -> None:
+    words = ("--provenance", "p.json", "--key", "key.pub")
+    text = command("compare", "a.tar", *words, *EXPECTED).out
+    assert text.startswith("reproduced: ")
+    assert "v01.build.reproducible  PASS" in text
+    text = command("compare", "a.tar", *words).out
+    assert text.startswith("unknown: the digests are equal, but the provenance is not verified")
+    assert "To decide it, give:" in text
+    assert "--source-uri" in text
+    text = command("compare", "other.tar", *words, *EXPECTED).out
+    assert "--original FILE, what was published" in text
 
 
 def test_names_of_strangers_cannot_steer_the_terminal(command: Command, here: Path) -> None:
