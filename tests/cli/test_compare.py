@@ -265,7 +265,7 @@ def test_a_long_answer_is_cut_and_says_so(command: Command, here: Path) -> None:
     assert "Packages\n  tool  1 -> 2\n" in text
     assert "and 11 more; -v shows more" in text
     assert "slsacheck sbom IMAGE" in text
-    assert command("compare", "one", "two", "-v").out.count("\n  content  f") == 30
+    assert command("compare", "one", "two", "-v").out.count("\n  content  linux/amd64 layer 0 f") == 30
     assert "the image for linux/arm64 is the same" in command("compare", "one", "two", "--platform", "linux/arm64").out
 
 
