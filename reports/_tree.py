@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._common import plural
 from ._hanging import base_line, branches_of, claim_lines, short
@@ -40,7 +40,7 @@ def image_tree(ink: Ink, artifact: Artifact) -> None:
         ink.say(f"and {plural(left, 'claim')} more; -v shows them", BODY, "dim")
 
 
-def _some(ink: Ink, items: list) -> list:  # type: ignore[type-arg]
+def _some(ink: Ink, items: list[Any]) -> list[Any]:
     return items if ink.options.verbosity > 0 else items[:MOST_LINES]
 
 

@@ -74,7 +74,8 @@ def collect_image(
         images=opened.images,
     )
     source = open_image(item.reference, access)
-    opened.digests[item.reference] = (tuple(source.image().digest.split(":", 1)),)  # type: ignore[assignment]
+    algorithm, _, value = source.image().digest.partition(":")
+    opened.digests[item.reference] = ((algorithm, value),)
     return artifacts_of(
         source,
         judge,

@@ -9,6 +9,7 @@ from slsacheck.evidence.attestations.jsondoc import as_text
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.oci.attached import gather
 from slsacheck.evidence.oci.bases import layers_of
+from slsacheck.evidence.oci.claims import proofs
 from slsacheck.evidence.oci.inputs import with_registry
 from slsacheck.evidence.oci.limits import MAX_CONFIG
 from slsacheck.evidence.oci.manifest import json_document
@@ -20,6 +21,7 @@ from slsacheck.record import record, replace
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.jsondoc import Document
     from slsacheck.evidence.oci import Access
+    from slsacheck.evidence.oci.attached import Piece
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.names import Reference
@@ -37,10 +39,14 @@ _HUBS = ("docker.io", "index.docker.io", "registry-1.docker.io")
 
 @record
 class _Found:
-    """What a registry has of a base: its configuration and its best provenance, None where there is none."""
+    """What a registry has of a base: its configuration and its best provenance, None where there is none.
+
+    `verified`: its signature verifies and it speaks of this very base.
+    """
 
     config: Document
     best: Verification | None
+    verified: bool
     problem: str
 
 
@@ -119,25 +125,28 @@ class Looker:
         gathered = gather(source, whole.digest)
         pieces, problems = list(gathered.pieces), list(gathered.problems)
         image = whole
-        if whole.is_index:
-            child = next((one for one in whole.children if platform and one.platform == platform), None)
-            if child is None:
-                return _Found({}, self._best(pieces, digests), "; ".join(reason for _, reason in problems[:1]))
+        child = next((one for one in whole.children if platform and one.platform == platform), None)
+        if child is not None:
             image = source.manifest(child)
             own = gather(source, child.digest, whole)
             digests.append(child.digest)
             pieces += own.pieces
             problems += own.problems
-        return _Found(
-            _config(source, image), self._best(pieces, digests), "; ".join(reason for _, reason in problems[:1])
-        )
+        config = {} if image.is_index else _config(source, image)
+        best, verified = self._best(pieces, digests)
+        return _Found(config, best, verified, problems[0][1] if problems else "")
 
-    def _best(self, pieces: list, digests: list[str]) -> Verification | None:  # type: ignore[type-arg]
-        """The provenance that says most; whose keys and roots the user gave count here as well as the shipped ones."""
+    def _best(self, pieces: list[Piece], digests: list[str]) -> tuple[Verification | None, bool]:
+        """The provenance that says most, and whether it proves anything about these digests.
+
+        The user's key and trusted root count here as well as the shipped trust data.
+        """
         own = replace(self._judge, expectations=Expectations())
         judges = [own] if own.public_key is None and own.trusted_root is None else [own, _plain(own)]
-        found = [judge.provenance(piece, digests) for judge in judges for piece in pieces]
-        return max((one for one in found if one is not None), key=_worth, default=None)
+        tried = [judge.provenance(piece, digests) for judge in judges for piece in pieces]
+        found = [one for one in tried if one is not None]
+        proven = proofs(found, digests)
+        return max(proven or found, key=_worth, default=None), bool(proven)
 
 
 def _plain(judge: Judge) -> Judge:
@@ -164,12 +173,12 @@ def _told(base: BaseImage, found: _Found, layers: tuple[str, ...]) -> BaseImage:
     best = found.best
     if best is None:
         return replace(told, provenance="not-verified" if found.problem else "none", reason=found.problem)
-    state = "verified" if best.authentic else "not-verified" if best.signed else "not-signed"
+    state = "verified" if found.verified else "not-verified" if best.signed else "not-signed"
     return replace(
         told,
         provenance=state,
-        reason="" if best.authentic else best.message,
+        reason="" if found.verified else best.message,
         builder_id=best.statement.builder_id,
-        signer=best.signer if best.authentic else None,
-        trusted_level=best.step1_level if best.authentic else None,
+        signer=best.signer if found.verified else None,
+        trusted_level=best.step1_level if found.verified else None,
     )

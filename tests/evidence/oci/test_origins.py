@@ -319,3 +319,16 @@ def test_many_bases_are_not_all_looked_up(store: Store, registry: Registry, look
     assert artifact.image is not None
     assert sum("others were looked up" in one.reason for one in artifact.image.bases) == 4
     assert len({path for path in registry.paths() if "/o/n" in path and "manifests" in path}) == 4
+
+
+def test_provenance_of_another_image_proves_nothing_about_the_base(
+    store: Store, registry: Registry, look: Look, signer: Signer
+) -> None:
+    base, other = store.image("base", text="base"), store.image(text="other")
+    store.attach(base, signer.provenance(other["digest"]), DSSE)
+    based(store, base, f"{registry.host}/o/base:1")
+    (artifact,), _ = look(f"{registry.host}/o/app:app", key=str(signer.public))
+    assert artifact.image is not None
+    (found,) = artifact.image.bases
+    assert (found.provenance, found.signer, found.trusted_level) == ("not-verified", None, None)
+    assert "speaks of" in found.reason
