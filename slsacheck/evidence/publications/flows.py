@@ -225,7 +225,8 @@ class Flows:
         return [
             one
             for one in self._reached(run).values()
-            if not self.givers(one)[0] or any(deed.act.type for deed in one.of(ActKind.BUILD))
+            if not self.givers(one)[0]
+            or any(deed.act.type not in (None, "checksums") for deed in one.of(ActKind.BUILD))
         ]
 
     def upstream(self, run: Run) -> set[int]:

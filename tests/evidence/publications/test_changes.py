@@ -79,7 +79,20 @@ def behind(folder: Path, script: str, files: dict[str, str] | None = None) -> tu
         "gunzip dist/app.gz && gzip -9 dist/app",
         "go build -ldflags '-s -w' -o dist/app .",
         "gpg --clearsign --output dist/app dist/app.raw",
-        "auditwheel repair dist/app.whl -w dist/\ncp wheelhouse/app.whl dist/",
+        "auditwheel repair dist/app.whl -w dist/",
+        "find dist -name '*.sh' | xargs sed -i 's/a/b/'",
+        "wheel tags --remove --python-tag py3 dist/app.whl",
+        "jar uf dist/app.jar extra.txt",
+        "dpkg-deb --build pkg dist/app.deb",
+        "mksquashfs root dist/app.squashfs",
+        "git archive -o dist/app.tar.gz HEAD",
+        "git checkout main -- dist",
+        "scp host:/app dist/app",
+        "rclone copy remote:x dist",
+        "aws s3 sync s3://bucket/ dist/",
+        "cmake --install out --prefix dist",
+        "make install DESTDIR=dist",
+        "base64 -d blob > dist/app",
     ],
 )
 def test_what_changes_attested_files_is_found(tmp_path: Path, script: str) -> None:
@@ -115,6 +128,16 @@ def test_what_changes_attested_files_is_found(tmp_path: Path, script: str) -> No
         "python tools/verify.py dist/app",
         "docker build -t example/app .",
         "make test\nnpm run lint",
+        "npm pack --dry-run",
+        "make release-notes",
+        "tar xzf dist/app.tar.gz -C /tmp && /tmp/app --version",
+        "7z t dist/app.7z",
+        "gh attestation verify dist/app --repo acme/app",
+        "openssl dgst -sha256 -sign key.pem -out dist/app.sig dist/app",
+        "curl -sSfL https://example.com/install.sh | sh -s -- -b /usr/local/bin",
+        "jq -n '{version: 1}' > latest.json",
+        'for f in dist/*.zip; do echo "- $f" >> notes.md; done',
+        "xattr -cr dist/app; spctl -a -v dist/app",
     ],
 )
 def test_what_leaves_attested_files_alone_breaks_nothing(tmp_path: Path, script: str) -> None:
@@ -202,3 +225,9 @@ def test_powershell_edits_and_packs_too(tmp_path: Path) -> None:
         step = f"      - shell: pwsh\n        run: {script}\n"
         build = job("build", CHECKOUT + run("make build") + ATTEST + step + RELEASE)
         assert [how for how, _ in claims(tmp_path / str(number), build)] == ["partial"]
+
+
+def test_checksums_beside_the_files_make_no_publisher_a_maker(tmp_path: Path) -> None:
+    build = job("build", CHECKOUT + run("make build") + ATTEST + UPLOAD)
+    sums = FETCH + run('cd dist\nfor f in *; do sha256sum "$f" > "$f.sha256"; done') + RELEASE
+    assert [how for how, _ in claims(tmp_path, build, job("p", sums, needs="build"))] == ["yes"]

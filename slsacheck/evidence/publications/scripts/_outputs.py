@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.publications.code import path_like
 from slsacheck.evidence.publications.scripts._call import option_names
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["copied", "fetched", "outputs", "packed", "unpacked"]
+__all__ = ["copied", "fetched", "into_folder", "outputs", "packed", "unpacked"]
 
 _COPIERS = option_names("cp gcp mv install ginstall rsync ln ditto copy move xcopy robocopy copy-item move-item")
 _COPY_VALUES = option_names("-t --target-directory -m --mode -o -g --owner --group -S --suffix -e --exclude --include")
-_PACKERS = option_names("tar gtar bsdtar zip 7z 7za gzip pigz xz zstd bzip2 hdiutil compress-archive ar cpio")
+_PACKERS = option_names("tar gtar bsdtar zip 7z 7za gzip pigz xz zstd bzip2 hdiutil compress-archive ar cpio jar")
 _SINGLE = {"gzip": ".gz", "pigz": ".gz", "xz": ".xz", "zstd": ".zst", "bzip2": ".bz2"}
 _UNPACKERS = option_names("unzip gunzip unxz bunzip2 unzstd expand-archive")
 _UNPACKS = regex(r"^(?:-{1,2}extract|--get|-?[a-zA-Z]*x[a-zA-Z]*|-{1,2}decompress|--uncompress|-d\w*|[ex])$")
@@ -25,6 +26,15 @@ _NO_OUTPUT = option_names(
     "test echo printf"
 )
 """Programs for which `-o` says something else, or whose output lies beside what they read."""
+_FOLDER_OPTIONS = {
+    **dict.fromkeys(("auditwheel", "delocate-wheel", "delvewheel"), ("-w", "--wheel-dir")),
+    "cmake": ("--prefix",),
+    "stack": ("--local-bin-path",),
+    "zig": ("-p", "--prefix"),
+}
+"""Tools that no reader describes: the options that name the folder for what they make."""
+_LAST = option_names("dpkg-deb mksquashfs appimagetool makensis genisoimage")
+"""Tools whose last word is the file that they make."""
 _CURL = regex(r"^-[a-zA-Z]*o$|^--output$")
 _OUTPUTS = option_names("-o --output --out -out --outfile --output-file --outputfile")
 
@@ -66,12 +76,15 @@ def _out_of_container(call: Call, name: str) -> Found:
     return (), _below(words[1], [words[0].partition(":")[2]])
 
 
+def _takes_apart(call: Call, name: str) -> bool:
+    flags = name in _PACKERS and name not in ("zip", "ar", "compress-archive", "hdiutil")
+    return name in _UNPACKERS or (flags and _UNPACKS.match(call.word(1)) is not None)
+
+
 def unpacked(call: Call, name: str) -> Found:
     """The archive and the folder that it is taken apart in, where that is named; None where nothing is unpacked."""
     words = call.argv[1:]
-    flags = name in _PACKERS and name not in ("zip", "ar", "compress-archive", "hdiutil")
-    unpacks = name in _UNPACKERS or (flags and _UNPACKS.match(call.word(1)))
-    if not unpacks:
+    if not _takes_apart(call, name):
         return None
     archives = tuple(word for word in words if _ARCHIVE.search(word))
     if name in _SINGLE or name in ("gunzip", "unxz", "bunzip2", "unzstd"):
@@ -86,7 +99,7 @@ def packed(call: Call, name: str) -> tuple[str, ...] | None:
     """The archives that a command makes, none where they have no name in it; None where it makes none."""
     words = [word for word in call.argv[1:] if word]
     lists = name not in ("compress-archive", "hdiutil") and bool(words) and _LISTS.match(words[0])
-    if name not in _PACKERS or not words or lists or "-" in words:
+    if name not in _PACKERS or not words or lists or "-" in words or _takes_apart(call, name):
         return None
     if name in _SINGLE:
         keeps = [word for word in words if not word.startswith("-")]
@@ -106,14 +119,42 @@ def fetched(call: Call, name: str) -> tuple[str, ...]:
     if name == "gh" and call.argv[1:3] in (("release", "download"), ("run", "download")):
         folder = options.value("-D", "--dir")
         return (f"{folder.rstrip('/')}/*",) if folder else ()
-    if name in ("aws", "gsutil", "rclone") and "cp" in call.argv[1:4]:
-        words = [word for word in options.words if "/" in word or "." in word]
+    if name in ("aws", "gsutil") and {"cp", "sync", "rsync"} & set(call.argv[1:4]):
+        words = [word for word in options.words if path_like(word)]
         local = len(words) == 2 and ":" in words[0] and ":" not in words[1]  # noqa: PLR2004 - a source and a target
         return _below(words[1], [words[0]]) if local else ()
-    if name == "git" and call.word(1) == "apply":
+    if name == "git":
+        return _from_git(call)
+    if name in ("scp", "rclone"):
+        *sources, target = [word for word in options.words if ":" in word or path_like(word)] or [""]
+        remote = any(":" in source for source in sources) and ":" not in target
+        return _below(target, [source.rpartition(":")[2] for source in sources]) if remote else ()
+    return ()
+
+
+def _from_git(call: Call) -> tuple[str, ...]:
+    """Files that git puts somewhere: patched, taken from another commit, packed into an archive."""
+    if call.word(1) == "apply":
         folder = next((word.partition("=")[2] for word in call.argv if word.startswith("--directory=")), "")
         return (f"{folder}/*",) if folder else ()
+    if call.word(1) in ("checkout", "restore") and "--" in call.argv:
+        return tuple(path for word in call.argv[call.argv.index("--") + 1 :] for path in (word, f"{word}/*"))
+    if call.word(1) == "archive":
+        return call.options(2, frozenset({"-o", "--output"})).values("-o", "--output")
     return ()
+
+
+def into_folder(call: Call, name: str) -> tuple[str, ...]:
+    """What a tool puts into the folder that an option of its own names."""
+    wanted = _FOLDER_OPTIONS.get(name, ())
+    found = call.options(1, frozenset(wanted)).values(*wanted) if wanted else ()
+    if name in ("make", "gmake"):
+        found = tuple(
+            word.partition("=")[2] for word in call.argv if word.startswith(("DESTDIR=", "PREFIX=", "prefix="))
+        )
+    if name in _LAST and len(call.argv) > 2:  # noqa: PLR2004 - a source and a target
+        return (call.argv[-1],)
+    return tuple(f"{folder.rstrip('/')}/*" for folder in found)
 
 
 def outputs(call: Call) -> list[str]:

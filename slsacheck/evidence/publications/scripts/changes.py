@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.code import LOOKS, named_in, path_like
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
-from slsacheck.evidence.publications.scripts._outputs import copied, fetched, outputs, packed, unpacked
+from slsacheck.evidence.publications.scripts._outputs import (
+    copied,
+    fetched,
+    into_folder,
+    outputs,
+    packed,
+    unpacked,
+)
 from slsacheck.evidence.publications.scripts._unwrap import program_name, unwrapped
 from slsacheck.patterns import regex
 
@@ -33,7 +40,7 @@ _IN_PLACE = option_names(
     "strip llvm-strip upx install_name_tool patchelf stapler editbin rcedit codesign signtool osslsigncode "
     "azuresigntool jsign rcodesign gon apksigner jarsigner zipalign rpmsign debsigs dpkg-sig trusted-signing-cli smctl "
     "signcode set-authenticodesignature truncate shred dos2unix unix2dos sponge ranlib objcopy llvm-objcopy lipo "
-    "dd tee patch ex ed advzip strip-nondeterminism set-content add-content out-file"
+    "dd tee patch ex ed wheel advzip strip-nondeterminism set-content add-content out-file"
 )
 """Programs whose operands are the files that they change."""
 _EDITORS = {
@@ -125,8 +132,15 @@ def _executed(call: Call) -> Call | None:
 def _operands(call: Call, valued: frozenset[str] = frozenset()) -> list[str]:
     """The words that are no options; for `xargs` those that it is given."""
     words = [word for word in call.options(1, valued).words if word]
-    piped = [word for word in call.piped if "/" in word or "." in word or "*" in word]
-    return words if words or "xargs" not in call.command.argv else piped
+    return [*words, *_piped(call)] if "xargs" in call.command.argv else words
+
+
+def _piped(call: Call) -> list[str]:
+    """The files that come through a pipe: those that `find FOLDER -name GLOB` finds, or that other commands name."""
+    words = call.piped
+    if "-name" in words[:-1]:
+        return [f"{words[0].rstrip('/')}/{words[words.index('-name') + 1]}"]
+    return [path_like(word) for word in words if path_like(word)]
 
 
 def _hashed(call: Call) -> list[Act]:
@@ -136,7 +150,7 @@ def _hashed(call: Call) -> list[Act]:
         return []
     words = [word for word in options.words if word != "-"]
     if not words and "xargs" in call.command.argv and "ls-files" not in call.piped:
-        words = [word for word in call.piped if not word.startswith("-")][:20]
+        words = _piped(call)[:20]
     what = tuple(path for word in words for path in _places(call, word))
     return [call.act(ActKind.HASH, what=what)]
 
@@ -165,7 +179,7 @@ def _moved(call: Call, name: str) -> list[Act]:
             sources, paths = found
             known = (path for word in sources for path in _places(call, word))
             return [_act(call, *paths, **{"from": "\n".join(known)})] if paths else []
-    paths = fetched(call, name)
+    paths = fetched(call, name) or into_folder(call, name)
     return [_act(call, *paths)] if paths else []
 
 
@@ -181,6 +195,8 @@ def _written(call: Call, name: str) -> list[Act]:
 def _opaque(call: Call, name: str) -> list[Act]:
     """Commands that cannot be followed: those that build again to judge by their words, and those handed a file."""
     words = [word for word in call.argv[1:] if not word.startswith("-") and "=" not in word]
+    if {"--dry-run", "--help", "-n"} & set(call.argv):
+        return []
     if name in _RUNNERS or call.program.endswith(".sh") or "/" in call.program:
         targets = words if name in _RUNNERS else [call.program.rpartition("/")[2]]
         if name == "cmake":

@@ -179,7 +179,7 @@ def _npm(call: Call) -> list[Act]:
     if word in ("test", "start"):
         return []
     if word == "pack":
-        return [call.act(ActKind.BUILD, type="npm-package", what=("*.tgz",))]
+        return [] if options.on("--dry-run") else [call.act(ActKind.BUILD, type="npm-package", what=("*.tgz",))]
     if word == "version":
         return called_from(call, [*run_script(call, "postversion", directory)])
     return []
