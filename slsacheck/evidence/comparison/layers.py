@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slsacheck.errors import Absent
 from slsacheck.evidence.comparison.configs import compare_annotations
 from slsacheck.evidence.comparison.entries import compare_entries
+from slsacheck.evidence.comparison.findings import MAX_SHOWN
 from slsacheck.evidence.comparison.packages import Noting, Packages, changed_packages, owner_of
 from slsacheck.evidence.comparison.trees import compare_trees
 from slsacheck.evidence.oci.layers import layers_of, open_layer
@@ -70,6 +71,9 @@ def compare_layers(left: Side, right: Side, tally: Tally) -> None:
         owners = packages[0].owners() | packages[1].owners()
         tally.belong(partial(owner_of, owners=owners))
         for name, before, after in changed_packages(*packages):
+            if len(tally.packages) >= MAX_SHOWN:
+                tally.note(f"more than {MAX_SHOWN:,} packages are installed in other versions")
+                break
             tally.packages[name] = (before, after)
 
 

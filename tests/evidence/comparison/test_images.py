@@ -136,6 +136,10 @@ def test_layers_that_are_cut_otherwise_are_compared_as_file_systems(tmp_path: Pa
     found = images(layout(tmp_path / "c", below, above), layout(tmp_path / "d", other))
     assert kinds(found) == {"layers": 1, "content": 1}
     assert any("whole file systems" in note for note in found.notes)
+    found = images(tmp_path / "a", layout(tmp_path / "e", archive(("a", None), ("a/x/y", b"1"), ("e", b"5"))))
+    assert [(one.what, one.path) for one in found.differences if one.what in ("added", "removed", "type")] == [
+        ("removed", "b"), ("removed", "d"), ("removed", "a/x"), ("removed", "c"), ("added", "a/x/y"), ("added", "e"),
+    ]  # fmt: skip
 
 
 def platforms(store: Store, *names: str, **more: Any) -> dict[str, Any]:
