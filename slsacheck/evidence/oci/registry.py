@@ -130,7 +130,7 @@ class RegistrySource:
         for ending in ("",) if quick else ("", *COSIGN):
             looked.append(f"{self.reference.name}{f':{tag}{ending}' if ending else ' (referrers or fallback tag)'}")
             try:
-                for one in self._tag(tag + ending) if ending else self._referrers(digest, tag):
+                for one in self._tag(tag + ending) if ending else self._referrers(digest, tag, quick=quick):
                     found.setdefault(one.descriptor.digest, one)
             except SlsacheckError as problem:
                 problems.append((problem.where or self.name, problem.message))
@@ -161,8 +161,12 @@ class RegistrySource:
         self._manifests[manifest.descriptor] = manifest
         return [Found(manifest.descriptor, "cosign-tag")]
 
-    def _referrers(self, digest: str, tag: str) -> list[Found]:
-        """The list of referrers, page by page; the fallback tag where the registry has no list."""
+    def _referrers(self, digest: str, tag: str, *, quick: bool) -> list[Found]:
+        """The list of referrers, page by page; the fallback tag where the registry has no list.
+
+        Where the list is empty the tag is asked for too, unless `quick`: a registry that learned of lists later may
+        still keep what was pushed before.
+        """
         url, found, seen = f"{self._path}/referrers/{digest}", list[Found](), set[str]()
         while url:
             if url in seen or len(seen) >= MAX_PAGES or len(found) > MAX_ATTACHED:
@@ -171,14 +175,14 @@ class RegistrySource:
             try:
                 answer = self._at(url, _LIST, MAX_MANIFEST, absent=_NO_LIST)
             except Absent:
-                return self._fallback(tag)
+                return self._fallback(tag, digest)
             document = json_document(answer.body, f"{self.name} (referrers)")
             if "manifests" not in document:
-                return self._fallback(tag)
+                return self._fallback(tag, digest)
             entries = as_list(document.get("manifests"))
             found += [Found(descriptor_of(one, f"{self.name} (referrers)"), "referrers") for one in entries]
             url = self._next(url, answer)
-        return found
+        return found if found or quick else self._fallback(tag, digest)
 
     def _next(self, url: str, answer: Reply) -> str:
         match = _NEXT.search(answer.headers.get("link", ""))
@@ -187,10 +191,13 @@ class RegistrySource:
             raise InputError("continues its list of referrers elsewhere", where=self.name)
         return following
 
-    def _fallback(self, tag: str) -> list[Found]:
+    def _fallback(self, tag: str, digest: str) -> list[Found]:
+        """The entries of the fallback tag; none where it names the image itself, as `cosign copy` leaves it."""
         try:
             manifest = self._named(tag, None)
         except Absent:
+            return []
+        if manifest.digest == digest:
             return []
         return [Found(child, "fallback-tag") for child in manifest.children]
 
