@@ -15,7 +15,7 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from slsacheck.model import Subject, Target, Verification
+    from slsacheck.model import Attachment, Subject, Target, Verification
 
 __all__ = ["audit_of"]
 
@@ -118,13 +118,13 @@ def _of_artifact(artifact: Artifact, publications: list[Publication]) -> Iterato
     if artifact.type in _NOT_RELEASED:
         return
     found = [one for one in artifact.verifications if _says(one, _PROVENANCE)]
-    if any(one.authentic and one.expectations == "pass" for one in found):
+    if any(one.verdict == "pass" and one.authentic and one.expectations == "pass" for one in found):
         return
     if not found:
         told = f"{artifact.name}: no provenance was given or found, {_looked(artifact)}"
         yield AuditItem("provenance-missing", artifact.id, told, "--attestation FILE, or publish it with the artifact")
         return
-    best = max(found, key=lambda one: (one.authentic, one.signed, one.expectations == "unknown"))
+    best = max(found, key=lambda one: (not _is_of_another(one), one.authentic, one.signed, one.expectations != "fail"))
     yield _unproved(artifact, best)
 
 
@@ -136,7 +136,15 @@ def _looked(artifact: Artifact) -> str:
     return f"at {', '.join(places)}" if places else "and nowhere was looked"
 
 
+def _is_of_another(verification: Verification) -> bool:
+    """Whether it speaks of another artifact than the one at which it was found."""
+    return verification.reason_class in ("hash-mismatch", "subject-missing")
+
+
 def _unproved(artifact: Artifact, best: Verification) -> AuditItem:
+    if _is_of_another(best):
+        told = f"{artifact.name}: what was given as its provenance is of another artifact: {best.message}"
+        return AuditItem("provenance-of-another", artifact.id, told, "--attestation FILE with its own")
     if not best.authentic:
         told = f"{artifact.name}: its provenance is not verified: {best.message}"
         return AuditItem(
@@ -148,6 +156,9 @@ def _unproved(artifact: Artifact, best: Verification) -> AuditItem:
         return AuditItem(
             "provenance-of-another", artifact.id, told, "build it again from this revision, or audit that one"
         )
+    if best.expectations == "pass":
+        told = f"{artifact.name}: its provenance is not verified: {best.message}"
+        return AuditItem("provenance-unverified", artifact.id, told, "`slsacheck verify-artifact` shows each step")
     told = f"{artifact.name}: its provenance is verified, and not everything that it must say is expected"
     missing = ", ".join(best.missing_expectations) or "--source-uri, --builder-id"
     return AuditItem("expectations-missing", artifact.id, told, missing)
@@ -250,15 +261,22 @@ def _has_sbom(artifact: Artifact) -> bool:
         return True
     if artifact.image is not None and artifact.image.sboms:
         return True
-    return any(one.kind == "sbom" for one in artifact.attachments) or any(
-        _says(one, _SBOM) for one in artifact.verifications
+    return any(one.kind == "sbom" for one in _own(artifact)) or any(
+        _says(one, _SBOM) and not _is_of_another(one) for one in artifact.verifications
     )
 
 
 def _is_signed(artifact: Artifact) -> bool:
-    return any(one.verified == "pass" for one in artifact.attachments) or any(
-        one.authentic for one in artifact.verifications
+    return any(one.verified == "pass" for one in _own(artifact)) or any(
+        one.authentic and not _is_of_another(one) for one in artifact.verifications
     )
+
+
+def _own(artifact: Artifact) -> list[Attachment]:
+    """What hangs on an image and speaks of it, or of the index that names it."""
+    image = artifact.image
+    about = {image.digest, image.index} - {None} if image is not None else set()
+    return [one for one in artifact.attachments if one.subject in about]
 
 
 def _revision(revision: Revision | None) -> Iterator[AuditItem]:

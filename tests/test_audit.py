@@ -33,7 +33,7 @@ TARGET = Target("repository", "widget", "/w", artifacts=(ArtifactInput("x"),))
 TAGGED = Revision("revision:1", "widget", "a" * 40, (), tag="v1.4.0", dirty=False)
 WHEELS = publication("Python packages", "python-package", "pypi")
 IMAGE = publication("ghcr.io/acme/widget")
-PROVED = replace(verification(), expectations="pass", missing_expectations=())
+PROVED = replace(verification(), verdict="pass", reason_class=None, expectations="pass", missing_expectations=())
 
 
 def artifact(name: str, of: Publication | None, *found: Verification, kind: str = "", **more: Any) -> Artifact:
@@ -107,6 +107,10 @@ def test_what_goes_with_the_others_is_not_asked_for(kind: str) -> None:
         ((replace(PROVED, expectations="fail"),), "provenance-of-another"),
         ((verification(),), "expectations-missing"),
         ((replace(PROVED, authentic=False), PROVED), None),
+        ((replace(PROVED, verdict="fail", reason_class="hash-mismatch"),), "provenance-of-another"),
+        ((replace(PROVED, verdict="fail", reason_class="subject-missing"),), "provenance-of-another"),
+        ((replace(PROVED, verdict="unknown"),), "provenance-unverified"),
+        ((replace(PROVED, verdict="fail", reason_class="hash-mismatch"), PROVED), None),
     ],
 )
 def test_each_artifact_needs_verified_provenance_of_this_revision(
@@ -205,8 +209,10 @@ def test_sboms_and_signatures_that_the_build_makes() -> None:
     made = replace(IMAGE, sbom=Production("yes", "syft"), signing=Production("keyless", "cosign"))
     one = image("ghcr.io/acme/widget:v1.4.0", PROVED)
     assert kinds(made, TAGGED, one) == [("sbom-missing", False)]
-    sbom = Attachment("sbom", "spdx", "referrers", "sha256:2", verified="not-signed")
+    sbom = Attachment("sbom", "spdx", "referrers", "sha256:2", "sha256:" + "1" * 64, verified="not-signed")
     assert kinds(made, TAGGED, replace(one, attachments=(sbom,))) == []
+    foreign = replace(sbom, subject="sha256:" + "9" * 64)
+    assert kinds(made, TAGGED, replace(one, attachments=(foreign,))) == [("sbom-missing", False)]
     unsigned = replace(one, verifications=(replace(PROVED, authentic=False),), attachments=(sbom,))
     assert ("signature-missing", False) in kinds(made, TAGGED, unsigned)
 

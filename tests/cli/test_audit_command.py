@@ -141,3 +141,16 @@ def test_a_package_is_one_gap_and_not_two(
     kinds, report = audit(capsys, folder, "--package", "pkg:pypi/app@1.2.3", *flags[4:])
     assert kinds == ["artifact-unread"]
     assert report["audit"]["items"][0]["reason"] == "pkg:pypi/app@1.2.3: is known by name alone"
+
+
+def test_genuine_provenance_of_another_file_proves_nothing(
+    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]], tmp_path: Path
+) -> None:
+    """The same build, source and revision, signed as it should be: and it is not about this wheel."""
+    folder, _, flags = release
+    Path(flags[1]).write_bytes(b"another wheel")
+    kinds, _ = audit(capsys, folder, *flags, "--require", "build=1", "--complete", status=1)
+    assert kinds == ["provenance-missing"]
+    alone = [*flags[:4], *flags[6:]]
+    kinds, _ = audit(capsys, folder, *alone, "--require", "build=1", "--complete", status=1)
+    assert sorted(kinds) == ["artifact-missing", "provenance-of-another"]
