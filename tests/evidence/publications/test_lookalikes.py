@@ -253,3 +253,27 @@ def test_what_a_runner_s_system_decides_comes_apart(tmp_path: Path) -> None:
     )
     assert reaches(tmp_path, both) == ["partial", "yes"]
     assert reaches(tmp_path, job("build", BUILD + under("runner.os == 'Windows'") + RELEASE)) == ["none"]
+
+
+ACTION = """\
+name: attest
+inputs: {path: {default: ''}, sums: {default: ''}}
+runs:
+  using: composite
+  steps:
+    - uses: actions/attest-build-provenance@v3
+      with: {subject-path: '${{ inputs.path }}', subject-checksums: '${{ inputs.sums }}'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "how"),
+    [("path: dist/*", "yes"), ("sums: sums.txt", "yes"), ("path: docs/*.pdf", "no"), ("other: dist/*", "unknown")],
+)
+def test_an_own_action_attests_what_it_is_given(tmp_path: Path, given: str, how: str) -> None:
+    (tmp_path / "attest").mkdir()
+    (tmp_path / "attest/action.yml").write_text(ACTION, encoding="utf-8")
+    sums = "      - run: sha256sum dist/*.zip > sums.txt\n"
+    use = f"      - uses: ./attest\n        with: {{{given}}}\n"
+    release = RELEASE.replace("dist/*", "dist/*.zip")
+    assert reaches(tmp_path, job("build", BUILD + sums + use + release)) == [how]

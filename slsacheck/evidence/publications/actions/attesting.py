@@ -27,14 +27,12 @@ NOT_PROVENANCE = ("sbom-path", "sbom")
 def attest_subjects(call: Call, root: str, at_names: tuple[str, ...] = ()) -> list[Act]:
     """The acts of an attestation action: one for each kind of subject (files, checksums, image digest)."""
     at = call.place(*at_names) if at_names else call.at
-    if call.has("subject-path"):
-        what = call.lines("subject-path", separator=",\n")
-        known = "files" if what else "unknown"
-        return [call.act(ActKind.ATTEST, what=what, at=at, root=root, provenance="yes", subject=known)]
-    if call.has("subject-checksums"):
-        what = (call.text("subject-checksums"),)
+    if what := call.lines("subject-path", separator=",\n"):
+        return [call.act(ActKind.ATTEST, what=what, at=at, root=root, provenance="yes", subject="files")]
+    if sums := call.text("subject-checksums"):
+        what = (sums,)
         return [call.act(ActKind.ATTEST, what=what, at=at, root=root, provenance="yes", subject="checksums")]
-    if call.has("subject-digest") or call.has("subject-name"):
+    if call.text("subject-digest", "subject-name"):
         names = call.choices("subject-name", default="*")
         return [
             call.act(
