@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -124,6 +125,26 @@ def _files(system: System) -> str:
     return ", ".join([*words, *(["manifests in folders for pipelines"] if system.manifests else [])])
 
 
+def cost() -> str:
+    """What a CI system costs: lines of its reader, in tens, and of its line in the registry."""
+    folder = ROOT / "slsacheck" / "evidence" / "pipelines"
+    read = (system.module for system in registry.SYSTEMS if system.module)
+    files = [[*(folder / name).glob("*.py")] or [folder / f"{name}.py"] for name in read]
+    lines = [sum(len(path.read_text(encoding="utf-8").splitlines()) for path in each) for each in files]
+    alone = sum(len(each) == 1 for each in files)
+    return (
+        f"Of the {len(files)} readers {alone} are one file; a reader has about {round(median(lines), -1):.0f} lines in the\n"
+        f"median, from {round(min(lines), -1):.0f} to {round(max(lines), -1):.0f} "
+        "(`python scripts/make_pages.py` counts them)."
+    )
+
+
+def extending(text: str) -> str:
+    """The page for authors with the figures as they are."""
+    before, _, rest = text.partition("<!-- cost -->")
+    return before + f"<!-- cost -->\n{cost()}\n<!-- /cost -->" + rest.partition("<!-- /cost -->")[2]
+
+
 def readme(text: str) -> str:
     """The README with the help as it is."""
     block = f"<!-- help -->\n```\n{help_text().rstrip()}\n```\n<!-- /help -->"
@@ -135,7 +156,9 @@ def main(arguments: list[str]) -> int:
     """Write, or compare."""
     checks = plugins.load().checks
     front = ROOT / "README.md"
+    guide = DOCS / "extending.md"
     wanted = {
+        guide: extending(guide.read_text(encoding="utf-8")),
         front: readme(front.read_text(encoding="utf-8")),
         DOCS / "requirements.md": "\n".join(requirements(catalog.load(), checks)),
         DOCS / "ci-systems.md": "\n".join(ci_systems_page()),

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.pipelines.manifests import Manifest, container_step, manifests, privileged
-from slsacheck.evidence.pipelines.source import flatten, merge, values
+from slsacheck.evidence.pipelines.source import flatten, merge, too_many, values
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pipeline, Runner, RunnerKind, Trigger
 from slsacheck.patterns import regex
@@ -38,7 +38,8 @@ def _pipeline(item: Manifest) -> Pipeline:
     outer = item.node.get("spec")
     spec = outer.get("workflowSpec") or outer
     cron = outer.get("schedule") or outer.get("schedules")
-    elsewhere = [node.get("templateRef", "name").text for node in _calls(spec)] + [
+    calls = tuple(islice(_calls(spec), MAX_CALLS))
+    elsewhere = [node.get("templateRef", "name").text for node in calls] + [
         spec.get("workflowTemplateRef", "name").text
     ]
     return Pipeline(
@@ -51,7 +52,7 @@ def _pipeline(item: Manifest) -> Pipeline:
         jobs=tuple(_jobs(spec)),
         reusable=item.kind.endswith("Template"),
         external=tuple(dict.fromkeys(f"template {name}" for name in elsewhere if name)),
-        problems=item.source.problems,
+        problems=(*item.source.problems, *too_many(item.source.path, len(calls), MAX_CALLS)),
     )
 
 

@@ -33,7 +33,8 @@ def jobs(document: Node, templates: Templates) -> Iterator[Job]:
     pool = document.get("pool")
     if document.get("extends"):
         body = document.get("extends", "parameters")
-        inner = templates.document(document.get("extends", "template"))
+        named = document.get("extends", "template")
+        inner = templates.document(named) if named.text else MISSING
         body = inner if inner and not (body.get("stages") or body.get("jobs") or body.get("steps")) else body
         pool = body.get("pool") or pool
     for stage, outer in templates.items(body.get("stages"), "stages"):
