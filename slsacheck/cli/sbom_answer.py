@@ -36,8 +36,13 @@ def document_of(found: Summary, outputs: tuple[Output, ...]) -> dict[str, Any]:
         "images": [_image(part, outputs) for part in found.parts],
         "findings": [_finding(one) for one in found.findings],
         "written": [one.name for one in outputs],
-        "errors": [{"where": where, "reason": reason} for where, reason in found.whole.problems],
+        "errors": [{"where": where, "reason": reason} for where, reason in _problems(found, outputs)],
     }
+
+
+def _problems(found: Summary, outputs: tuple[Output, ...]) -> list[tuple[str, str]]:
+    """What could not be read, and what did not fit."""
+    return [*found.whole.problems, *((one.name, one.note) for one in outputs if one.note)]
 
 
 def error_document(problem: SlsacheckError, target: str) -> dict[str, Any]:
@@ -149,7 +154,7 @@ def show(found: Summary, outputs: tuple[Output, ...], options: Any) -> None:
         for one in found.findings if options.verbose else found.findings[:FIRST_LAYERS]:
             page.item(printable(f"{one.severity}: {one.message} [{one.rule}; {one.place}]"))
             page.text(printable(f"-> {one.advice}"), 4)
-    for where, reason in found.whole.problems:
+    for where, reason in _problems(found, outputs):
         page.item(printable(f"{where}: {reason}"))
     if outputs:
         page.heading(f"{len(outputs)} files in {printable(options.output)}")

@@ -16,7 +16,7 @@ from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.attestations import default_trust
 from slsacheck.evidence.oci import Access, open_image
 from slsacheck.evidence.oci.judged import Judge
-from slsacheck.evidence.sbom import read_sbom
+from slsacheck.evidence.sbom import merging, read_sbom
 from slsacheck.evidence.sbom.collecting import of_image
 from slsacheck.model import Expectations
 from tests.cli.conftest import Ended
@@ -82,6 +82,14 @@ def test_merging_writes_exactly_one_more(
     assert found.form == form
     assert found.digests == (digest_at(image),)
     assert {one.purl for one in found.components if one.purl} == {"pkg:pypi/left-pad@1.2.3", "pkg:pypi/right@1.2.3"}
+
+
+def test_what_a_merged_document_leaves_out_is_said(
+    image: Path, command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "MAX_COMPONENTS", 1)
+    ended = command("sbom", str(image), "-o", str(tmp_path / "o"), "--merge", "spdx", "--format", "json")
+    assert [one["where"] for one in json.loads(ended.out)["errors"]] == ["merged.spdx.json"]
 
 
 def test_a_statement_is_ready_to_be_signed(image: Path, command: Run, tmp_path: Path) -> None:

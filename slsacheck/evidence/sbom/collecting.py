@@ -16,7 +16,7 @@ from slsacheck.evidence.sbom.attached import bills_attached
 from slsacheck.evidence.sbom.bills import bill_of
 from slsacheck.evidence.sbom.in_layers import survey
 from slsacheck.evidence.sbom.inventory import Inventory, Whole
-from slsacheck.evidence.sbom.limits import MAX_ARCHIVE, MAX_RAW
+from slsacheck.evidence.sbom.limits import MAX_ARCHIVE, MAX_DOCUMENTS, MAX_RAW
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def _inventory(
         platform = platform_name(*(as_text(config.get(key)) for key in ("os", "architecture", "variant")))
         created = as_text(config.get("created"))
         seen = survey(source, manifest, config, layers)
+        if seen.left_out:
+            problems.append((source.name, f"has {seen.left_out} SBOMs more than the {MAX_DOCUMENTS:,} that are read"))
     except SlsacheckError as problem:
         problems.append((problem.where or source.name, problem.message))
     return Inventory(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from slsacheck.errors import InputError
 from slsacheck.evidence.sbom.composing import PREDICATES, compose, statement_of
 from slsacheck.evidence.sbom.documents import ending_of
+from slsacheck.evidence.sbom.limits import MAX_COMPONENTS
 from slsacheck.evidence.sbom.merging import merge, root_of
 from slsacheck.patterns import regex
 from slsacheck.record import record
@@ -30,7 +31,7 @@ _LONGEST = 120
 class Output:
     """A file to be written; `bill` is the document that it holds, None for what was made of them.
 
-    `form` is the format of a document, `statement` for a statement.
+    `form` is the format of a document, `statement` for a statement; `note` says what a merged one leaves out.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Output:
     bill: Bill | None = None
     inventory: Inventory | None = None
     form: str = ""
+    note: str = ""
 
 
 def outputs_of(whole: Whole) -> tuple[Output, ...]:
@@ -84,9 +86,14 @@ def merged_output(whole: Whole, form: str, outputs: Iterable[Output]) -> Output:
     """All documents as one, `cyclonedx` or `spdx`. Equal input gives equal bytes (SOURCE_DATE_EPOCH)."""
     from slsacheck.evidence.contents import now
 
-    document = compose(merge(whole), form, now())
+    merged = merge(whole)
+    left = f"{merged.left_out} components more than the {MAX_COMPONENTS:,} of one document are left out"
+    document = compose(merged, form, now())
     return Output(
-        _free("merged", ending_of(form), {one.name.lower() for one in outputs}), _as_bytes(document), form=form
+        _free("merged", ending_of(form), {one.name.lower() for one in outputs}),
+        _as_bytes(document),
+        form=form,
+        note=left if merged.left_out else "",
     )
 
 

@@ -49,12 +49,16 @@ class LayerSeen:
 
 @record
 class Survey:
-    """What the layers of an image hold. `paths` are the files of each layer (None where they are too many)."""
+    """What the layers of an image hold. `paths` are the files of each layer (None where they are too many).
+
+    `left_out` counts the documents beyond MAX_DOCUMENTS.
+    """
 
     layers: tuple[LayerSeen, ...]
     bills: tuple[Bill, ...]
     databases: Databases
     paths: tuple[tuple[str, ...] | None, ...]
+    left_out: int = 0
 
     @property
     def complete(self) -> bool:
@@ -72,6 +76,7 @@ class _Pass:
         self.counted, self.characters = paths
         self.read_of_databases = 0
         self.bills: list[Bill] = []
+        self.left_out = 0
         self.databases: list[tuple[str, str, bytes]] = []
         self.paths: list[str] = []
         self.files = 0
@@ -131,6 +136,8 @@ class _Pass:
             self.kept += bill.size
             if len(self.bills) < limits.MAX_DOCUMENTS:
                 self.bills.append(bill)
+            else:
+                self.left_out += 1
 
 
 def _says_nothing(data: bytes) -> bool:
@@ -145,7 +152,7 @@ def survey(source: Source, manifest: Manifest, config: Document, which: str = "a
     named = named_layers(config)
     databases = Databases()
     layers, bills, paths = [], list[Bill](), list[tuple[str, ...] | None]()
-    kept, counted = 0, (0, 0)
+    kept, counted, left_out = 0, (0, 0), 0
     for part in layers_of(source, manifest, config):
         seen = _seen(part)
         if which == "none" or (which == "sbom" and part.diff_id not in named):
@@ -158,12 +165,14 @@ def survey(source: Source, manifest: Manifest, config: Document, which: str = "a
             paths.append(None)
             continue
         kept, counted = found.kept, (found.counted + found.files, found.characters)
-        bills = [*_covered(bills, found), *found.bills[: limits.MAX_DOCUMENTS - len(bills)]]
+        fitting = found.bills[: limits.MAX_DOCUMENTS - len(bills)]
+        left_out += found.left_out + len(found.bills) - len(fitting)
+        bills = [*_covered(bills, found), *fitting]
         for kind, path, data in found.databases:
             databases.add(kind, path, data, part.number)
         layers.append(replace(seen, unpacked=found.layer.unpacked_size, files=found.files))
         paths.append(tuple(found.paths) if len(found.paths) == found.files else None)
-    return Survey(tuple(layers), tuple(bills), databases, tuple(paths))
+    return Survey(tuple(layers), tuple(bills), databases, tuple(paths), left_out)
 
 
 def _through(source: Source, part: Slice, kept: int, counted: tuple[int, int]) -> _Pass | str:

@@ -299,6 +299,10 @@ def test_limits_leave_the_rest(store: Store, tmp_path: Path, monkeypatch: pytest
         ("b/bom.json", False),
     ]
     assert found.parts[0].layers[0].unexplained is None
+    monkeypatch.setattr(limits_module, "MAX_DOCUMENTS", 1)
+    again = looked(tmp_path / "l")
+    assert len(again.parts[0].judged) == 1
+    assert "1 SBOMs more than" in again.whole.problems[0][1]
 
 
 def test_databases_and_whiteouts_have_limits(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
