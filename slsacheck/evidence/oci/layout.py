@@ -24,6 +24,8 @@ __all__ = ["FolderFiles", "LayoutSource", "open_archive"]
 _REF_NAME = "org.opencontainers.image.ref.name"
 COSIGN = (".sig", ".att", ".sbom")
 """Endings of cosign's tags."""
+_SAVED = "dev.cosignproject.cosign/"
+"""What `cosign save` writes as `kind` of each entry: image, imageIndex, and the sigs and atts of that one image."""
 
 
 class Files(Protocol):
@@ -155,12 +157,19 @@ class LayoutSource:
             return []
         if _is_tag(entry, tag):
             return [Found(child, "fallback-tag") for child in self.manifest(entry).children]
-        if any(_is_tag(entry, tag + ending) for ending in COSIGN):
+        if any(_is_tag(entry, tag + ending) for ending in COSIGN) or self._is_saved_with(entry, digest):
             return [Found(entry, "cosign-tag")]
         manifest = self.manifest(entry)
         if manifest.subject is not None and manifest.subject.digest == digest:
             return [Found(entry, "referrers")]
         return []
+
+    def _is_saved_with(self, entry: Descriptor, digest: str) -> bool:
+        """Whether `cosign save` put the entry beside that image: it has no tags in its layouts."""
+        if entry.annotation("kind") not in (f"{_SAVED}sigs", f"{_SAVED}atts"):
+            return False
+        images = [one for one in self._entries if one.annotation("kind").startswith(f"{_SAVED}image")]
+        return [one.digest for one in images] == [digest]
 
 
 def _is_tag(entry: Descriptor, tag: str) -> bool:
