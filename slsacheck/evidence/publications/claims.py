@@ -149,9 +149,10 @@ def _runners(makers: Sequence[Run]) -> tuple[tuple[tuple[str, str], ...], tuple[
             external.append(f"runner fleet {label}")
         if runner is None or runner.kind in (RunnerKind.HOSTED, RunnerKind.LARGER):
             continue
-        if runner.kind is RunnerKind.UNKNOWN and run.pipeline.system != "github-actions":
+        tagged = run.pipeline.system == "gitlab-ci" and bool(runner.labels)  # chosen by tags that are no GitLab's
+        if runner.kind is RunnerKind.UNKNOWN and run.pipeline.system != "github-actions" and not tagged:
             continue  # who runs the machines of these systems is the platform's business, of which no root speaks
-        own = runner.kind is RunnerKind.SELF_HOSTED
+        own = runner.kind is RunnerKind.SELF_HOSTED or tagged
         reason = f"job {run.job.id} runs on {_WHOSE[runner.kind]} ({runner.label})"
         for atom in (*UNKNOWN_ISOLATION, *(UNKNOWN_RUNNER if own else ())):
             atoms.setdefault(atom, reason)

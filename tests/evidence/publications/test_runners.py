@@ -64,3 +64,26 @@ def test_what_a_runner_leaves_open(tmp_path: Path, runner: str, *, isolation: bo
     assert (open_ >= HOSTED) == hosted
     assert bool(open_ & HOSTED) == hosted
     assert any("runner fleet" in name for name in told.external) == isolation
+
+
+GITLAB = """\
+build:
+  tags: [TAG]
+  script: [make]
+  variables: {ATTEST_BUILD_ARTIFACTS: 'true'}
+  artifacts: {paths: [dist/a.zip]}
+release:
+  needs: [build]
+  script: ["glab release upload v1 dist/a.zip"]
+"""
+
+
+@pytest.mark.parametrize(("tag", "open_atoms"), [("saas-linux-small-amd64", set()), ("our-runner", HOSTED | ISOLATION)])
+def test_a_tag_that_is_none_of_gitlab_s_chooses_a_machine_that_nobody_vouches_for(
+    tmp_path: Path, tag: str, open_atoms: set[str]
+) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text(GITLAB.replace("TAG", tag), encoding="utf-8")
+    tree, problems = WorkTree(str(tmp_path)), Problems()
+    (one,) = trace(tree, read_all(tree, problems), problems)
+    assert open_atoms <= dict(one.claims[0].unknown).keys()
+    assert bool(one.claims[0].unknown) == bool(open_atoms)
