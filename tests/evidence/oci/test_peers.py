@@ -169,6 +169,17 @@ def test_copies_that_skopeo_makes(shelf: Shelf, ask: Ask, form: str) -> None:
         assert here["image"]["digest"] == there["image"]["digest"]
 
 
+def test_what_cosign_saves(shelf: Shelf, ask: Ask) -> None:
+    """Its older forms, under annotations of its own; bundles it leaves behind."""
+    place = f"{shelf.shop.folder}/saved-{shelf.host.rpartition(':')[2]}"
+    shelf.shop.run("cosign", "save", "--allow-http-registry", "--dir", place, shelf.signed)
+    here = ask("scan", place, "--key", shelf.key)
+    assert here["errors"] == []
+    found = sorted(hanging(here).values())
+    assert found == [("provenance", "cosign-legacy", "pass"), ("signature", "cosign-legacy", "pass")]
+    assert ask("verify-image", place, "--key", shelf.key)["verdict"] == "pass"
+
+
 def test_what_a_copy_by_oras_keeps(shelf: Shelf, ask: Ask) -> None:
     """Referrers come along, and what hangs on them; cosign's tags do not."""
     place = f"{shelf.shop.folder}/oras-{shelf.host.rpartition(':')[2]}"
