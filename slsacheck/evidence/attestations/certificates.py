@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from slsacheck.evidence.attestations.issuing import chain_holds, leaf_issued_by
@@ -41,7 +44,14 @@ _DER = {
     21: "run_uri",
     22: "source_visibility",
 }
-_BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+_BROKEN = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 """What the library raises on a certificate whose parts are broken or of a kind it does not know."""
 
 _MAX_EXTENSION = 4096
@@ -57,6 +67,10 @@ _UNDERSTOOD = (
 _OTHER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
 _SHORT_LENGTH = 0x80
 _UTF8_STRING = 0x0C
+
+
+warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module=re.escape(__name__))
+"""The library warns of odd certificates on the standard error; here they are refused, or are none of its business."""
 
 
 @record(slots=False)
@@ -110,7 +124,11 @@ def load_certificate(der: bytes) -> x509.Certificate:
         certificate.public_key()
         if certificate.signature_hash_algorithm is None:
             raise _refuse("the certificate is not signed in a way that is supported")
-        _ = certificate.extensions, certificate.issuer, certificate.not_valid_after_utc
+        _ = certificate.extensions, certificate.issuer, certificate.subject, certificate.not_valid_after_utc
+        if certificate.serial_number <= 0:
+            raise _refuse("the certificate has a serial number that none may have (RFC 5280, section 4.1.2.2)")
+        if der[-len(certificate.signature) - 1] != 0:
+            raise _refuse("the certificate's signature has bits that are left out, which no signature has")
     except _BROKEN as error:
         raise _refuse("the certificate cannot be read") from error
     return certificate

@@ -71,7 +71,7 @@ def load_given_key(data: bytes, path: str) -> GivenKey:
         if b"-----BEGIN CERTIFICATE-----" in data:
             return _of_certificate(x509.load_pem_x509_certificate(data))
         return GivenKey(_checked(_plain(data, path)))
-    except (ValueError, UnsupportedAlgorithm, binascii.Error) as error:
+    except (ValueError, UnsupportedAlgorithm, binascii.Error, x509.InvalidVersion) as error:
         raise RefusedError("malformed", f"{path} holds no public key that can be read", step="key") from error
 
 

@@ -114,7 +114,7 @@ def as_int(value: object) -> int | None:
     if isinstance(value, int):
         return value if 0 <= value < 2**64 else None
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= 20:  # noqa: PLR2004 - 2**64
-        return int(value)
+        return int(value) if value == "0" or value[0] != "0" else None
     return None
 
 

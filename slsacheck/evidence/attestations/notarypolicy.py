@@ -29,7 +29,7 @@ def load_roots(path: str) -> tuple[bytes, ...]:
     """The certificates of a PEM file in DER; raises RefusedError."""
     try:
         found = x509.load_pem_x509_certificates(read_bounded(path))
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise RefusedError("malformed", f"{shown(path)} holds no certificates in PEM", step="trust") from error
     if not found:
         raise RefusedError("malformed", f"{shown(path)} holds no certificates in PEM", step="trust")

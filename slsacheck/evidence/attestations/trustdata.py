@@ -91,7 +91,7 @@ class Authority:
         """The chain's certificates."""
         try:
             return tuple(x509.load_der_x509_certificate(der) for der in self.chain_der)
-        except ValueError as error:
+        except (ValueError, x509.InvalidVersion) as error:
             raise RefusedError("malformed", "a certificate of the trusted root cannot be read", step="trust") from error
 
     @cached_property

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from slsacheck.__main__ import main
 from slsacheck.evidence.attestations import verify
@@ -147,13 +149,13 @@ def test_the_ways_to_give_the_chain(ask: Ask) -> None:
     works = Works()
     root, between = pems(works.root), pems(works.authority)
     alone = works.bundle(works.leaf)
-    for given in (
+    for files in (
         {"ca_roots": root, "ca_intermediates": between},
         {"certificate_chain": between + root},
         {"trusted_root": root, "ca_intermediates": between},
         {"ca_roots": between},
     ):
-        assert ask(alone, **given).verdict == "pass", given.keys()
+        assert ask(alone, **files).verdict == "pass", files.keys()
     assert ask(alone, ca_roots=root).reason_class == "certificate-invalid"
     assert ask(alone, ca_intermediates=between).reason_class == "malformed"
     assert ask(alone, ca_roots=b"no certificate").reason_class == "malformed"
@@ -241,8 +243,8 @@ def test_what_an_extension_says_uncritically_does_not_matter(ask: Ask) -> None:
 
 def test_a_root_of_the_same_name_is_another_root(ask: Ask) -> None:
     works, other = Works(), Works()
-    for given in (other.root, other.authority):
-        assert ask(works.bundle(), ca_roots=pems(given)).reason_class == "certificate-invalid"
+    for one in (other.root, other.authority):
+        assert ask(works.bundle(), ca_roots=pems(one)).reason_class == "certificate-invalid"
     assert ask(works.bundle(works.leaf, other.authority), ca_roots=pems(works.root)).verdict == "fail"
     assert ask(works.bundle(), ca_roots=pems(other.root, works.root)).verdict == "pass"
 
@@ -255,6 +257,37 @@ def test_a_chain_may_not_be_longer_than_it_says(ask: Ask) -> None:
     answer = ask(works.bundle(leaf, lower, works.authority), ca_roots=pems(works.root))
     assert answer.reason_class == "certificate-invalid"
     assert "longer" in answer.message
+
+
+def test_a_certificate_has_one_spelling(ask: Ask) -> None:
+    """The signature around a certificate is not signed itself: its unused bits could be set by anybody."""
+    works = Works()
+    while True:
+        leaf = works.leaf
+        der = leaf.public_bytes(Encoding.DER)
+        if der[-1] & 1 == 0:
+            break
+    before = len(der) - len(leaf.signature) - 1
+    document = works.bundle(leaf, works.authority)
+    assert ask(document, ca_roots=pems(works.root)).verdict == "pass"
+    raw = b64(der[:before] + b"\x01" + der[before + 1 :])
+    document["verificationMaterial"]["x509CertificateChain"]["certificates"][0] = {"rawBytes": raw}
+    assert ask(document, ca_roots=pems(works.root)).reason_class == "certificate-invalid"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 1), st.integers(0, 9999), st.integers(1, 255))
+def test_no_changed_byte_of_a_chain_goes_unnoticed(ask: Ask, which: int, place: int, change: int) -> None:
+    works = Works()
+    chain = [one.public_bytes(Encoding.DER) for one in (works.leaf, works.authority)]
+    document = works.bundle()
+    raw = [{"rawBytes": b64(one)} for one in chain]
+    altered = bytearray(chain[which])
+    altered[place % len(altered)] ^= change
+    raw[which] = {"rawBytes": b64(bytes(altered))}
+    document["verificationMaterial"]["x509CertificateChain"]["certificates"] = raw
+    answer = ask(document, ca_roots=pems(works.root))
+    assert (answer.verdict, answer.level) == ("fail", None)
 
 
 def test_somebody_elses_signature(ask: Ask) -> None:
