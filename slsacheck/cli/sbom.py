@@ -41,6 +41,9 @@ def add_parser(subparsers: Any) -> None:
         default="all",
         help="all (default); sbom: only those that the image names as its SBOM; none: what hangs on the image alone",
     )
+    what.add_argument(
+        "--document", action="append", default=[], metavar="FILE", help="an SBOM that is said to be of it; repeatable"
+    )
     add_platform(what)
     add_repository(what)
     made = parser.add_argument_group("what is written")
@@ -107,17 +110,19 @@ def _check(options: Any) -> None:
 
 def _collected(options: Any) -> Whole:
     from slsacheck.evidence.oci import Access, is_archive, open_image
-    from slsacheck.evidence.sbom.collecting import of_file, of_image
+    from slsacheck.evidence.sbom.collecting import of_file, of_image, with_files
 
     path = options.target
     if os.path.isfile(path) and not is_archive(path):  # noqa: PTH113 - see above
         from slsacheck.evidence.hashing import digests_of
 
-        return of_file(path, "sha256:" + dict(digests_of(path))["sha256"])
+        return of_file(path, "sha256:" + dict(digests_of(path))["sha256"], options.document)
     from slsacheck.cli.targets import repository_of
 
     access = Access(offline=options.offline, plain_http=options.plain_http, repository=repository_of(options))
-    return of_image(open_image(path, access), _judge(options), options.layers, options.platform)
+    found = of_image(open_image(path, access), _judge(options), options.layers, options.platform)
+    here = path.removesuffix("/") if os.path.exists(path) else None  # noqa: PTH110 - see above
+    return with_files(found, here, options.document)
 
 
 def _judge(options: Any) -> Any:

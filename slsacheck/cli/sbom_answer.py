@@ -157,7 +157,7 @@ def show(found: Summary, outputs: tuple[Output, ...], options: Any) -> None:
     for where, reason in _problems(found, outputs):
         page.item(printable(f"{where}: {reason}"))
     if outputs:
-        page.heading(f"{len(outputs)} files in {printable(options.output)}")
+        page.heading(f"{len(outputs)} file{'s'[: len(outputs) != 1]} in {printable(options.output)}")
         page.columns((one.name, printable(one.bill.place) if one.bill else _made_of(one)) for one in outputs)
     page.show()
 

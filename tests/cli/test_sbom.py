@@ -176,6 +176,19 @@ def test_beside_a_file(command: Run, tmp_path: Path) -> None:
     assert (root["type"], root["name"]) == ("file", "app.tar.gz")
 
 
+def test_beside_an_image_and_given_for_it(image: Path, command: Run, tmp_path: Path) -> None:
+    (tmp_path / "image.spdx.json").write_bytes(spdx(root={"versionInfo": digest_at(image)}))
+    (tmp_path / "other.cdx.json").write_bytes(cyclonedx(library()))
+    ended = command("sbom", str(image), "--document", str(tmp_path / "other.cdx.json"), "--format", "json")
+    documents = json.loads(ended.out)["images"][0]["documents"]
+    assert [(one["found_by"], one["describes"]["what"]) for one in documents][-2:] == [
+        ("beside", "this"),
+        ("beside", "unnamed"),
+    ]
+    for wrong in (tmp_path / "nothing", image / "oci-layout"):
+        assert command("sbom", str(image), "--document", str(wrong)).status == 3
+
+
 @pytest.mark.parametrize("kind", ["missing", "damaged", "offline"])
 def test_what_cannot_be_looked_at(kind: str, command: Run, tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()

@@ -13,21 +13,21 @@ from slsacheck.evidence.oci.images import platforms_of
 from slsacheck.evidence.oci.manifest import config_of
 from slsacheck.evidence.oci.names import chosen_platform, platform_name
 from slsacheck.evidence.sbom.attached import bills_attached
-from slsacheck.evidence.sbom.bills import bill_of
+from slsacheck.evidence.sbom.bills import Bill, bill_of
 from slsacheck.evidence.sbom.in_layers import survey
 from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.limits import MAX_ARCHIVE, MAX_DOCUMENTS, MAX_RAW
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from slsacheck.evidence.oci.attached import Gathered
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.source import Source
 
-__all__ = ["of_file", "of_image"]
+__all__ = ["of_file", "of_image", "with_files"]
 
 _BESIDE = (".spdx.json", ".cdx.json", ".syft.json", ".sbom.json", ".bom.json", ".spdx", ".cdx.xml", ".sbom")
 _IN_FOLDER = ("bom.json", "sbom.json", "bom.xml", "sbom.spdx.json", "sbom.cdx.json")
@@ -108,22 +108,13 @@ def _inventory(
     )
 
 
-def of_file(path: str, digest: str) -> Whole:
-    """The SBOMs beside a file and, for Java archives and wheels, inside it."""
+def of_file(path: str, digest: str, documents: Sequence[str] = ()) -> Whole:
+    """The SBOMs beside a file, those given for it, and for Java archives and wheels those inside it."""
     from slsacheck.evidence.files import read_regular
     from slsacheck.evidence.sbom.archives import bills_inside
 
-    bills, problems, looked = [], [], []
-    for place in _beside(path):
-        looked.append(place)
-        try:
-            found = bill_of(read_regular(place, place, MAX_RAW), place, "beside", place)
-        except Absent:
-            continue
-        except SlsacheckError as problem:
-            problems.append((place, problem.message))
-            continue
-        bills += [found] if found.form else []
+    common = [os.path.join(os.path.dirname(path), name) for name in _IN_FOLDER]  # noqa: PTH118, PTH120 - as everywhere in the evidence
+    bills, looked, problems = _files([*_beside(path), *common], documents)
     if path.endswith(_ZIPPED):
         looked.append(f"{path}!/")
         try:
@@ -134,12 +125,55 @@ def of_file(path: str, digest: str) -> Whole:
     return Whole(path, digest, (inventory,), tuple(problems))
 
 
+def with_files(whole: Whole, path: str | None, documents: Sequence[str] = ()) -> Whole:
+    """With the SBOMs that lie beside an image on this machine (`path`), and those given for it."""
+    bills, looked, problems = _files(list(_beside(path)) if path is not None else [], documents)
+    if not whole.inventories or not (bills or looked or problems):
+        return whole
+    first, *others = whole.inventories
+    first = replace(first, bills=(*first.bills, *bills), looked_at=(*first.looked_at, *looked))
+    return replace(whole, inventories=(first, *others), problems=(*whole.problems, *problems))
+
+
+def _files(places: list[str], documents: Sequence[str]) -> tuple[list[Bill], list[str], list[tuple[str, str]]]:
+    """The SBOMs at places, if they are there, and those given; where was looked; and what could not be read.
+
+    Raises InputError where one that was given is missing or no SBOM.
+    """
+    from slsacheck.evidence.files import read_regular
+
+    bills, problems = [], []
+    for place in places:
+        try:
+            found = bill_of(read_regular(place, place, MAX_RAW), place, "beside", place)
+        except Absent:
+            continue
+        except SlsacheckError as problem:
+            problems.append((place, problem.message))
+            continue
+        bills += [found] if found.form else []
+    for place in documents:
+        if place not in {bill.place for bill in bills}:
+            bills.append(_given(place))
+    return bills, places, problems
+
+
+def _given(place: str) -> Bill:
+    from slsacheck.evidence.files import read_regular
+
+    try:
+        found = bill_of(read_regular(place, place, MAX_RAW), place, "beside", place)
+    except Absent as missing:
+        raise InputError("there is no such file", where=place) from missing
+    if not found.form:
+        raise InputError(found.problem, where=place, advice="known are SPDX 2.2 and 2.3, CycloneDX, and Syft's JSON")
+    return found
+
+
 def _beside(path: str) -> Iterator[str]:
-    """Where people put the SBOM of a file: under its name with an ending, or under a common name in its folder."""
+    """Where people put the SBOM of a file: under its name with an ending."""
     stem = path
     for ending in (".tar.gz", ".tgz", ".tar", ".zip", ".whl", ".jar", ".gz", ".exe"):
         stem = stem.removesuffix(ending)
     for begin in dict.fromkeys((path, stem)):
         yield from (begin + ending for ending in _BESIDE)
-    folder = os.path.dirname(path)  # noqa: PTH120 - as everywhere in the evidence
-    yield from (os.path.join(folder, name) for name in _IN_FOLDER)  # noqa: PTH118 - see above
