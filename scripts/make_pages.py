@@ -133,8 +133,8 @@ def cost() -> str:
     lines = [sum(len(path.read_text(encoding="utf-8").splitlines()) for path in each) for each in files]
     alone = sum(len(each) == 1 for each in files)
     return (
-        f"Of the {len(files)} readers {alone} are one file; a reader has about {round(median(lines), -1):.0f} lines in the\n"
-        f"median, from {round(min(lines), -1):.0f} to {round(max(lines), -1):.0f} "
+        f"Of the {len(files)} readers {alone} are one file; a reader has about {round(median(lines), -1):.0f} lines\n"
+        f"in the median, from {round(min(lines), -1):.0f} to {round(max(lines), -1):.0f} "
         "(`python scripts/make_pages.py` counts them)."
     )
 

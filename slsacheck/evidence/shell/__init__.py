@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SCRIPT", "Command", "commands", "worth_parsing"]
 
 _OTHER_SHELLS = ("pwsh", "powershell", "cmd")
+_LONGEST = 30_000
+"""Characters of a script that is kept, so that hostile ones fill no memory; the longest shared one seen has 2,700."""
 _REMEMBERED = 512
 """Scripts whose commands are kept: jobs share scripts (`source lib.sh` in each), the busiest repository has 130."""
 
@@ -37,7 +39,8 @@ def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, s
         message = f"a script of {len(text)} characters is not read; the limit is {MAX_SCRIPT}"
         raise InputError(message, advice="move the commands that publish into a script of their own")
     used = ((name, value) for name, value in (env or {}).items() if name in text)
-    return _read(text, first_line, frozenset(used), shell)
+    read = _read if len(text) <= _LONGEST else _read.__wrapped__
+    return read(text, first_line, frozenset(used), shell)
 
 
 @lru_cache(maxsize=_REMEMBERED)
