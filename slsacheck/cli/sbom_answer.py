@@ -58,16 +58,24 @@ def error_document(problem: SlsacheckError, target: str) -> dict[str, Any]:
 
 def _image(part: Part, outputs: tuple[Output, ...]) -> dict[str, Any]:
     inventory = part.inventory
-    names = {id(one.bill): one.name for one in outputs if one.bill is not None}
     return {
         "digest": inventory.digest,
         "kind": inventory.kind,
         "platform": inventory.platform,
-        "documents": [_document(one, names.get(id(one.bill))) for one in part.judged],
+        "documents": [_document(one, _file_of(one, outputs)) for one in part.judged],
         "packages": _agreement(part.agreement),
         "layers": [_layer(one) for one in part.layers],
         "looked_at": list(inventory.looked_at),
     }
+
+
+def _file_of(judged: Judged, outputs: tuple[Output, ...]) -> str | None:
+    """The file with a document; the same document found at two places beside the image is in one."""
+    bill = judged.bill
+    for one in outputs:
+        if one.bill is not None and (one.bill is bill or (bill.layer is None and one.bill.digest == bill.digest != "")):
+            return one.name
+    return None
 
 
 def _document(one: Judged, name: str | None) -> dict[str, Any]:
@@ -146,9 +154,8 @@ def _finding(one: Finding) -> dict[str, Any]:
 def show(found: Summary, outputs: tuple[Output, ...], options: Any) -> None:
     """The answer for people: documents, packages, layers, findings, what was written."""
     page = Page(options.colour)
-    names = {id(one.bill): one.name for one in outputs if one.bill is not None}
     for part in found.parts:
-        _show_part(page, part, names, options)
+        _show_part(page, part, outputs, options)
     if found.findings:
         page.heading("What to do")
         for one in found.findings if options.verbose else found.findings[:FIRST_LAYERS]:
@@ -166,7 +173,7 @@ def _made_of(one: Output) -> str:
     return "a statement, ready to be signed" if one.form == "statement" else "all of them as one"
 
 
-def _show_part(page: Page, part: Part, names: dict[int, str], options: Any) -> None:
+def _show_part(page: Page, part: Part, outputs: tuple[Output, ...], options: Any) -> None:
     inventory = part.inventory
     count = len(part.judged)
     platform = f" ({inventory.platform})" if inventory.platform else ""
@@ -175,7 +182,7 @@ def _show_part(page: Page, part: Part, names: dict[int, str], options: Any) -> N
     page.heading(printable(f"{inventory.kind} {inventory.digest}{platform}: {count or 'no'} SBOM{'s'[: count != 1]}"))
     shown_ones = part.judged if options.verbose else part.judged[:FIRST_LAYERS]
     for one in shown_ones:
-        _show_document(page, one, names.get(id(one.bill)))
+        _show_document(page, one, _file_of(one, outputs))
     if len(shown_ones) < count:
         page.text(f"and {count - len(shown_ones)} more: -v shows them")
     if part.agreement is not None:
