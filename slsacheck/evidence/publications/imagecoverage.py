@@ -76,7 +76,7 @@ class ImageCoverage:
             spoken_of = _same_name(name, image.name or "")
         if not spoken_of:
             return Cover("unknown", COMPUTED) if _computed(name, image) else Cover("no")
-        cover = self._of_named(steps, run, published)
+        cover = self._odd(steps, published) or self._of_named(steps, run, published)
         return limited(attest, run) if cover.how == "yes" else cover
 
     def _useless(self, attest: Attest, steps: list[tuple[Run, str]]) -> Cover | None:
@@ -142,6 +142,16 @@ class ImageCoverage:
         step = image.fact("step")
         names = {one.name for one in run.acts if one.kind is ActKind.PUBLISH and one.fact("step") == step}
         return _opaque(name) and len(names) <= 1
+
+    @staticmethod
+    def _odd(steps: list[tuple[Run, str]], published: Deed) -> Cover | None:
+        """What is said where a script sets the digest, and sets one of something else."""
+        if not any(deed.act.fact("step") == step for one, step in steps for deed in one.of(ActKind.SCRIPT)):
+            return None
+        from slsacheck.evidence.publications.digests import odd_digest
+
+        found = [odd_digest(one, step, published.act.name or "") for one, step in steps]
+        return Cover("no", found[0]) if found and all(found) else None
 
     @staticmethod
     def _only_builds(one: Run, step: str) -> bool:

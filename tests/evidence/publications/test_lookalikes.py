@@ -277,3 +277,23 @@ def test_an_own_action_attests_what_it_is_given(tmp_path: Path, given: str, how:
     use = f"      - uses: ./attest\n        with: {{{given}}}\n"
     release = RELEASE.replace("dist/*", "dist/*.zip")
     assert reaches(tmp_path, job("build", BUILD + sums + use + release)) == [how]
+
+
+@pytest.mark.parametrize(
+    ("command", "how"),
+    [
+        ("crane digest ghcr.io/acme/app:1", "yes"),
+        ("crane digest ghcr.io/acme/base:1", "no"),
+        ("docker inspect --format='{{index .RepoDigests 0}}' ghcr.io/acme/app:1 | cut -d@ -f2", "yes"),
+        ("docker inspect --format='{{.Id}}' ghcr.io/acme/app:1", "no"),
+        ("skopeo inspect docker://$IMAGE --format '{{.Digest}}'", "yes"),
+        ("docker buildx imagetools inspect alpine:3 --format '{{.Manifest.Digest}}'", "no"),
+        ("jq -r '.\"containerimage.digest\"' metadata.json", "yes"),
+        ("sha256sum Dockerfile | cut -d' ' -f1", "no"),
+        ("git rev-parse HEAD", "no"),
+    ],
+)
+def test_a_digest_that_a_script_finds_is_that_of_the_image(tmp_path: Path, command: str, how: str) -> None:
+    finds = f'      - id: found\n        run: |\n          echo "digest=$({command})" >> "$GITHUB_OUTPUT"\n'
+    attest = digest("${{ steps.found.outputs.digest }}")
+    assert reaches(tmp_path, job("image", BUILDX + PUSH + finds + attest)) == [how]

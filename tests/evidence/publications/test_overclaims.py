@@ -120,6 +120,10 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-25-own-action-with-its-input": [("github-release", NAMED)],
     "overclaim-25-own-action-without-its-input": [("github-release", "unknown: which files are attested")],
     "overclaim-26-digest-of-a-build-that-is-not-pushed": [("ghcr.io", "unknown: the digest that is attested is that")],
+    "overclaim-27-digest-of-another-image": [
+        ("ghcr.io", "no: the digest that is attested is that of ghcr.io/acme/base")
+    ],
+    "overclaim-27-digest-of-the-image-asked-for": [("ghcr.io", NAMED)],
 }
 
 

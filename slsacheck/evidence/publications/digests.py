@@ -1,0 +1,55 @@
+"""Digests that a script finds for an attestation of an image: those of other images, and those of no image at all."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slsacheck.evidence.publications.acts import ActKind
+from slsacheck.evidence.publications.images import same_image
+from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    from slsacheck.evidence.publications.deeds import Run
+
+__all__ = ["odd_digest"]
+
+ASKS = regex(
+    r"\b(?:crane|gcrane)\s+digest|\bskopeo\s+inspect|\bimagetools\s+inspect|\b(?:docker|podman)\s+(?:image\s+|manifest\s+)?"
+    r"inspect|\bregctl\s+image\s+digest|\boras\s+(?:resolve|manifest\s+fetch)"
+)
+"""Programs that are asked for the digest of an image."""
+TEMPLATE = regex(r"\{\{.*?\}\}", re.DOTALL)
+REFERENCE = regex(r"^(?:docker://)?[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?$")
+OTHERS = regex(
+    r"\b(?:sha\d+sum|shasum|openssl\s+dgst|git\s+rev-parse|hashFiles|uuidgen|date)\b|\bGITHUB_SHA\b|github\.sha"
+)
+"""What has the look of a digest and is not one of an image."""
+TELLS = regex(r"digest|\bneeds\.|\bsteps\.|\bjq\b|\bcat\b|manifest|\bpush\b|oci", re.IGNORECASE)
+
+
+def odd_digest(run: Run, step: str, image: str) -> str:
+    """Why the digest that a script of a step sets is not that of an image; nothing where that is not seen."""
+    script = next((deed.script for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") == step), "")
+    if not script:
+        return ""
+    asked = [match.end() for match in ASKS.finditer(script)]
+    if not asked:
+        said = re.sub(r"\b[\w-]*digest[\w-]*=", "", script)
+        odd = OTHERS.search(said) is not None and TELLS.search(said) is None
+        return "what is attested as a digest is not made from an image" if odd else ""
+    if "{{.Id}}" in re.sub(r"\s", "", script) and "RepoDigests" not in script:
+        return "what is attested is the id of an image on the machine, not its digest in the registry"
+    references = [word for end in asked for word in _references(script[end:].partition("\n")[0])]
+    if not references or "$" in image or any("$" in word for word in references):
+        return ""
+    if any(same_image(word, image) for word in references):
+        return ""
+    return f"the digest that is attested is that of {references[0]}"
+
+
+def _references(rest: str) -> list[str]:
+    """The first image that is named behind a program."""
+    words = (word.strip("\"'") for word in re.split(r"[\s|;&)>]+", TEMPLATE.sub("", rest)))
+    found = [word for word in words if "$" in word or (("/" in word or ":" in word) and REFERENCE.match(word))]
+    return found[:1]
