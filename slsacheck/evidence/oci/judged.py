@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.held import subjects_of, verify_held
 from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE
+from slsacheck.evidence.attestations.statement import parse_statement
+from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.model.attestation import Case
 from slsacheck.model.image import Attachment
 from slsacheck.record import record, replace
@@ -57,14 +59,15 @@ class Judge:
         if not isinstance(piece.reading, Attestation):
             return _plain(piece)
         answer = self._answer("verify-bundle", piece, digests)
-        kind = "signature" if _is_signature(piece.reading) else kind_of_predicate(answer.statement.predicate_type)
+        predicate_type = answer.statement.predicate_type or _claimed(piece.reading)
+        kind = "signature" if _is_signature(piece.reading) else kind_of_predicate(predicate_type)
         return Attachment(
             kind=kind,
             format=_format(piece, piece.reading),
             found_by=piece.found_by,
             digest=piece.digest,
             subject=_spoken_of(piece.reading, digests, piece.about),
-            predicate_type=answer.statement.predicate_type,
+            predicate_type=predicate_type,
             signer=answer.signer if answer.authentic else None,
             verified=_verified(answer, signed=piece.reading.signed),
             reason="" if answer.verdict == "pass" else answer.message,
@@ -76,7 +79,7 @@ class Judge:
         if not isinstance(piece.reading, Attestation) or _is_signature(piece.reading):
             return None
         answer = self._answer("verify-artifact", piece, digests)
-        kind = kind_of_predicate(answer.statement.predicate_type)
+        kind = kind_of_predicate(answer.statement.predicate_type or _claimed(piece.reading))
         if kind == "vsa":
             answer = self._answer("verify-vsa", piece, digests)
         if kind not in ("vsa", "provenance"):
@@ -116,6 +119,16 @@ def _signer_alone(expected: Expectations) -> Expectations:
         public_key_id=expected.public_key_id,
         public_key_signing_hash_algo=expected.public_key_signing_hash_algo,
     )
+
+
+def _claimed(reading: Attestation) -> str | None:
+    """What it says that it is, where nothing came as far as to read that: the user's key was none."""
+    if _is_signature(reading):
+        return None
+    try:
+        return parse_statement(reading).predicate_type
+    except RefusedError:
+        return None
 
 
 def _is_signature(reading: Attestation) -> bool:

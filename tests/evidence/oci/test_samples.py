@@ -68,6 +68,17 @@ def test_everything_that_hangs_on_one(ask: Ask) -> None:
     ]
 
 
+def test_what_they_claim_is_shown_whatever_the_key_is(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("no key")
+    _, report = ask("scan", str(SAMPLES / "ko"), "--key", str(tmp_path / "key.pem"), "--report", "json=-")
+    (subject,) = report["subjects"]
+    kinds = sorted((one["kind"], one["verified"]) for one in subject["attachments"])
+    assert kinds == [*[("provenance", "fail")] * 2, *[("sbom", "not-signed")] * 2, *[("signature", "fail")] * 5]
+    assert {one["reason"] for one in subject["attachments"] if one["verified"] == "fail"} == {
+        "the public key cannot be read"
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "flags", "verdict"),
     [
