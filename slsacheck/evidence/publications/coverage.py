@@ -9,8 +9,6 @@ from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.alterations import altered
 from slsacheck.evidence.publications.covers import Attest, Cover, broken, limited
 from slsacheck.evidence.publications.flows import globs_cover, pattern
-from slsacheck.evidence.publications.hashes import hashed, listed
-from slsacheck.evidence.publications.imagecoverage import ImageCoverage
 from slsacheck.evidence.publications.images import same_image
 from slsacheck.evidence.publications.kinds import is_side
 from slsacheck.evidence.publications.names import Names
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.alterations import Point
     from slsacheck.evidence.publications.flows import Flows
+    from slsacheck.evidence.publications.hashes import Hashed
     from slsacheck.evidence.publications.runs import Deed, Run
 
 __all__ = ["Coverage"]
@@ -71,8 +70,25 @@ class Coverage:
 
     def __init__(self, flows: Flows) -> None:
         self.flows = flows
-        self.image = ImageCoverage(flows).image
         self.attests = [Attest(run, deed) for run in flows.runs for deed in run.of(ActKind.ATTEST)]
+
+    def image(self, attest: Attest, run: Run, published: Deed) -> Cover:
+        """Whether an image that `run` pushes is covered."""
+        from slsacheck.evidence.publications.imagecoverage import ImageCoverage
+
+        return ImageCoverage(self.flows).image(attest, run, published)
+
+    def _hashed(self, attest: Attest) -> Hashed:
+        """What is behind the hashes that a generator is given."""
+        from slsacheck.evidence.publications.hashes import hashed
+
+        return hashed(self.flows, attest.run, " ".join(attest.deed.act.what))
+
+    def _listed(self, attest: Attest) -> Hashed:
+        """What the file of checksums lists that is attested."""
+        from slsacheck.evidence.publications.hashes import listed
+
+        return listed(self.flows, attest.run, attest.deed.act.what)
 
     def near(self, run: Run) -> list[Attest]:
         """The attestations of the workflow of a run, of those its files come from, and of those that fetch its own."""
@@ -122,7 +138,7 @@ class Coverage:
     def _overwritten(self, attest: Attest) -> Cover | None:
         """What is said where the jobs of a matrix set one output with the hashes of each."""
         act = attest.deed.act
-        if act.fact("subject") == "hashes" and hashed(self.flows, attest.run, " ".join(act.what)).lost:
+        if act.fact("subject") == "hashes" and self._hashed(attest).lost:
             return Cover("some", OVERWRITTEN)
         return None
 
@@ -154,7 +170,7 @@ class Coverage:
         """Where what is attested has the bytes that are attested."""
         if attest.deed.act.fact("subject") != "hashes":
             return [(attest.run, attest.deed.order + 1)]
-        return list(hashed(self.flows, attest.run, " ".join(attest.deed.act.what)).points)
+        return list(self._hashed(attest).points)
 
     def _spoilt(self, attest: Attest, run: Run, producer: Run) -> Cover | None:
         """Why an attestation of the right files is of no use."""
@@ -173,11 +189,11 @@ class Coverage:
 
     def _doubtful(self, attest: Attest) -> Cover | None:
         """Why hashes, or what a file lists, are not seen to be those of files."""
-        subject, what = attest.deed.act.fact("subject"), attest.deed.act.what
+        subject = attest.deed.act.fact("subject")
         if subject not in ("hashes", "checksums"):
             return Cover("unknown", UNREAD) if subject == "unknown" else None
         sums = subject == "checksums"
-        found = listed(self.flows, attest.run, what) if sums else hashed(self.flows, attest.run, " ".join(what))
+        found = self._listed(attest) if sums else self._hashed(attest)
         if not found.runs:
             return Cover("unknown", UNREAD)
         if found.text and not found.globs:
@@ -198,7 +214,7 @@ class Coverage:
     def _attested(self, attest: Attest) -> tuple[list[Run], tuple[str, ...]]:
         act, run = attest.deed.act, attest.run
         if act.fact("subject") == "hashes":
-            summed = hashed(self.flows, run, " ".join(act.what))
+            summed = self._hashed(attest)
             found, globs = summed.runs, summed.globs
             if not found and "${{" in " ".join(act.what):
                 found = [one for job in run.job.needs for one in self.flows.named(run, job)]
@@ -208,7 +224,7 @@ class Coverage:
         if not any(one is run for one in made):
             made = [*made, run]
         if act.fact("subject") == "checksums":
-            return made, listed(self.flows, run, act.what).globs
+            return made, self._listed(attest).globs
         if act.fact("subject") == "all":
             return made, ()
         return made, act.what
