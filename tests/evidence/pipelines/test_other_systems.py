@@ -50,6 +50,19 @@ def test_azure_pipelines(project: Any) -> None:
     assert [item.value for item in pipeline.env] == ["release-secrets", "Release"]
 
 
+def test_templates_of_azure_pipelines_are_no_pipelines(read: Any) -> None:
+    found = read(
+        {
+            "azure-pipelines/main.yml": "trigger: [main]\njobs:\n- job: a\n  steps:\n  - template: templates/steps.yml\n",
+            "azure-pipelines/templates/steps.yml": "steps:\n- template: inner.yml\n",
+            "azure-pipelines/templates/inner.yml": "steps:\n- script: make\n",
+            "azure-pipelines/alone.yml": "steps:\n- script: make release\n",
+        }
+    )
+    assert [pipeline.path for pipeline in found.pipelines] == ["azure-pipelines/alone.yml", "azure-pipelines/main.yml"]
+    assert scripts(found["azure-pipelines/main.yml"].jobs[0]) == [("make", 2)]
+
+
 def test_jenkins_declarative(project: Any) -> None:
     pipeline = project("ci-jenkins-declarative-and-library")["Jenkinsfile"]
     assert [job.id for job in pipeline.jobs] == ["main", "Build", "Publish"]

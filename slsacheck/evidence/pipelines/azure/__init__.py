@@ -28,16 +28,23 @@ STARTS = ("trigger", "pr", "schedules", "resources", "extends", "pool")
 
 
 def read(paths: Sequence[str], sources: Sources) -> tuple[Pipeline, ...]:
-    """The pipelines of these files."""
-    found = []
+    """The pipelines of these files, without those that are only templates of others."""
+    found: list[Pipeline] = []
+    templates: set[str] = set()
     for path in paths:
         named = "azure-pipeline" in path.lower()
         if not named and WORDS.search(sources.text(path) or "") is None:
             continue
         source = sources.yaml(path)
         if source and _is_pipeline(source.document, named=named):
-            found.append(_pipeline(source, sources))
-    return tuple(found)
+            found.append(_pipeline(source, sources, templates))
+    return tuple(pipeline for pipeline in found if pipeline.path not in templates or _starts(pipeline.path, sources))
+
+
+def _starts(path: str, sources: Sources) -> bool:
+    """Whether a file that others use as a template says itself what starts it."""
+    source = sources.yaml(path)
+    return source is not None and any(source.document.get(key) for key in ("trigger", "pr", "schedules"))
 
 
 def _is_pipeline(document: Node, *, named: bool) -> bool:
@@ -47,10 +54,11 @@ def _is_pipeline(document: Node, *, named: bool) -> bool:
     return body and not foreign and (named or any(document.get(key) for key in STARTS))
 
 
-def _pipeline(source: Source, sources: Sources) -> Pipeline:
+def _pipeline(source: Source, sources: Sources, used: set[str]) -> Pipeline:
     document = source.document
     templates = Templates(sources, source.path, document.get("parameters"))
     found = tuple(jobs(document, templates))
+    used |= templates.paths - {source.path}
     repositories = tuple(_repositories(document.get("resources", "repositories")))
     return Pipeline(
         system=NAME,

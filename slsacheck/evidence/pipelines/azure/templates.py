@@ -33,6 +33,7 @@ class Templates:
         self.parameters = parameters
         self.outside: dict[str, Reference] = {}
         self.used: dict[str, Reference] = {}
+        self.paths: set[str] = set()
         self.budget = Budget()
 
     def items(self, node: Node, key: str) -> Iterator[tuple[Node, str]]:
@@ -65,6 +66,7 @@ class Templates:
             ):
                 source = self.sources.yaml(path) if self.sources.tree.exists(path) else None
                 if source is not None:
+                    self.paths.add(path)
                     return source.document
         self.outside[template.text] = reference
 
