@@ -10,8 +10,10 @@ import pytest
 NEVER = ["requests", "urllib3", "jsonschema", "jinja2", "cryptography", "pytest", "_pytest", "tree_sitter", "tree_sitter_bash", "in_toto", "packageurl", "packaging", "rfc3161_client", "hypothesis", "importlib.metadata", "subprocess", "tempfile", "shutil", "zipfile", "tarfile", "http.client", "email", "ssl", "asyncio", "multiprocessing", "xml.etree", "concurrent.futures", "pathlib", "random", "logging", "difflib", "pluggy", "inspect", "dataclasses", "urllib.parse", "pkgutil", "tomllib", "sqlite3"]  # fmt: skip
 """Never imported by the scan of a repository that needs none of them; each costs 2 to 400 ms."""
 
-MOST = 285
+MOST = 265
 """Modules in all that the scan of a small repository may import; Python itself starts with some 60."""
+MOST_OF_RELEASE = 292
+"""The same where a workflow attests and publishes."""
 
 WORKFLOW = """\
 on: push
@@ -70,7 +72,7 @@ def test_a_plain_scan_imports_few_modules(small: Path) -> None:
 def test_the_scan_of_a_release_imports_nothing_heavy_and_little_more(make_repository: Callable[..., Path]) -> None:
     found = modules(make_repository({".github/workflows/release.yml": RELEASE}), "scan")
     assert sorted(name for name in NEVER if name in found) == []
-    assert len(found) <= MOST, sorted(found)
+    assert len(found) <= MOST_OF_RELEASE, sorted(found)
 
 
 def test_a_json_report_imports_nothing_heavy_either(small: Path) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.publications.assembly import assemble
+from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.elsewhere import elsewhere
-from slsacheck.evidence.publications.flows import Flows
 from slsacheck.evidence.publications.from_git import used_from_git
 from slsacheck.evidence.publications.runs import runs_of
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.publications.runs import Run
     from slsacheck.evidence.tree import Problems, Tree
     from slsacheck.model import Pipeline, Publication
 
@@ -25,9 +25,18 @@ def trace(
     `origin` is the repository's own `owner/name` where it is known. What cannot be read is said in `problems`.
     """
     runs = runs_of(tree, pipelines, problems, origin)
-    flows = Flows(runs)
-    found = [*assemble(flows), *elsewhere(tree, pipelines, runs)]
+    found = [*_assembled(runs), *elsewhere(tree, pipelines, runs)]
     return (*found, *used_from_git(tree, found, problems))
+
+
+def _assembled(runs: tuple[Run, ...]) -> tuple[Publication, ...]:
+    """The publications of the runs; what decides of coverage is only loaded where one of them publishes."""
+    if not any(run.of(ActKind.PUBLISH) for run in runs):
+        return ()
+    from slsacheck.evidence.publications.assembly import assemble
+    from slsacheck.evidence.publications.flows import Flows
+
+    return assemble(Flows(runs))
 
 
 def publishing(publications: tuple[Publication, ...]) -> str:
