@@ -71,7 +71,11 @@ def _timestamps(material: Document) -> tuple[bytes, ...]:
 
 def _message(document: Document, raw: bytes, path: str) -> Attestation:
     message = as_map(document.get("messageSignature"))
-    algorithm = _HASHES.get(as_text(dig(message, "messageDigest", "algorithm")))
+    named = dig(message, "messageDigest", "algorithm")
+    algorithm = _HASHES.get(as_text(named))
+    if named is not None and algorithm is None:
+        told = f"the bundle's message digest is of an algorithm that is not known: {shown(named)}"
+        raise RefusedError("unsupported", told, verdict="unknown", step="bundle")
     digest = None
     if algorithm is not None:
         value = decode_base64(dig(message, "messageDigest", "digest"), "the message digest of the bundle")

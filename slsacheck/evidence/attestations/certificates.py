@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from slsacheck.evidence.attestations.issuing import chain_holds, leaf_issued_by
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
 
-__all__ = ["Identity", "Issued", "extension_of", "find_issuer", "identity_of", "load_certificate", "valid_at"]
+__all__ = ["BROKEN", "Identity", "Issued", "extension_of", "find_issuer", "identity_of", "load_certificate", "valid_at"]
 
 _FULCIO = "1.3.6.1.4.1.57264.1."
 _RAW = {1: "issuer", 2: "trigger", 3: "source_digest", 4: "workflow_name", 5: "repository", 6: "source_ref"}
@@ -44,7 +43,7 @@ _DER = {
     21: "run_uri",
     22: "source_visibility",
 }
-_BROKEN = (
+BROKEN = (
     ValueError,
     TypeError,
     UnsupportedAlgorithm,
@@ -69,7 +68,7 @@ _SHORT_LENGTH = 0x80
 _UTF8_STRING = 0x0C
 
 
-warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, module=re.escape(__name__))
+warnings.filterwarnings("ignore", module=re.escape(__name__))
 """The library warns of odd certificates on the standard error; here they are refused, or are none of its business."""
 
 
@@ -129,7 +128,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
             raise _refuse("the certificate has a serial number that none may have (RFC 5280, section 4.1.2.2)")
         if der[-len(certificate.signature) - 1] != 0:
             raise _refuse("the certificate's signature has bits that are left out, which no signature has")
-    except _BROKEN as error:
+    except BROKEN as error:
         raise _refuse("the certificate cannot be read") from error
     return certificate
 
@@ -155,7 +154,7 @@ def _der_text(data: bytes) -> str | None:
 def _extensions(certificate: x509.Certificate) -> x509.Extensions:
     try:
         return certificate.extensions
-    except _BROKEN as error:
+    except BROKEN as error:
         raise _refuse("the certificate's extensions cannot be read") from error
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
+from functools import cache
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.attestations.certificates import valid_at
+from slsacheck.evidence.attestations.certificates import BROKEN, valid_at
 from slsacheck.evidence.attestations.steps import RefusedError
 
 if TYPE_CHECKING:
@@ -35,6 +37,12 @@ def _refuse(message: str) -> RefusedError:
     return RefusedError("time-untrusted", message, step="timestamp")
 
 
+@cache
+def _silence() -> None:
+    """The library warns of odd certificates on the standard error; what it refuses is told in our own words."""
+    warnings.filterwarnings("ignore", module=r"rfc3161_client(\..*)?")
+
+
 def verify_timestamp(token: bytes, signature: bytes, domain: TrustDomain) -> datetime:
     """The time at which a trusted authority saw the signature.
 
@@ -42,13 +50,14 @@ def verify_timestamp(token: bytes, signature: bytes, domain: TrustDomain) -> dat
     """
     from rfc3161_client import decode_timestamp_response
 
+    _silence()
     try:
         response = decode_timestamp_response(token)
         imprint = response.tst_info.message_imprint
         algorithm = imprint.hash_algorithm.dotted_string
         stamped = imprint.message
         moment = response.tst_info.gen_time
-    except ValueError as error:
+    except BROKEN as error:
         raise _refuse("the timestamp cannot be read") from error
     if algorithm not in _HASHES or _HASHES[algorithm](signature).digest() != stamped:
         raise _refuse("the timestamp is about something else than this signature")
@@ -94,5 +103,5 @@ def _made_by(response: TimeStampResponse, authority: Authority, signature: bytes
     verifier = (builder if _issues(chain[0]) else builder.tsa_certificate(chain[0])).build()
     try:
         return verifier.verify_message(response, signature)
-    except (VerificationError, ValueError):
+    except (*BROKEN, VerificationError):
         return False

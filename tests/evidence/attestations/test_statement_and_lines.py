@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from tests.evidence.attestations.private_sigstore import (
     SHA256,
     SOURCE,
     Instance,
+    b64,
     changed,
     claims,
     generator_statement,
@@ -135,3 +139,33 @@ def test_a_log_that_ended_before_the_timestamp_does_not_count(ask: Ask, tmp_path
     path.write_text(json.dumps(ended))
     answer = ask(instance.bundle(generator_statement(), kind="hashedrekord/0.0.2"), trusted_root=str(path))
     assert (answer.verdict, answer.reason_class) == ("fail", "log-invalid")
+
+
+def test_a_message_digest_of_another_kind_leaves_it_open(ask: Ask, tmp_path: Path) -> None:
+    """Ignored, it would let a bundle pass that names another digest than the one which was compared."""
+    instance = Instance()
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = instance.certificate(key, GENERATOR, claims())
+    for algorithm in ("SHA3_256", "SHA2_257", 7):
+        message = {"messageDigest": {"algorithm": algorithm, "digest": b64(bytes(32))}, "signature": b64(bytes(70))}
+        bundle = {
+            "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+            "verificationMaterial": {"certificate": {"rawBytes": b64(certificate)}},
+            "messageSignature": message,
+        }
+        answer = ask(bundle, command="verify-bundle", source_uri=None)
+        assert (answer.verdict, answer.reason_class) == ("unknown", "unsupported")
+
+
+def test_odd_certificates_are_refused_in_our_own_words(instance: Instance, tmp_path: Path) -> None:
+    """A serial number that none may have: the library would only warn of it, on the standard error."""
+    bundle = instance.bundle(generator_statement())
+    der = bytearray(base64.b64decode(bundle["verificationMaterial"]["certificate"]["rawBytes"]))
+    der[der.index(b"\xa0\x03\x02\x01\x02\x02") + 7] |= 0x80
+    bundle["verificationMaterial"]["certificate"]["rawBytes"] = b64(bytes(der))
+    (tmp_path / "odd.json").write_text(json.dumps(bundle))
+    (tmp_path / "root.json").write_text(json.dumps(instance.trusted_root()))
+    command = [sys.executable, "-m", "slsacheck", "verify-bundle", "odd.json", "--trusted-root", "root.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("FAIL")
