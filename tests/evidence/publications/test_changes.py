@@ -231,3 +231,18 @@ def test_checksums_beside_the_files_make_no_publisher_a_maker(tmp_path: Path) ->
     build = job("build", CHECKOUT + run("make build") + ATTEST + UPLOAD)
     sums = FETCH + run('cd dist\nfor f in *; do sha256sum "$f" > "$f.sha256"; done') + RELEASE
     assert [how for how, _ in claims(tmp_path, build, job("p", sums, needs="build"))] == ["yes"]
+
+
+@pytest.mark.parametrize(
+    ("use", "how"),
+    [
+        ("thedoctor0/zip-release@0.7.6, with: {filename: dist/app.zip, path: bin}", "partial"),
+        ("jacobtomlinson/gha-find-replace@v3, with: {include: 'dist/*.js', find: a, replace: b}", "partial"),
+        ("jacobtomlinson/gha-find-replace@v3, with: {include: README.md, find: a, replace: b}", "yes"),
+        ("crazy-max/ghaction-upx@v3, with: {files: 'dist/*'}", "partial"),
+    ],
+)
+def test_actions_that_pack_or_edit_files_are_known_by_their_words(tmp_path: Path, use: str, how: str) -> None:
+    step = f"      - {{uses: {use}}}\n"
+    build = job("build", CHECKOUT + run("make build") + ATTEST + step + RELEASE)
+    assert [one for one, _ in claims(tmp_path, build)] == [how]

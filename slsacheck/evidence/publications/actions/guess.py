@@ -57,6 +57,22 @@ CHANNELS = (  # words in the names of inputs that hold credentials: type, channe
 )
 FILES = ("files", "file", "assets", "asset_path", "asset_paths", "artifacts", "path", "asset")
 IMAGES = ("image", "images", "image_name", "image-name", "imagename", "repository", "repo", "name", "tags", "tag")
+WRITES = regex(r"zip|\btar\b|tarball|compress|archive|replace|substitut|inject|minif|stamp")
+TAKES = regex(r"unzip|extract|download|upload|setup|install|cache")
+WRITTEN = (
+    "filename",
+    "dest",
+    "destination",
+    "output",
+    "outpath",
+    "out",
+    "archive",
+    "include",
+    "files",
+    "file",
+    "target",
+)
+"""Actions that make archives or edit files, and the inputs that name what they write."""
 EXCLUDED = regex(
     r"^(actions/|github/|docker/|.*(setup|login|install|notify|comment|changelog|notes|drafter|get|fetch|verify|wait|check|lint|scan))"
 )
@@ -67,6 +83,8 @@ def guessed(call: Call) -> list[Act]:
     name = call.name.split("/", 1)[-1].removeprefix("actions/")
     if alters_by_name(call.name):
         return [call.act(ActKind.ALTER)]
+    if WRITES.search(name) and not TAKES.search(name) and (what := call.lines(*WRITTEN, separator=",\n")):
+        return [call.act(ActKind.ALTER, what=what)]
     if EXCLUDED.match(call.name) or EXCLUDED.match(name):
         return []
     if name.rpartition("/")[2] in ("goreleaser", "goreleaser-action", "run-goreleaser"):
