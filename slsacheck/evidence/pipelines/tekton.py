@@ -13,6 +13,7 @@ from slsacheck.evidence.pipelines.manifests import Manifest, container_step, man
 from slsacheck.evidence.pipelines.source import Budget, conditions, flatten, merge, values
 from slsacheck.evidence.yaml import MISSING
 from slsacheck.model.pipeline import Job, Pin, Pipeline, Reference, Runner, RunnerKind, Step, Trigger
+from slsacheck.patterns import regex
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ FOLDER = ".tekton/"
 RUNS = frozenset({"PipelineRun", "TaskRun"})
 KINDS = RUNS | {"Pipeline"}
 ANNOTATION = "pipelinesascode.tekton.dev/"
+CEL_EVENT = regex(r"\bevent(?:_type)?\s*==\s*[\"'](\w+)[\"']")
+"""The events that an expression of Pipelines-as-Code asks for."""
 RESULTS = ("results", "params", "workspaces")
 
 
@@ -132,7 +135,8 @@ def _triggers(item: Manifest) -> Iterator[Trigger]:
     branches = _words(notes.get(f"{ANNOTATION}on-target-branch"))
     condition = notes.get(f"{ANNOTATION}on-cel-expression").text
     filters = (("cel", (condition,)),) if condition else ()
-    for event in _words(notes.get(f"{ANNOTATION}on-event")) or (("cel",) if condition else ()):
+    told = tuple(dict.fromkeys(CEL_EVENT.findall(condition)))
+    for event in _words(notes.get(f"{ANNOTATION}on-event")) or told or (("cel",) if condition else ()):
         yield Trigger(event, notes.at, branches=branches, filters=filters)
 
 

@@ -201,8 +201,8 @@ AZURE: dict[str, Callable[[Run, Step], Iterator[Act]]] = {
 def _buildkite(run: Run, _moved: Sequence[str]) -> Iterator[Act]:
     """`artifact_paths:` of a step; they are fetched by a command of the agent."""
     left = tuple(glob.strip() for item in run.job.artifacts for glob in item.value.replace(";", "\n").split("\n"))
-    if left:
-        yield _act(ActKind.PASS_ON, "artifact_paths", run, "buildkite", left)
+    for glob in filter(None, left):
+        yield _act(ActKind.PASS_ON, "artifact_paths", run, f"buildkite:{glob.removeprefix('./')}", (glob,))
 
 
 READERS: dict[str, Callable[[Run, Sequence[str]], Iterator[Act]]] = {

@@ -93,6 +93,11 @@ def test_a_trigger_template_makes_runs_for_the_events_of_its_listener(project: A
     assert "task gate of the cluster" in task.external
 
 
+def test_an_expression_of_pipelines_as_code_tells_the_event(project: Any) -> None:
+    run = project("ci-konflux-inline-pipeline")[".tekton/app-push.yaml"]
+    assert [trigger.event for trigger in run.triggers] == ["push"]
+
+
 def test_programs_name_files_only_inside_the_target(read: Any) -> None:
     text = 'load("cirrus", "fs")\ndef main():\n    return fs.read("../x.yml") + fs.read("/etc/x.yml") + fs.read("gone.yml")\n'
     found = read({".cirrus.star": text, "x.yml": "a_task: {script: x}"})

@@ -192,6 +192,11 @@ def _output_pushes(value: str) -> str | None:
     return "maybe" if "push=$" in value or "push={{" in value else None
 
 
+_BUILDAH_VALUES = option_names(
+    "--storage-driver --storage-opt --root --runroot --log-level --registries-conf --cgroup-manager"
+)
+
+
 def _buildx(call: Call, start: int) -> list[Act]:
     word = call.word(start)
     if word in ("build", "b"):
@@ -236,12 +241,15 @@ def _compose(call: Call, start: int) -> list[Act]:
 
 
 def _buildah(call: Call) -> list[Act]:
-    word = call.word(1)
+    start = 1
+    while call.word(start).startswith(("-", "$")):  # options of every command, some in a variable
+        start += 2 if call.word(start) in _BUILDAH_VALUES else 1
+    word = call.word(start)
     if word == "push":
-        return _push(call, 2)
+        return _push(call, start + 1)
     if word in ("bud", "build", "build-using-dockerfile"):
-        return _build(call, 2)
-    return _manifest(call, 2) if word == "manifest" else []
+        return _build(call, start + 1)
+    return _manifest(call, start + 1) if word == "manifest" else []
 
 
 def _compose_alone(call: Call) -> list[Act]:

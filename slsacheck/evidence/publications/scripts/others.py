@@ -57,7 +57,7 @@ def _buildkite(call: Call) -> list[Act]:
     if call.word(1) != "artifact" or not what or kind is None:
         return []
     other = "other-run" if kind is ActKind.FETCH and "--build" in call.argv else ""
-    return [call.act(kind, name="buildkite", what=tuple(what), run=other)]
+    return [call.act(kind, name=f"buildkite:{what[0].removeprefix('./')}", what=tuple(what), run=other)]
 
 
 READERS = {

@@ -71,6 +71,11 @@ IMAGES = [
     ("podman push quay.io/o/app:1", ["publish container-image quay.io quay.io/o/app -"]),
     ("podman push app dir:/tmp/app", []),
     ("buildah push app docker://quay.io/o/app", ["publish container-image quay.io quay.io/o/app -"]),
+    ("buildah --storage-driver vfs push quay.io/o/app", ["publish container-image quay.io quay.io/o/app -"]),
+    (
+        "buildah ${OPTIONS} push --digestfile d x docker://quay.io/o/app",
+        ["publish container-image quay.io quay.io/o/app -"],
+    ),
     (
         "buildah manifest push --all app docker://quay.io/o/app:1",
         ["publish container-image quay.io quay.io/o/app -"],
