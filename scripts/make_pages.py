@@ -25,6 +25,8 @@ from slsacheck.evidence.pipelines.system import System  # noqa: E402 - the same
 from slsacheck.evidence.tree import Problems  # noqa: E402 - the same
 from slsacheck.model import Atom, Catalogue, Requirement  # noqa: E402 - the same
 
+MANY = 25
+"""Samples from which on they are not counted one by one."""
 MADE = "<!-- Made by scripts/make_pages.py. -->\n"
 TRACKS = {"slsa": "The ladder of v0.1", "build": "Build", "source": "Source", "buildenv": "Build Environment (draft)"}
 WORDS = {"decidable": "yes", "pass-only": "only to pass", "fail-only": "only to fail", "undecidable": "no"}
@@ -103,9 +105,14 @@ def ci_systems_page() -> Iterator[str]:
     yield "| CI system | its files | sample projects | not understood |\n|---|---|---|---|"
     for system in sorted(registry.SYSTEMS, key=lambda one: (not one.module, one.name)):
         if system.module or system.unread:
-            yield f"| {system.name} | {_files(system)} | {samples[system.name]} | {_cell(system.unread)} |"
+            yield f"| {system.name} | {_files(system)} | {_about(samples[system.name])} | {_cell(system.unread)} |"
     others = ", ".join(one.name for one in registry.SYSTEMS if not one.module and not one.unread)
     yield f"\nRecognised by their files and called *not understood*, as nothing reads them: {others}.\n"
+
+
+def _about(count: int) -> str:
+    """A number of samples; of many only about how many, so that not every new one makes the page stale."""
+    return str(count) if count < MANY else f"more than {count // MANY * MANY - 1}"
 
 
 def _samples() -> Counter[str]:
@@ -134,7 +141,7 @@ def cost() -> str:
     alone = sum(len(each) == 1 for each in files)
     return (
         f"Of the {len(files)} readers {alone} are one file; a reader has about {round(median(lines), -1):.0f} lines\n"
-        f"in the median, from {round(min(lines), -1):.0f} to {round(max(lines), -1):.0f} "
+        f"in the median, from {round(min(lines), -1):.0f} to {round(max(lines), -2):.0f} "
         "(`python scripts/make_pages.py` counts them)."
     )
 
