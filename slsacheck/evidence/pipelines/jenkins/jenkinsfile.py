@@ -9,6 +9,7 @@ from slsacheck.evidence.pipelines import pins
 from slsacheck.evidence.pipelines.jenkins.groovy import MAX_TOKENS, Token, tokens
 from slsacheck.model.pipeline import Input, Job, Reference, Runner, RunnerKind, Step
 from slsacheck.model.places import Place
+from slsacheck.patterns import regex
 from slsacheck.record import field, record
 
 __all__ = ["Jenkinsfile"]
@@ -17,6 +18,11 @@ SHELLS = {"sh": "sh", "bat": "bat", "powershell": "powershell", "pwsh": "pwsh"}
 AGENTS = frozenset({"agent", "label", "image", "docker", "dockerfile", "node", "nodeWithTimeout", "podTemplate"})
 CREDENTIALS = frozenset({"credentials", "credentialsId", "usernamePassword"})
 OPEN = {"(": ")", "[": "]", "{": "}"}
+ENVIRONMENT = regex(r"\$\{env\.([A-Za-z_]\w*)\}")
+"""`${env.NAME}` in a step's text, which Groovy fills in before the shell sees it."""
+VARIABLE = regex(r"\$\{(?:env\.)?([A-Za-z_]\w*)\}")
+MAX_VALUE = 4_000
+"""Characters that a variable's value may grow to."""
 MAX_LEVELS = 200
 """Open blocks; deeper ones are read as part of the outer one."""
 
@@ -30,6 +36,7 @@ class _Stage:
     depth: int
     steps: list[Step] = field(default_factory=list)
     secrets: list[Input] = field(default_factory=list)
+    env: dict[str, Input] = field(default_factory=dict)
     runner: Runner | None = None
     image: Reference | None = None
     condition: str = ""
@@ -50,6 +57,7 @@ class Jenkinsfile:
         self.stages: list[_Stage] = []
         self._open: list[_Stage] = []
         self._top: _Stage | None = None
+        self._env: dict[str, Input] = {}
         self._depth = 0
         self._pending: list[_Stage] = []
         for index in range(len(self.tokens)):
@@ -58,7 +66,7 @@ class Jenkinsfile:
     @property
     def jobs(self) -> tuple[Job, ...]:
         """A job for each stage that runs something, and one for what stands outside of all stages."""
-        return tuple(_job(stage) for stage in self.stages if stage.steps or stage.runner)
+        return tuple(_job(stage, self._env) for stage in self.stages if stage.steps or stage.runner)
 
     def place(self, token: Token) -> Place:
         """Where a token stands."""
@@ -94,6 +102,8 @@ class Jenkinsfile:
             self._script(index, token)
         elif name in AGENTS:
             self._agent(index, token)
+        elif name == "environment" and self._next(index) == "{":
+            self._environment(index + 2)
         elif name in CREDENTIALS:
             self._secret(index, token)
         elif name in {"@Library", "library"}:
@@ -112,6 +122,21 @@ class Jenkinsfile:
     def _next(self, index: int) -> str:
         following = self.tokens[index + 1 : index + 2]
         return following[0].text if following and following[0].kind != "string" else ""
+
+    def _environment(self, index: int) -> None:
+        """`environment { NAME = 'value' … }` of the pipeline or of a stage; a value that is called for is left out."""
+        table = self._open[-1].env if self._open else self._env
+        while index + 2 < len(self.tokens) and self.tokens[index].kind == "word":
+            name, equals, value = self.tokens[index : index + 3]
+            if equals.text != "=":
+                return
+            index += 3
+            if value.kind == "string":
+                known = {**self._env, **table}
+                table[name.text] = Input(name.text, _filled(value.text, known), self.place(name), value.line)
+                continue
+            while index < len(self.tokens) and self.tokens[index].line == value.line:
+                index += 1
 
     def _argument(self, index: int, *names: str) -> Token | None:
         """The string behind a step: `sh 'x'`, `sh('x')`, or that of a named argument `sh(script: 'x')`."""
@@ -143,6 +168,7 @@ class Jenkinsfile:
             outer = self._open[-1] if self._open else self._top
             stage = _Stage(name.text, self.place(token), 0)
             stage.runner, stage.image = (outer.runner, outer.image) if outer else (None, None)
+            stage.env = dict(outer.env) if outer else {}
             self.stages.append(stage)
             self._pending = [stage]
 
@@ -150,7 +176,8 @@ class Jenkinsfile:
         found = self._argument(index, "script")
         if found is None:
             return
-        body = found.text
+        env = {**self._env, **self._current().env}
+        body = ENVIRONMENT.sub(lambda match: f"${{{match[1]}}}" if match[1] in env else match[0], found.text)
         line = found.line
         if body.startswith("\n"):
             body, line = body[1:], line + 1
@@ -200,7 +227,13 @@ KEYWORDS = frozenset(
 )
 
 
-def _job(stage: _Stage) -> Job:
+def _filled(text: str, known: dict[str, Input]) -> str:
+    """A value with those that stand before it put in; no value grows beyond MAX_VALUE."""
+    filled = VARIABLE.sub(lambda match: known[match[1]].value if match[1] in known else match[0], text)
+    return filled if len(filled) <= MAX_VALUE else text
+
+
+def _job(stage: _Stage, env: dict[str, Input]) -> Job:
     return Job(
         id=stage.name,
         at=stage.at,
@@ -208,6 +241,7 @@ def _job(stage: _Stage) -> Job:
         runner=stage.runner,
         image=stage.image,
         secrets=tuple(stage.secrets),
+        env=tuple({**env, **stage.env}.values()),
         steps=tuple(stage.steps),
         stage=stage.name,
     )
