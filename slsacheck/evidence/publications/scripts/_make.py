@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
+from slsacheck.evidence.publications.scripts._maketext import spelled_out, with_functions
 from slsacheck.model import Place
 from slsacheck.patterns import regex
 from slsacheck.record import field, record
@@ -176,12 +177,17 @@ def _statement(context: Context, path: str, made: Makefile, line: _Line) -> _Rul
 
 
 def _ruled(groups: tuple[str, ...], path: str, made: Makefile, number: int) -> _Rule:
-    targets = [_filled(name, made.variables) for name in groups[0].split()]
-    rule = _Rule(targets, groups[2].replace("|", " ").split(), path)
+    targets = _filled(groups[0], made.variables).split()
+    rule = _Rule(targets, _words(groups[2].replace("|", " ")), path)
     if groups[3]:
         rule.recipe.append((number, groups[3].strip()))
     made.rules.append(rule)
     return rule
+
+
+def _words(text: str) -> list[str]:
+    """Prerequisites as written; one that calls a function has blanks in it and is filled in as a whole."""
+    return [text] if "$(" in text and ("," in text or ":" in text) else text.split()
 
 
 def _set(table: dict[str, str], name: str, how: str, value: str) -> None:
@@ -217,7 +223,7 @@ def _matching(context: Context, name: str) -> list[str]:
 
 def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | None = None) -> str:
     """The text with variables put in; what is not known becomes a shell variable of that name, `$$` a `$`."""
-    text = text.replace("$$", "\0")
+    text = spelled_out(text.replace("$$", "\0"))
     given = automatic or {}
 
     def value(match: re.Match[str]) -> str:
@@ -226,10 +232,10 @@ def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | No
             return given[name]
         if name == "MAKE":
             return "make"
-        return variables[name].replace("$$", "\0") if name in variables else f"\0{{{name}}}"
+        return spelled_out(variables[name].replace("$$", "\0")) if name in variables else f"\0{{{name}}}"
 
     for _ in range(_MAX_ROUNDS):
-        after = _REFERENCE.sub(value, text, count=_MAX_REFERENCES)[:_MAX_VALUE]
+        after = with_functions(_REFERENCE.sub(value, text, count=_MAX_REFERENCES)[:_MAX_VALUE])
         if after == text:
             break
         text = after
