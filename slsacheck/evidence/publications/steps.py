@@ -40,6 +40,8 @@ MAX_CALLS = 6
 REMOVED = regex(
     r"^\s*(?:rm|del|Remove-Item)\s+([^\n;&|]*(?:provenance|sigstore|intoto|attestation)[^\n;&|]*)", re.MULTILINE
 )
+TELLING = ("docker/metadata-action", "redhat-actions/buildah-build", "redhat-actions/s2i-build")
+"""Actions whose outputs are known from what they are given."""
 UNREAD = regex(r"called to publish|language that is not read")
 SECRET = regex(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
 
@@ -198,17 +200,10 @@ class Reader:
             registry = call.text("registry", default="docker.io")
             self.run.logins = (*self.run.logins, registry)
         self.add(acts_of_call(call), via, conditions)
-        if name == "docker/metadata-action":
-            from slsacheck.evidence.publications.actions.containers import outputs_of_metadata
+        if name in TELLING:
+            from slsacheck.evidence.publications.actions.telling import told
 
-            found = outputs_of_metadata(call)
-            ids = [step.id] if step.id else []
-            values = {
-                f"steps.{one}.outputs.{key}".lower(): known for one in ids for key, known in found.items() if known
-            }
-            if found.get("tags"):
-                values["metadata.images"] = found["tags"]
-            return values
+            return told(call)
         return {}
 
     def _own_action(

@@ -22,9 +22,16 @@ _handlers: dict[str, Callable[[Call], list[Act]]] = {}
 
 def _table() -> dict[str, Callable[[Call], list[Act]]]:
     if not _handlers:
-        from slsacheck.evidence.publications.actions import attesting, containers, files, packages, scripted
+        from slsacheck.evidence.publications.actions import (
+            attesting,
+            containers,
+            files,
+            imagemakers,
+            packages,
+            scripted,
+        )
 
-        for module in (scripted, files, containers, packages, attesting):
+        for module in (scripted, files, containers, imagemakers, packages, attesting):
             _handlers.update(module.HANDLERS)
     return _handlers
 

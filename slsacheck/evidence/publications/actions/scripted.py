@@ -79,6 +79,8 @@ def _prefixed(call: Call) -> list[Act]:
     program = PREFIXED[call.name]
     if not program or call.flag("install-only", default=False) is True:
         return []
+    if program == "dagger" and call.has("module"):
+        program = f"dagger -m {call.text('module')}"
     found: list[Act] = []
     context = call.context
     directory = call.text("workdir", "working-directory", "build-root-directory")

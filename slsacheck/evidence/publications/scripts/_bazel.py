@@ -6,15 +6,22 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import image_name
+from slsacheck.evidence.publications.scripts._bazelmacros import (
+    called,
+    keyword,
+    of_macro,
+    parsed,
+    repository_of,
+    string,
+)
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts
 from slsacheck.model import Place
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.scripts._call import Call
 
 __all__ = ["READERS"]
@@ -29,7 +36,6 @@ _REFERENCE = regex(
 _STAMP = regex(r"\{+(?:STABLE_)?([A-Z_]+)\}+")
 _MAX_NAMES = 40
 """Images of one target that become publications of their own; the largest real one has 30."""
-_MAX_BUILD = 400_000  # characters of a BUILD file that are parsed; the largest real one has 100,000
 _VALUES = option_names("--config -c --compilation_mode --jobs --platforms --define")
 _OTHERS = (  # a word in the rule's or the target's name: type, channel
     (regex(r"npm", re.IGNORECASE), "npm-package", "npm"),
@@ -55,29 +61,40 @@ def _bazel(call: Call) -> list[Act]:
     folder = joined_path(base, label.removeprefix("//").partition(":")[0])
     for file in ("BUILD.bazel", "BUILD"):
         path = joined_path(folder, file)
-        if call.context.tree.exists(path):
+        if call.context.tree.exists(path) and not label.startswith("@"):
             return _read(call, path, name)
-    return []
+    return not_understood(call, label, name)
 
 
 def _read(call: Call, path: str, name: str) -> list[Act]:
-    try:
-        text = call.context.tree.text(path)
-        tree = ast.parse(text) if len(text) <= _MAX_BUILD else None
-    except (SlsacheckError, SyntaxError, ValueError, RecursionError, MemoryError):
-        tree = None
+    tree = parsed(call, path)
     if tree is None:
         call.context.problems.add(path, "this BUILD file could not be read", "read this part by hand")
         return []
     base = name.removesuffix(".publish").removesuffix(".push")
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _string(_keyword(node, "name")) in (name, base):
+        if isinstance(node, ast.Call) and string(keyword(node, "name")) in (name, base):
             return _rule(call, Place(path=path, line=node.lineno), node, tree, name)
-    return []
+    found = of_macro(call, path, tree, name)
+    return found or not_understood(call, next(iter(call.options(2, _VALUES).words), name), name)
+
+
+def not_understood(call: Call, label: str, name: str) -> list[Act]:
+    """A target whose rule is nowhere in the BUILD files: named, and an image where its name says so."""
+    call.context.problems.add(
+        str(call.at),
+        f"the Bazel target `{label}` is not understood: a macro or another repository defines it",
+        "read what it pushes by hand",
+    )
+    if not _IMAGE_RULE.search(name):
+        return []
+    facts = {"builds": "yes", "guessed": "yes", "made-by": "bazel"}
+    external = (f"the Bazel target {label}, which is not understood",)
+    return [call.act(ActKind.PUBLISH, type="container-image", provenance="no", external=external, facts=facts)]
 
 
 def _rule(call: Call, at: Place, node: ast.Call, tree: ast.Module, name: str) -> list[Act]:
-    rule = node.func.id if isinstance(node.func, ast.Name) else ""
+    rule = called(node)
     facts = {"builds": "yes", "via": str(call.at), "rule": rule}
     if _IMAGE_RULE.search(rule) or _IMAGE_RULE.search(name):
         images = _images(call, node, tree)
@@ -90,9 +107,8 @@ def _rule(call: Call, at: Place, node: ast.Call, tree: ast.Module, name: str) ->
 
 def _images(call: Call, node: ast.Call, tree: ast.Module) -> list[str]:
     """The images that a rule names itself, else those that the file names at all."""
-    registry, repository = _string(_keyword(node, "registry")), _string(_keyword(node, "repository"))
-    if repository:
-        return [f"{registry}/{repository}" if registry else repository]
+    if repository := repository_of(node):
+        return [repository]
     strings = [inner.value for scope in (node, tree) for inner in ast.walk(scope) if isinstance(inner, ast.Constant)]
     whole = (
         text for text in strings if isinstance(text, str) and _REFERENCE.match(text) and not text.endswith(("-", "/"))
@@ -103,14 +119,6 @@ def _images(call: Call, node: ast.Call, tree: ast.Module) -> list[str]:
 def _stamped(call: Call, text: str) -> str:
     """The text with Bazel's stamp variables put in where the environment knows them."""
     return _STAMP.sub(lambda match: call.env(match[1]) or f"${{{match[1]}}}", text)
-
-
-def _keyword(node: ast.Call, name: str) -> ast.expr | None:
-    return next((item.value for item in node.keywords if item.arg == name), None)
-
-
-def _string(node: ast.expr | None) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 READERS = dict.fromkeys(("bazel", "bazelisk"), _bazel)

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.scripts._call import joined_path, option_names
+from slsacheck.evidence.publications.images import image_name
+from slsacheck.evidence.publications.scripts._call import option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts, local_registry
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _apko(call: Call) -> list[Act]:
         return []
     values = option_names(
         "--arch --sbom-path --image-refs --annotations --keyring-append -k --repository-append -r "
-        "--build-repository-append --package-append -p --cache-dir --workdir --lockfile --debug --stage-tags "
+        "--build-repository-append --package-append -p --cache-dir --workdir --lockfile --stage-tags "
         "--log-level --log-policy"
     )  # fmt: skip
     options = call.options(2, values)
@@ -139,16 +140,6 @@ def _buildctl(call: Call) -> list[Act]:
     return image_acts(call, names, provenance=makes, root="buildkit" if makes == "yes" else None, facts=facts)
 
 
-def _werf(call: Call) -> list[Act]:
-    options = call.options(2, frozenset({"--repo", "--final-repo", "--add-custom-tag", "--tag", "--to"}))
-    names = options.values("--final-repo") or options.values("--repo", "--to")
-    pushes = call.word(1) in ("build", "export", "converge", "publish") or (call.word(1), call.word(2)) == (
-        "bundle",
-        "publish",
-    )
-    return image_acts(call, names, provenance="no", builds="yes") if pushes else []
-
-
 def _skaffold(call: Call) -> list[Act]:
     """`skaffold build` pushes to the default repository unless told not to; the images are in skaffold.yaml."""
     options = call.options(
@@ -168,26 +159,20 @@ def _skaffold(call: Call) -> list[Act]:
     return found or image_acts(call, [where or "skaffold.yaml"], provenance="no", builds="yes")
 
 
-def _earthly(call: Call) -> list[Act]:
-    """`earthly --push +target`: what SAVE IMAGE --push in the Earthfile names."""
-    options = call.options(1, option_names("--build-arg --secret -a --platform --cache-from --remote-cache"))
-    if not options.on("--push", "--ci-push") and "--push" not in call.argv:
-        return []
-    path = joined_path(call.context.directory, "Earthfile")
-    names: list[str] = []
-    if call.context.tree.exists(path):
-        text = call.context.tree.text(path)
-        for match in re.finditer(
-            r"^[ \t]*SAVE IMAGE[ \t]+(?:--[\w=-]+[ \t]+)*--push[ \t]+(?:--[\w=-]+[ \t]+)*([^\n#]{1,500})",
-            text,
-            re.MULTILINE,
-        ):
-            names += match[1].split()
-    return image_acts(call, dict.fromkeys(names), provenance="no", builds="yes")
-
-
 def _s2i(call: Call) -> list[Act]:
-    return [call.act(ActKind.BUILD, type="container-image")] if call.word(1) == "build" else []
+    """`s2i build SOURCE BUILDER TAG`: an image that another tool pushes; `--as-dockerfile` makes none."""
+    values = option_names(
+        "--ref -r --context-dir --env -e --environment-file -E --scripts-url -s --as-dockerfile --image-scripts-url "
+        "--inject -i --network --pull-policy -p --runtime-image --runtime-artifact --assemble-user --volume -v "
+        "--exclude --description --callback-url --cap-drop --destination -d --loglevel --url -U --build-volume"
+    )
+    options = call.options(2, values)
+    if call.word(1) != "build" or options.all("--as-dockerfile"):
+        return []
+    name = options.words[2] if len(options.words) > 2 else ""  # noqa: PLR2004 - the third word is the tag
+    named = image_name(name) if name and not unresolved(name) else None
+    facts = {"made-by": "s2i"}
+    return [call.act(ActKind.BUILD, type="container-image", name=named, what=(name,) if name else (), facts=facts)]
 
 
 READERS = {
@@ -197,8 +182,6 @@ READERS = {
     "apko": _apko,
     "melange": _melange,
     "buildctl": _buildctl,
-    "werf": _werf,
     "skaffold": _skaffold,
-    "earthly": _earthly,
     "s2i": _s2i,
 }

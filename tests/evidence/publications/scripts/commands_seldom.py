@@ -30,7 +30,7 @@ SELDOM = [
     ("werf build --repo ghcr.io/o/app", ["publish container-image ghcr.io ghcr.io/o/app no"]),
     ("skaffold build --default-repo ghcr.io/o", ["publish container-image ghcr.io ghcr.io/o no"]),
     ("skaffold build", []),
-    ("s2i build . base app", ["build container-image - - -"]),
+    ("s2i build . base app", ["build container-image - app -"]),
     ("ko resolve -f config/", ["publish container-image - $KO_DOCKER_REPO no"]),
     ("ko apply -f config/", []),
     ("cargo deb", ["build os-package - - -"]),
