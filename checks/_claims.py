@@ -9,7 +9,7 @@ from slsacheck.api import configured, fail, unknown
 if TYPE_CHECKING:
     from slsacheck.model import Catalogue, Claim, Publication, TrustRoot, Verdict
 
-SHOW_ARTIFACT = "the published artifact with its provenance (slsacheck audit . --artifact FILE --attestation FILE)"
+SHOW_ARTIFACT = "the published artifact with its provenance, given to `slsacheck audit`"
 
 
 def best_claim(publication: Publication, catalogue: Catalogue) -> Claim | None:
@@ -91,5 +91,7 @@ def _without_root(publication: Publication, claim: Claim, atom: str) -> Verdict:
         return configured(reason, at=claim.at, atom=atom)
     if not claim.signed and atom.endswith("authentic.integrity") and publication.read == "full" and not claim.external:
         return fail(f"the provenance of {claim.mechanism} is not signed", at=claim.at, atom=atom)
-    reason = claim.reason or f"no trust root speaks for {claim.mechanism}"
+    reason = f"no trust root speaks for provenance that {claim.mechanism} makes"
+    if claim.covers != "yes" or claim.external:
+        reason = claim.reason or reason
     return unknown(reason, at=claim.at, atom=atom, external=claim.external, missing=[SHOW_ARTIFACT])

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from slsacheck.model import Outcome, Publication
 
 from ._common import (
-    SEVERITIES,
     by_subject,
     ordered_results,
     ordered_subjects,
@@ -16,7 +15,7 @@ from ._common import (
     subject_label,
     track_title,
 )
-from ._groups import Group, blocking_groups, followers, subjects_text
+from ._groups import Group, blocking_groups, followers, hazard_groups, subjects_text, waiting
 from ._ink import MARKS, STYLES
 from ._text import columns, cut, pad
 
@@ -34,6 +33,8 @@ MOST_GROUPS = 10
 MOST_PLACES = 3
 """Places of one finding that are shown without -v."""
 MOST_HAZARDS = 8
+URGENT = ("high", "medium")
+"""Severities of hazards that are shown without -v."""
 BODY = 8
 """The column where the text of a finding begins."""
 
@@ -44,7 +45,7 @@ def findings(ink: Ink, assessment: Assessment) -> None:
         return
     every = ink.options.verbosity > 0
     found = blocking_groups(assessment)
-    brief = [] if every or ink.options.tb == "long" else [group for group in found if _waits(group)]
+    brief = [] if every or ink.options.tb == "long" else [group for group in found if waiting(group)]
     after = [] if every or ink.options.tb == "long" else followers(found)
     groups = [group for group in found if group not in brief and group not in after]
     shown = groups if every else groups[:MOST_GROUPS]
@@ -75,10 +76,6 @@ def _following(ink: Ink, groups: list[Group]) -> None:
     if names:
         ink.head("What can be decided once there is provenance")
         ink.say(f"{', '.join(names)}; -v shows each", 2)
-
-
-def _waits(group: Group) -> bool:
-    return group.of_source and group.first.outcome in (Outcome.UNKNOWN, Outcome.DECLARED)
 
 
 def _waiting(ink: Ink, groups: list[Group]) -> None:
@@ -191,17 +188,14 @@ def hazards(ink: Ink, found: Iterable[Finding], hints: Iterable[Finding]) -> Non
     if ink.options.tb == "no":
         return
     every = ink.options.verbosity > 0
-    groups: dict[tuple[int, str, str], list[Finding]] = {}
-    for item in (*found, *(hints if every else ())):
-        groups.setdefault((SEVERITIES.index(item.severity), item.rule, item.reason), []).append(item)
-    order = sorted(groups, key=lambda key: key[0])
-    urgent = [key for key in order if every or key[0] <= 1]
+    order = hazard_groups((*found, *(hints if every else ())))
+    urgent = [items for items in order if every or items[0].severity in URGENT]
     shown = urgent if every else urgent[:MOST_HAZARDS]
     if order:
         ink.head("Hazards on the way to a release")
-    for key in shown:
-        _hazard(ink, groups[key])
-    left = sum(len(groups[key]) for key in order if key not in shown)
+    for items in shown:
+        _hazard(ink, items)
+    left = sum(len(items) for items in order if items not in shown)
     if left:
         ink.say(f"{'and ' if shown else ''}{left} {'more' if shown else 'of low severity'}; -v shows them", 2, "dim")
 

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING
 from slsacheck.api import field, record
 from slsacheck.model import Outcome, Publication
 
-from ._common import ordered_results, plural, subject_label, ungated
+from ._common import SEVERITIES, ordered_results, plural, subject_label, ungated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from slsacheck.model import AssessedSubject, Assessment, Place, Result, Subject, TrackLevels
+    from slsacheck.model import AssessedSubject, Assessment, Finding, Place, Result, Subject, TrackLevels
 
-__all__ = ["Group", "blocking_groups", "floor_subjects", "followers", "groups_of", "subjects_text"]
+__all__ = [
+    "Group",
+    "blocking_groups",
+    "floor_subjects",
+    "followers",
+    "groups_of",
+    "hazard_groups",
+    "subjects_text",
+    "waiting",
+]
 
 SHORTEST_NAME = 4
 """Letters of a name that is recognised in a reason."""
@@ -48,8 +57,8 @@ class Group:
         """What it is about: an atom, a requirement of which several atoms share the answer, or several requirements."""
         if len(self.atoms) == 1:
             return next(iter(self.atoms))
-        names = list(self.requirements)
-        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+        name, more = self.first.requirement, len(self.requirements) - 1
+        return f"{name} and {more} more" if more else name
 
     @property
     def of_source(self) -> bool:
@@ -57,7 +66,10 @@ class Group:
         return bool(self.subjects) and self.subjects[0].kind not in ("publication", "artifact")
 
     def add(self, result: Result, subject: Subject | None) -> None:
-        """One more result of the same kind."""
+        """One more result of the same kind; the first to be shown is that on which the others wait."""
+        same = result.subject == self.first.subject
+        if same and result.requirement in PROVENANCE and self.first.requirement not in PROVENANCE:
+            self.first = result
         if subject is not None and subject not in self.subjects[-1:]:
             self.subjects.append(subject)
         self.atoms[result.atom] = None
@@ -148,6 +160,19 @@ def followers(groups: list[Group]) -> list[Group]:
         and not any(name in PROVENANCE for name in group.requirements)
         and all(subject.id in lacking for subject in group.subjects)
     ]
+
+
+def waiting(group: Group) -> bool:
+    """Whether it is open about a revision or platform, of which a checkout alone can hardly ever decide anything."""
+    return group.of_source and group.first.outcome in (Outcome.UNKNOWN, Outcome.DECLARED)
+
+
+def hazard_groups(found: Iterable[Finding]) -> list[list[Finding]]:
+    """Hazards by severity, and those with the same words together."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for item in found:
+        groups.setdefault((item.severity, item.rule, item.reason), []).append(item)
+    return sorted(groups.values(), key=lambda items: SEVERITIES.index(items[0].severity))
 
 
 def _open(result: Result, waiting: set[tuple[str, str]]) -> bool:

@@ -64,5 +64,5 @@ def _frameworks(rows: list[Any]) -> list[dict[str, Any]]:
             "name": name,
             "ids": [[cross for cross in row.crosswalks if cross.framework == name] for row in rows],
         }
-        for name in names
+        for name in sorted(names)
     ]

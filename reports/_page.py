@@ -16,32 +16,33 @@ from ._common import (
     ordered_results,
     ordered_subjects,
     plural,
-    remedy_of,
     safe_url,
+    subject_label,
     summary_counts,
     track_title,
 )
-from ._groups import blocking_groups, floor_subjects, subjects_text
+from ._groups import Group, blocking_groups, floor_subjects, followers, hazard_groups, waiting
 from ._hanging import base_line, branches_of, claim_lines
 from ._ink import MARKS
 from ._matrix import matrices_of, named
 from ._path import drawing_of
 from ._release import in_a_sentence
-from ._text import clean
+from ._shelf import Shelf, place_of, places_of
 from ._verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from slsacheck.model import AssessedSubject, Assessment, Place, Remedy, Result, Subject, TrackLevels
+    from slsacheck.model import AssessedSubject, Assessment, Finding, Result, Subject, TrackLevels
     from slsacheck.model.reporting import ReportOptions
 
-__all__ = ["Block", "page_of"]
+__all__ = ["page_of"]
 
 INLINE = 60
 """Up to this many subjects a remedy stands with each finding; a page with more refers to one list of remedies."""
-MOST_PLACES = 20
 MOST_GROUPS = 100
+MOST_NAMES = 40
+"""Subjects of one finding that are named; the table of levels has them all."""
 MOST_LEAVES = 200
 """Attachments of one image that are shown; genuine images have ten."""
 _KINDS = {
@@ -50,12 +51,6 @@ _KINDS = {
     "revision": "Source revisions",
     "platform": "Platforms",
 }
-
-
-class Block(str):
-    """Text of several lines in which every line is harmless already; the page shows it as it stands."""
-
-    __slots__ = ()
 
 
 def page_of(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
@@ -74,8 +69,8 @@ def page_of(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
         "tiles": [(MARKS[outcome], word, counts[outcome]) for outcome, word in OUTCOME_WORDS.items()],
         "hazards": sum(len(target.facts.hazards) for target in assessment.targets),
         "tables": _tables(subjects, anchors, low, results),
-        "groups": [_group(group, anchors, shelf) for group in groups[:MOST_GROUPS]],
-        "groups_left": max(0, len(groups) - MOST_GROUPS),
+        **_findings(groups, anchors, shelf),
+        "hazard_groups": {target.id: _hazards(target.facts.hazards) for target in assessment.targets},
         "subjects": [_subject(one, anchors, results.get(one.subject.id, []), assessment, shelf) for one in subjects],
         "matrices": matrices_of(assessment, subjects, anchors, results),
         "declared": [
@@ -87,48 +82,6 @@ def page_of(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
     }
     page["audit_says"] = in_a_sentence(assessment.audit) if assessment.audit is not None else ""
     return page | {"remedies": shelf.kept}
-
-
-class Shelf:
-    """The remedies of a page, each once, with an anchor."""
-
-    def __init__(self, options: ReportOptions, *, inline: bool) -> None:
-        self.options = options
-        self.inline = inline
-        self.kept: list[dict[str, Any]] = []
-        self._known: dict[tuple[str, str], dict[str, Any]] = {}
-
-    def of(self, result: Result, subject: Subject | None) -> dict[str, Any] | None:
-        """What to do about a result; None where there is nothing to be done."""
-        remedy = remedy_of(result, subject, self.options)
-        if remedy is None:
-            return None
-        key = (remedy.requirement, remedy.platform)
-        if key not in self._known:
-            self._known[key] = {**_remedy(remedy), "anchor": f"r{len(self._known) + 1}", "inline": self.inline}
-            if not self.inline:
-                self.kept.append(self._known[key])
-        return self._known[key]
-
-
-def _remedy(remedy: Remedy) -> dict[str, Any]:
-    text = Block("\n".join(clean(line) for line in remedy.text.rstrip().split("\n")))
-    return {
-        "summary": remedy.summary,
-        "text": text,
-        "effort": remedy.effort,
-        "who": remedy.who,
-        "for": remedy.requirement,
-    }
-
-
-def _place(place: Place) -> dict[str, Any]:
-    return {"text": str(place), "url": safe_url(place.url), "excerpt": (place.excerpt or "").strip()}
-
-
-def _places(at: Iterable[Place]) -> dict[str, Any]:
-    places = list(dict.fromkeys(at))
-    return {"shown": [_place(place) for place in places[:MOST_PLACES]], "left": max(0, len(places) - MOST_PLACES)}
 
 
 def _levels(levels: TrackLevels) -> dict[str, Any]:
@@ -178,7 +131,43 @@ def _row(
     }
 
 
-def _group(group: Any, anchors: dict[str, str], shelf: Shelf) -> dict[str, Any]:
+def _findings(groups: list[Group], anchors: dict[str, str], shelf: Shelf) -> dict[str, Any]:
+    """The findings: each that can be acted on, and folded those that wait for something else."""
+    after, source = followers(groups), [group for group in groups if waiting(group)]
+    first = [group for group in groups if group not in after and group not in source]
+    folds = (
+        ("What can be decided once there is provenance", after),
+        ("What is open about the source and its platforms", source),
+    )
+    return {
+        "groups": [_group(group, anchors, shelf) for group in first[:MOST_GROUPS]],
+        "groups_left": max(0, len(first) - MOST_GROUPS),
+        "folds": [
+            {
+                "title": title,
+                "names": list(dict.fromkeys(name for group in chosen for name in group.requirements)),
+                "groups": [_group(group, anchors, shelf) for group in chosen[:MOST_GROUPS]],
+                "open": not first,
+            }
+            for title, chosen in folds
+            if chosen
+        ],
+    }
+
+
+def _hazards(found: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Hazards with the same words as one, with all their places."""
+    return [
+        {
+            "of": items[0],
+            "count": len(items),
+            "places": places_of(place for item in items for place in item.at),
+        }
+        for items in hazard_groups(found)
+    ]
+
+
+def _group(group: Group, anchors: dict[str, str], shelf: Shelf) -> dict[str, Any]:
     result = group.first
     subject = group.subjects[0] if group.subjects else None
     return {
@@ -186,11 +175,10 @@ def _group(group: Any, anchors: dict[str, str], shelf: Shelf) -> dict[str, Any]:
         "name": group.title,
         "reason": group.reason,
         "atoms": list(group.atoms),
-        "names": subjects_text(group.subjects),
-        "anchor": anchors.get(result.subject, ""),
-        "count": len(group.subjects),
+        "who": [(subject_label(one), anchors.get(one.id, "")) for one in group.subjects[:MOST_NAMES]],
+        "who_left": max(0, len(group.subjects) - MOST_NAMES),
         "on_floor": group.on_floor,
-        "places": _places(group.places),
+        "places": places_of(group.places),
         "external": list(group.external),
         "missing": list(group.missing),
     }
@@ -211,7 +199,7 @@ def _finding(results: list[Result], subject: Subject | None, shelf: Shelf) -> di
         "attestation": first.attestation,
         "detail": first.detail,
         "url": safe_url(first.spec_url),
-        "places": _places(place for result in results for place in result.at),
+        "places": places_of(place for result in results for place in result.at),
         "external": [name for result in results for name in result.external],
         "missing": [name for result in results for name in result.missing],
         "remedy": shelf.of(first, subject),
@@ -223,6 +211,7 @@ def _subject(
 ) -> dict[str, Any]:
     subject = one.subject
     publication = subject if isinstance(subject, Publication) else None
+    path = publication.path if publication else ()
     artifact = subject if isinstance(subject, Artifact) else None
     worst = {result.outcome for result in results} & OPEN
     return {
@@ -234,7 +223,7 @@ def _subject(
         "publication": publication,
         "artifact": artifact,
         "tree": _tree(artifact) if artifact is not None and artifact.image is not None else None,
-        "stations": [(part, _place(part.at) if part.at else None) for part in publication.path] if publication else [],
+        "stations": [(part, place_of(part.at) if part.at else None) for part in path],
         "coverage": one.coverage,
         "belongs_to": anchors.get(artifact.publication or "", "") if artifact else "",
         "requirements": _requirements(one, results, assessment, shelf),

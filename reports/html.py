@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from slsacheck.api import reporter
 
 from ._common import plural, safe_url
-from ._page import Block, page_of
+from ._page import page_of
+from ._shelf import Block
 from ._text import clean
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from slsacheck.api import reporter
 from slsacheck.model import Outcome, Publication
 
 from ._common import (
-    SEVERITIES,
     floor_and_best,
     level_text,
     not_looked_at,
@@ -24,14 +23,14 @@ from ._common import (
     track_title,
     type_words,
 )
-from ._groups import Group, blocking_groups, followers
+from ._groups import Group, blocking_groups, followers, hazard_groups, waiting
 from ._tables import Row, rows_of
 from ._text import clean, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from slsacheck.model import Assessment, Place
+    from slsacheck.model import Assessment, Finding, Place
     from slsacheck.model.reporting import ReportOptions
 
 __all__ = ["render"]
@@ -45,6 +44,9 @@ MOST_PLACES = 3
 MOST_ITEMS = 10
 _PLAIN = re.compile(r"[A-Za-z0-9(]?[A-Za-z0-9'()\"-]*[,.;:?!]?")
 """A word that no forge makes anything of."""
+_WORDS = re.compile(r"`[^`]+`[,.;:?!)]*(?!\S)|\S+")
+_SPAN = re.compile(r"`([^`]+)`([,.;:?!)]*)")
+"""What the text itself puts in a code span."""
 _REFERENCE = re.compile(r"\(?GH-\d+.*|[0-9a-f]{7,64}", re.IGNORECASE)
 _MARKS = {Outcome.FAIL: "FAIL", Outcome.ERROR: "ERROR", Outcome.UNKNOWN: "?", Outcome.DECLARED: "DECLARED"}
 
@@ -57,7 +59,14 @@ def render(assessment: Assessment, options: ReportOptions) -> str:
     room = LIMIT - RESERVE - sum(len(block) + 2 for block in (*blocks, *tail))
     found = blocking_groups(assessment)
     after = followers(found)
-    groups = [group for group in found if group not in after]
+    source = [group for group in found if waiting(group)]
+    groups = [group for group in found if group not in after and group not in source]
+    if not groups:
+        groups, source = source, []
+    if source:
+        tail.insert(
+            0, _details(f"Open about the source ({len(source)})", map(_brief, source[:MOST_ITEMS]), len(source))
+        )
     if after:
         names = dict.fromkeys(name for group in after for name in group.requirements)
         tail.insert(0, f"Can be decided once there is provenance: {', '.join(map(code, names))}.")
@@ -87,8 +96,12 @@ def prose(text: str, most: int = 600) -> str:
     """A sentence in which every word that is not plain stands in a code span."""
     pieces: list[str] = []
     odd: list[str] = []
-    for word in cut(clean(text), most).split():
-        if _PLAIN.fullmatch(word) and not _REFERENCE.fullmatch(word):
+    for word in _WORDS.findall(cut(clean(text), most)):
+        span = _SPAN.fullmatch(word)
+        if span is not None:
+            pieces += [*([code(" ".join(odd))] if odd else []), code(span[1]) + span[2]]
+            odd = []
+        elif _PLAIN.fullmatch(word) and not _REFERENCE.fullmatch(word):
             if odd:
                 pieces.append(code(" ".join(odd)))
             pieces.append(word)
@@ -165,16 +178,24 @@ def _group(group: Group, options: ReportOptions, said: set[str]) -> str:
     result = group.first
     names = [code(subject_label(subject), 80) for subject in group.subjects[:MOST_PLACES]]
     more = f" and {len(group.subjects) - len(names)} more" if len(group.subjects) > len(names) else ""
-    url = safe_url(result.spec_url)
-    rule = f"[{code(group.title)}]({url})" if url else code(group.title)
-    lines = [f"- **{_MARKS[result.outcome]}** {rule} (level {result.level}): {', '.join(names)}{more}"]
+    lines = [f"- **{_MARKS[result.outcome]}** {_rule(group)}: {', '.join(names)}{more}"]
     lines.append(f"  {prose(group.reason)}")
     lines += [f"  - {_place(place)}" for place in list(group.places)[:MOST_PLACES]]
     if len(group.places) > MOST_PLACES:
         lines.append(f"  - … and {plural(len(group.places) - MOST_PLACES, 'more place')}")
     for words, what in (("decided by", group.external), ("would decide it", group.missing)):
-        lines += [f"  - {words} {code(name)}" for name in list(what)[:MOST_PLACES]]
+        lines += [f"  - {words}: {prose(name)}" for name in list(what)[:MOST_PLACES]]
     return "\n".join([*lines, *_remedy(group, options, said)])
+
+
+def _brief(group: Group) -> str:
+    """A finding in a line, for `slsacheck explain` to tell the rest."""
+    return f"- **{_MARKS[group.first.outcome]}** {_rule(group)}: {prose(group.reason, 300)}"
+
+
+def _rule(group: Group) -> str:
+    url, level = safe_url(group.first.spec_url), f" (level {group.first.level})"
+    return (f"[{code(group.title)}]({url})" if url else code(group.title)) + level
 
 
 def _place(place: Place) -> str:
@@ -198,14 +219,20 @@ def _remedy(group: Group, options: ReportOptions, said: set[str]) -> list[str]:
 
 
 def _hazards(assessment: Assessment) -> list[str]:
-    items = [item for target in assessment.targets for item in target.facts.hazards]
-    items.sort(key=lambda item: SEVERITIES.index(item.severity))
-    lines = [
-        f"- **{item.severity}** {code(item.rule)} {prose(item.reason, 300)}"
-        + "".join(f" {code(str(place), 120)}" for place in item.at[:MOST_PLACES])
-        for item in items[:MOST_ITEMS]
-    ]
-    return [_details(f"Hazards on the way to a release ({len(items)})", lines, len(items))] if items else []
+    groups = hazard_groups(item for target in assessment.targets for item in target.facts.hazards)
+    count = sum(len(items) for items in groups)
+    title = f"Hazards on the way to a release ({count})"
+    return [_details(title, map(_hazard, groups[:MOST_ITEMS]), len(groups))] if groups else []
+
+
+def _hazard(items: list[Finding]) -> str:
+    """A hazard with what to do, and the first of its places."""
+    first = items[0]
+    places = list(dict.fromkeys(place for item in items for place in item.at))
+    more = f" and {plural(len(places) - MOST_PLACES, 'more place')}" if len(places) > MOST_PLACES else ""
+    where = "".join(f" {code(str(place), 120)}" for place in places[:MOST_PLACES]) + more
+    todo = f"\n  - to do: {prose(first.remedy, 300)}" if first.remedy else ""
+    return f"- **{first.severity}** {code(first.rule)} {prose(first.reason, 300)}{where}{todo}"
 
 
 def _ledger(assessment: Assessment) -> list[str]:

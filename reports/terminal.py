@@ -193,7 +193,14 @@ def _closing(ink: Ink, assessment: Assessment) -> None:
     ink.add()
     if len(text) + MARGIN > ink.options.width:
         rest = count_words(counts, frozenset(Outcome) - OPEN)
-        ink.say(f"{what}, {checks}" + (f": {rest}" if rest else ""), style="dim")
+        for line in _lines(ink, f"{what}, {checks}", rest):
+            ink.say(line, style="dim")
         worst = ", ".join([count_words(counts, OPEN) or "nothing failed", *also])
         text = f"{worst} in {assessment.seconds:.2f}s"
     ink.bar(text, style)
+
+
+def _lines(ink: Ink, what: str, rest: str) -> list[str]:
+    """What was looked at and what is settled: in one line, or in two that are not broken in the middle."""
+    line = f"{what}: {rest}" if rest else what
+    return [line] if len(line) <= ink.options.width or not rest else [what, rest]
