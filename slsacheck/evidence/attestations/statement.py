@@ -31,6 +31,10 @@ Subject = tuple[str, tuple[tuple[str, str], ...]]
 """Name and digests (algorithm, value) of a subject."""
 
 
+_LAST: dict[str, tuple[bytes, tuple[str, str], Statement | RefusedError]] = {}
+"""The statement that was read last: the same one is asked for several times in a row, and may have 24 MiB."""
+
+
 @record
 class Statement:
     """A statement: what it is about, of which kind, and the predicate as it was read."""
@@ -61,6 +65,19 @@ def parse_statement(attestation: Attestation) -> Statement:
 
     Raises RefusedError `malformed` for other payload types, other headers, and too many subjects.
     """
+    kept = _LAST.get("read")
+    if kept is None or kept[0] is not attestation.payload or kept[1] != (attestation.form, attestation.payload_type):
+        try:
+            found: Statement | RefusedError = _parsed(attestation)
+        except RefusedError as refused:
+            found = refused
+        kept = _LAST["read"] = (attestation.payload, (attestation.form, attestation.payload_type), found)
+    if isinstance(kept[2], RefusedError):
+        raise kept[2].with_traceback(None)
+    return kept[2]
+
+
+def _parsed(attestation: Attestation) -> Statement:
     if attestation.form != "in-toto-statement" and not _PAYLOAD_TYPE.fullmatch(attestation.payload_type):
         raise _refuse(f"the payload is {shown(attestation.payload_type)!r}, not {INTOTO_PAYLOAD}")
     document = as_map(parse_json(attestation.payload, "the signed statement"))
