@@ -82,7 +82,9 @@ def _target(ink: Ink, assessment: Assessment, target: AssessedTarget) -> None:
         and target.kind == "repository"
         and not any(one.subject.kind == "publication" for one in subjects)
     ):
-        outside = "; the publishing happens outside of it" if target.facts.publishing == "outside" else BY_HAND
+        outside = BY_HAND
+        if target.facts.publishing == "outside":
+            outside = f"; not understood: {'; '.join(target.facts.external)}"
         if len(assessment.targets) == 1:
             ink.add()
         ink.say(f"No publication was seen: nothing in the build configuration publishes anything{outside}", 2)

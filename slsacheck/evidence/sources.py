@@ -148,19 +148,19 @@ def hints(
 
 
 @evidence
-def publishing(publications: tuple[Publication, ...]) -> str:
+def publishing(publications: tuple[Publication, ...], pipelines: tuple[Pipeline, ...]) -> str:
     """Whether anything is published: found, none-seen, or outside."""
     from slsacheck.evidence.publications import publishing as said
 
-    return said(publications)
+    return said(publications, pipelines)
 
 
 @evidence
-def external(publications: tuple[Publication, ...]) -> tuple[str, ...]:
+def external(publications: tuple[Publication, ...], pipelines: tuple[Pipeline, ...]) -> tuple[str, ...]:
     """What decides a level and is not in the repository."""
     from slsacheck.evidence.publications import external as named
 
-    return named(publications)
+    return named(publications, pipelines)
 
 
 @evidence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.pipelines import PROGRAM
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.elsewhere import elsewhere
 from slsacheck.evidence.publications.from_git import used_from_git
@@ -39,14 +40,20 @@ def _assembled(runs: tuple[Run, ...]) -> tuple[Publication, ...]:
     return assemble(Flows(runs))
 
 
-def publishing(publications: tuple[Publication, ...]) -> str:
-    """`found`, `none-seen`, or `outside` where everything that is published is published by something elsewhere."""
+def publishing(publications: tuple[Publication, ...], pipelines: tuple[Pipeline, ...] = ()) -> str:
+    """`found`, `none-seen`, or `outside` where what publishes everything lies elsewhere or is a program, not read."""
     if not publications:
-        return "none-seen"
+        return "outside" if _programs(pipelines) else "none-seen"
     hidden = all(publication.read == "partial" and publication.external for publication in publications)
     return "outside" if hidden else "found"
 
 
-def external(publications: tuple[Publication, ...]) -> tuple[str, ...]:
-    """What decides a level of these publications and is not in the repository."""
-    return tuple(dict.fromkeys(text for publication in publications for text in publication.external))
+def external(publications: tuple[Publication, ...], pipelines: tuple[Pipeline, ...] = ()) -> tuple[str, ...]:
+    """What decides a level of these publications and is not in the repository, or is a program that is not run."""
+    named = (text for publication in publications for text in publication.external)
+    return tuple(dict.fromkeys((*named, *_programs(pipelines))))
+
+
+def _programs(pipelines: tuple[Pipeline, ...]) -> tuple[str, ...]:
+    """What is said of configuration that is a program."""
+    return tuple(text for one in pipelines if one.option(PROGRAM) for text in one.external)

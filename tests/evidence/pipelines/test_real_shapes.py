@@ -9,7 +9,7 @@ import pytest
 
 from slsacheck.evidence.files import WorkTree
 from slsacheck.evidence.pipelines import ci_systems, read_all
-from slsacheck.evidence.publications import trace
+from slsacheck.evidence.publications import external, publishing, trace
 from slsacheck.evidence.tree import Problems
 
 PROJECTS = Path(__file__).parents[2] / "projects"
@@ -71,6 +71,15 @@ def test_a_program_is_said_not_to_be_understood(name: str, project: Any) -> None
     assert (named.understood, "not understood" in named.note) == (understood, True)
     own = [pipeline for pipeline in found.pipelines if pipeline.option("program")]
     assert all("not understood" in "".join(pipeline.problems) and pipeline.external for pipeline in own)
+
+
+@pytest.mark.parametrize("name", ["ci-cirrus-starlark-tasks", "ci-drone-starlark"])
+def test_a_program_is_no_reason_to_say_that_nothing_is_published(name: str) -> None:
+    tree, problems = WorkTree(str(PROJECTS / name)), Problems()
+    pipelines = read_all(tree, problems)
+    found = trace(tree, pipelines, problems)
+    assert publishing(found, pipelines) == "outside"
+    assert any("makes the pipelines when it runs" in text for text in external(found, pipelines))
 
 
 def test_a_template_is_a_job_for_each_call_with_what_it_is_given(project: Any) -> None:
