@@ -233,6 +233,10 @@ class Reader:
             from slsacheck.evidence.publications.code import given_to
 
             self.add(given_to(path, step), via, conditions)
+            if found.using == "docker":
+                from slsacheck.evidence.publications.containeractions import steps_of
+
+                found = replace(found, steps=steps_of(found, step, self.walker.tree, self.walker.problems))
         inside = replace(context, values={**values, **given})
         found = renamed(found, step.id or f"line-{step.at.line}")
         self.run.inner += found.steps

@@ -13,6 +13,8 @@ from slsacheck.model.places import Place
 from slsacheck.record import record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from slsacheck.evidence.tree import Tree
     from slsacheck.evidence.yaml import Node
     from slsacheck.model.pipeline import Step
@@ -20,11 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["ACTION_FILES", "Action", "action", "composite", "outputs"]
 
 ACTION_FILES = ("action.yml", "action.yaml")
+PROGRAMS = ("pre-entrypoint", "entrypoint", "post-entrypoint")
 
 
 @record
 class Action:
-    """An action of the repository: what runs it (`composite`, `docker`, `node24`), its inputs and its steps."""
+    """An action of the repository: what runs it (`composite`, `docker`, `node24`), its inputs and its steps.
+
+    One in a container has an `image` instead of steps, and may have `programs` (`entrypoint`, those around
+    it), `arguments` for them and an environment.
+    """
 
     path: str
     at: Place
@@ -35,6 +42,9 @@ class Action:
     defaults: tuple[Input, ...] = ()
     outputs: tuple[Input, ...] = ()
     steps: tuple[Step, ...] = ()
+    programs: tuple[Input, ...] = ()
+    arguments: tuple[str, ...] = ()
+    env: tuple[Input, ...] = ()
 
 
 def action(tree: Tree, path: str, origin: str | None = None, sources: Sources | None = None) -> Action | None:
@@ -60,7 +70,14 @@ def action(tree: Tree, path: str, origin: str | None = None, sources: Sources | 
         defaults=default_inputs(given),
         outputs=outputs(document.get("outputs")),
         steps=steps(source, runs.get("steps"), Defaults(), origin),
+        programs=_given((name, runs.get(name)) for name in PROGRAMS),
+        arguments=tuple(node.text for node in runs.get("args").elements),
+        env=_given(runs.get("env").items()),
     )
+
+
+def _given(items: Iterable[tuple[str, Node]]) -> tuple[Input, ...]:
+    return tuple(Input(name, node.text, node.at, node.text_line or None) for name, node in items if node.text)
 
 
 def outputs(node: Node) -> tuple[Input, ...]:
