@@ -99,7 +99,7 @@ def ci_systems_page() -> Iterator[str]:
     samples = _samples()
     yield f"# CI systems\n\n{MADE}"
     yield (
-        "Sample projects are written anew in the shape of real ones; each is a test. Many more of them stand for traps and\n"
+        "Sample projects are written anew in the shape of real ones; each is a test. Many more stand for traps and\n"
         "builders. What a reader does not follow is named in the report too, as something outside or not understood.\n"
     )
     yield "| CI system | its files | sample projects | not understood |\n|---|---|---|---|"

@@ -31,6 +31,7 @@ SHAPES: dict[str, Published] = {
         ("container-image", "docker.io", "example/app", "no", "partial"),
         ("python-package", "pypi", "Python packages", "no", "partial"),
     },
+    "ci-google-cloud-build-make": {("container-image", "gcr.io", "gcr.io/example-staging/app", "no", "full")},
     "ci-konflux-inline-pipeline": {("container-image", "quay.io", "quay.io/example-tenant/app", "unknown", "full")},
     "ci-konflux-shared-pipeline": {
         ("container-image", "quay.io", "quay.io/example-tenant/controller", "unknown", "full")
