@@ -6,13 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import Absent
+from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.comparison.configs import compare_annotations
 from slsacheck.evidence.comparison.entries import compare_entries
 from slsacheck.evidence.comparison.findings import MAX_SHOWN
-from slsacheck.evidence.comparison.packages import Noting, Packages, changed_packages, owner_of
+from slsacheck.evidence.comparison.packages import Noting, changed_packages, databases_in, owner_of
 from slsacheck.evidence.comparison.trees import compare_trees
 from slsacheck.evidence.oci.layers import layers_of, open_layer
 from slsacheck.evidence.oci.streams import CHUNK, Checked
+from slsacheck.evidence.packagedb.gathering import Gathering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +62,7 @@ def compare_layers(left: Side, right: Side, tally: Tally) -> None:
         return
     ours, theirs = layers_of(*left), layers_of(*right)
     spread = len(ours) != len(theirs)
-    packages = Packages(downwards=spread), Packages(downwards=spread)
+    packages = Gathering(first=spread), Gathering(first=spread)
     if spread:
         tally.add("layers", before=f"{len(ours)} layers", after=f"{len(theirs)} layers")
         _compare_spread(left[0], right[0], (ours, theirs), packages, tally)
@@ -68,13 +70,22 @@ def compare_layers(left: Side, right: Side, tally: Tally) -> None:
         for one, two in zip(ours, theirs, strict=True):
             _compare_pair((left[0], one), (right[0], two), packages, tally)
     if tally.verdict == "different":
-        owners = packages[0].owners() | packages[1].owners()
-        tally.belong(partial(owner_of, owners=owners))
-        for name, before, after in changed_packages(*packages):
-            if len(tally.packages) >= MAX_SHOWN:
-                tally.note(f"more than {MAX_SHOWN:,} packages are installed in other versions")
-                break
-            tally.packages[name] = (before, after)
+        _tell_packages(packages, (left[0].name, right[0].name), tally)
+
+
+def _tell_packages(packages: tuple[Gathering, Gathering], names: tuple[str, str], tally: Tally) -> None:
+    """Says to which packages files belong, and which are installed otherwise; and which databases could not be read."""
+    first, second = (databases_in(those) for those in packages)
+    tally.belong(partial(owner_of, owners=first.owned | second.owned))
+    for name, databases in zip(names, (first, second), strict=True):
+        if databases.unread:
+            unread = ", ".join(shown(path) for path in databases.unread)
+            tally.note(f"{name}: package databases that were not read, or not wholly: {unread}")
+    for name, before, after in changed_packages(first, second):
+        if len(tally.packages) >= MAX_SHOWN:
+            tally.note(f"more than {MAX_SHOWN:,} packages are installed in other versions")
+            break
+        tally.packages[name] = (before, after)
 
 
 def _has_trees(manifest: Manifest) -> bool:
@@ -99,7 +110,7 @@ def _compare_described(number: int, ours: Descriptor, theirs: Descriptor, tally:
 
 
 def _compare_pair(
-    left: tuple[Source, Slice], right: tuple[Source, Slice], packages: tuple[Packages, Packages], tally: Tally
+    left: tuple[Source, Slice], right: tuple[Source, Slice], packages: tuple[Gathering, Gathering], tally: Tally
 ) -> None:
     number = left[1].number
     ours, theirs = left[1].descriptor, right[1].descriptor
@@ -114,7 +125,7 @@ def _compare_pair(
             _compare_open(one, two, packages, partial(tally.add, layer=number))
 
 
-def _compare_open(left: Layer, right: Layer, packages: tuple[Packages, Packages], add: Callable[..., None]) -> None:
+def _compare_open(left: Layer, right: Layer, packages: tuple[Gathering, Gathering], add: Callable[..., None]) -> None:
     """Compares two layers whose stored bytes differ, and reads both to the end, which checks their digests."""
     found: list[str] = []
 
@@ -146,7 +157,7 @@ def _compare_spread(
     first: Source,
     second: Source,
     layers: tuple[tuple[Slice, ...], tuple[Slice, ...]],
-    packages: tuple[Packages, Packages],
+    packages: tuple[Gathering, Gathering],
     tally: Tally,
 ) -> None:
     """Compares the file systems of two images whose layers are cut otherwise."""

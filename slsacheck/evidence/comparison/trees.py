@@ -12,11 +12,11 @@ from slsacheck.evidence.oci.layers import open_layer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from slsacheck.evidence.comparison.packages import Packages
     from slsacheck.evidence.oci.layers import Slice
     from slsacheck.evidence.oci.source import Source
+    from slsacheck.evidence.packagedb.gathering import Gathering
 
-    Side = tuple[Source, Sequence[Slice], Packages]
+    Side = tuple[Source, Sequence[Slice], Gathering]
 
 __all__ = ["MAX_FILES", "compare_trees"]
 
@@ -64,7 +64,7 @@ class _Hidden:
         return False
 
 
-def _tree(source: Source, layers: Sequence[Slice], packages: Packages) -> dict[str, Seen]:
+def _tree(source: Source, layers: Sequence[Slice], packages: Gathering) -> dict[str, Seen]:
     """The files by path, read from the highest layer down: whatever a higher one has or hides is not seen below."""
     found: dict[str, Seen] = {}
     hidden = _Hidden()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.sbom.databases import plain_path
-from slsacheck.evidence.sbom.packages import same_as, without_epoch
+from slsacheck.evidence.packagedb.places import plain_path
 from slsacheck.evidence.sbom.places import covered_by
+from slsacheck.evidence.sbom.purls import same_as, without_epoch
 from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from slsacheck.evidence.packagedb.texts import Package
     from slsacheck.evidence.sbom.bills import Bill
     from slsacheck.evidence.sbom.in_layers import LayerSeen, Survey
     from slsacheck.evidence.sbom.inventory import Inventory
-    from slsacheck.evidence.sbom.packages import Package
 
 __all__ = ["Agreement", "LayerCover", "agreement", "layers_covered"]
 

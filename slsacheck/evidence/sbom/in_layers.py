@@ -8,10 +8,13 @@ from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import Document, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.oci.layers import layers_of, open_layer
+from slsacheck.evidence.packagedb.databases import Databases
+from slsacheck.evidence.packagedb.gathering import Gathering
+from slsacheck.evidence.packagedb.limits import MAX_PLACE
+from slsacheck.evidence.packagedb.places import database_of
 from slsacheck.evidence.sbom import limits
 from slsacheck.evidence.sbom.bills import Bill, bill_of, unread
-from slsacheck.evidence.sbom.databases import Databases
-from slsacheck.evidence.sbom.places import MAX_PLACE, database_of, is_archive, producer_of
+from slsacheck.evidence.sbom.places import is_archive, producer_of
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
@@ -74,10 +77,9 @@ class _Pass:
         self.layer = layer
         self.kept = kept
         self.counted, self.characters = paths
-        self.read_of_databases = 0
         self.bills: list[Bill] = []
         self.left_out = 0
-        self.databases: list[tuple[str, str, bytes]] = []
+        self.databases = Gathering()
         self.paths: list[str] = []
         self.files = 0
         self.removed: set[str] = set()
@@ -106,19 +108,13 @@ class _Pass:
             self.paths.append(entry.path)
         database = database_of(entry.path)
         if database is not None:
-            self._database(entry, database)
+            self.databases.take(database, entry, self.layer.read)
         elif is_archive(entry.path) and entry.size <= limits.MAX_ARCHIVE:
             from slsacheck.evidence.sbom.archives import bills_inside
 
             self._keep(bills_inside(self.layer.read(limits.MAX_ARCHIVE), entry.path, self.part.number))
         elif (producer := producer_of(entry.path)) is not None and entry.size:
             self._document(entry, producer)
-
-    def _database(self, entry: Entry, kind: str) -> None:
-        self.read_of_databases += entry.size
-        fits = entry.size <= limits.MAX_DATABASE and self.read_of_databases <= limits.MAX_DATABASES
-        data = self.layer.read(limits.MAX_DATABASE) if fits else b""
-        self.databases.append((kind if fits else "too-large", entry.path, data))
 
     def _document(self, entry: Entry, producer: str) -> None:
         number = self.part.number
@@ -168,8 +164,7 @@ def survey(source: Source, manifest: Manifest, config: Document, which: str = "a
         fitting = found.bills[: limits.MAX_DOCUMENTS - len(bills)]
         left_out += found.left_out + len(found.bills) - len(fitting)
         bills = [*_covered(bills, found), *fitting]
-        for kind, path, data in found.databases:
-            databases.add(kind, path, data, part.number)
+        found.databases.put_into(databases, part.number)
         layers.append(replace(seen, unpacked=found.layer.unpacked_size, files=found.files))
         paths.append(tuple(found.paths) if len(found.paths) == found.files else None)
     return Survey(tuple(layers), tuple(bills), databases, tuple(paths), left_out)

@@ -5,12 +5,9 @@ from __future__ import annotations
 __all__ = [
     "MAX_ARCHIVE",
     "MAX_COMPONENTS",
-    "MAX_DATABASE",
-    "MAX_DATABASES",
     "MAX_DOCUMENTS",
     "MAX_EDGES",
     "MAX_KEPT",
-    "MAX_PACKAGES",
     "MAX_PATHS",
     "MAX_PATH_BYTES",
     "MAX_RAW",
@@ -30,17 +27,11 @@ MAX_COMPONENTS = 60_000
 """Components of one document, and of a merged one; an image with all of TeX and npm has 20,000."""
 MAX_EDGES = 400_000
 """Relations of one document."""
-MAX_DATABASE = 48 << 20
-"""Bytes of a package database; that of a full desktop has 10 MB."""
 MAX_ARCHIVE = 64 << 20
 """Bytes of a Java archive that is looked into."""
 MAX_PATHS = 400_000
 """Files of an image of which it is counted what explains them."""
 MAX_PATH_BYTES = 40 << 20
-"""Characters of their paths, and of those in package databases; 400,000 of a usual length have 24 million."""
-MAX_DATABASES = 64 << 20
-"""Bytes of the package databases of one layer, the lists of their files included."""
-MAX_PACKAGES = 100_000
-"""Packages of all databases of an image; no distribution has more."""
+"""Characters of their paths; 400,000 of a usual length have 24 million."""
 MAX_WHITEOUTS = 100_000
 """Whiteouts of a layer; a folder that is removed needs one."""

@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from slsacheck.evidence.sbom.contents import Component
 from slsacheck.evidence.sbom.limits import MAX_COMPONENTS, MAX_EDGES
-from slsacheck.evidence.sbom.packages import purl_of, same_as
+from slsacheck.evidence.sbom.purls import purl_of, same_as
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
+    from slsacheck.evidence.packagedb.databases import Databases
+    from slsacheck.evidence.packagedb.texts import Package
     from slsacheck.evidence.sbom.bills import Bill
-    from slsacheck.evidence.sbom.databases import Databases
     from slsacheck.evidence.sbom.inventory import Whole
-    from slsacheck.evidence.sbom.packages import Package
 
 __all__ = ["Merged", "merge", "root_of"]
 

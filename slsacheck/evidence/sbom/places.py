@@ -1,17 +1,14 @@
-"""Where images and archives keep SBOMs and package databases, and who puts them there."""
+"""Where images and archives keep SBOMs, and who puts them there."""
 
 from __future__ import annotations
 
+from slsacheck.evidence.packagedb.limits import MAX_PLACE
 from slsacheck.patterns import regex
 
-__all__ = ["MAX_PLACE", "covered_by", "database_of", "is_archive", "producer_of"]
+__all__ = ["covered_by", "is_archive", "producer_of"]
 
-MAX_PLACE = 512
-"""Characters of a path at which anybody keeps one; half a million longer ones shall not cost minutes."""
 _WORDS = ("bom", "spdx", "cdx", "cyclonedx", "syft")
 """What every path of an SBOM has in it."""
-_ROOTS = ("var/lib/dpkg/", "var/lib/rpm/", "lib/apk/", "usr/lib/", "usr/share/rpm/", "etc/os-release")
-"""How every path of a package database begins."""
 _LIKELY = regex(r"(?:.*[./_-])?(?:sbom|bom|spdx|cdx|cyclonedx|syft)(?:\.[a-z0-9]+)?\.(?:json|xml|spdx)|.*\.spdx")
 """Names that people and tools give to SBOMs, wherever they are."""
 _PRODUCERS = (
@@ -23,15 +20,6 @@ _PRODUCERS = (
     (regex(r"usr/(?:local/)?share/(?:doc/)?sboms?/.+"), "image"),
 )
 """Who writes SBOMs to which places: the lifecycle of Buildpacks, melange, Bitnami's containers, PEP 770, Java tools."""
-_DATABASES = (
-    (regex(r"var/lib/dpkg/status"), "dpkg"),
-    (regex(r"var/lib/dpkg/status\.d/[^/]+(?<!\.md5sums)"), "dpkg-part"),
-    (regex(r"var/lib/dpkg/(?:status\.d|info)/[^/]+\.(?:md5sums|list)"), "dpkg-files"),
-    (regex(r"(?:usr/)?lib/apk/db/installed"), "apk"),
-    (regex(r"(?:var/lib/rpm|usr/(?:lib/sysimage|share)/rpm)/(?:rpmdb\.sqlite|Packages(?:\.db)?)"), "rpm"),
-    (regex(r"(?:var/lib/rpm|usr/(?:lib/sysimage|share)/rpm)/rpmdb\.sqlite-wal"), "rpm-log"),
-    (regex(r"(?:etc|usr/lib)/os-release"), "os-release"),
-)
 _BUILDPACK = regex(r"layers/sbom/launch/([^/]+)(?:/([^/]+))?/sbom\.[a-z]+\.json")
 _BITNAMI = regex(r"(opt/bitnami/(?:[^/]+/)*)\.spdx-[^/]+")
 _ARCHIVE = (".jar", ".war", ".ear")
@@ -48,13 +36,6 @@ def producer_of(path: str) -> str | None:
         if pattern.fullmatch(path):
             return producer
     return "" if _LIKELY.fullmatch(name.lower()) else None
-
-
-def database_of(path: str) -> str | None:
-    """Which package database a path belongs to: dpkg, dpkg-part, dpkg-files, apk, rpm, rpm-log; os-release; None."""
-    if len(path) > MAX_PLACE or not path.startswith(_ROOTS):
-        return None
-    return next((name for pattern, name in _DATABASES if pattern.fullmatch(path)), None)
 
 
 def is_archive(path: str) -> bool:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from slsacheck.evidence.comparison.packages import owner_of
-from tests.evidence.comparison.sides import archive, images, layout, one_layer
+from slsacheck.evidence.comparison.packages import databases_in, owner_of
+from slsacheck.evidence.oci.tarstream import Entry
+from slsacheck.evidence.packagedb import limits
+from slsacheck.evidence.packagedb.gathering import Gathering
+from tests.evidence.comparison.sides import archive, images, layout, one_layer, tar
 
 Member = tuple[str, bytes | None]
+SAMPLE = Path(__file__).parent.parent / "sbom" / "samples" / "rpmdb.sqlite.gz"
+RPM = gzip.decompress(SAMPLE.read_bytes())
 
 
 def debian(version: str, program: bytes) -> list[Member]:
@@ -72,3 +78,58 @@ def test_a_database_on_one_side_alone_says_nothing(tmp_path: Path) -> None:
 )
 def test_by_place(path: str, package: str | None) -> None:
     assert owner_of(path, {}) == package
+
+
+def test_a_folder_of_several_packages_belongs_to_none(tmp_path: Path) -> None:
+    more: Member = ("var/lib/dpkg/info/other.list", b"/.\n/usr\n/usr/bin\n/usr/bin/other\n")
+    sides = [tar(*((name, data or b"", {}) for name, data in (*debian("1", b"x"), more, ("usr", b"")))), b""]
+    sides[1] = tar(*((name, data or b"", {}) for name, data in (*debian("1", b"y"), more, ("usr", b"file"))))
+    owned = {one.path: one.package for one in one_layer(tmp_path, sides[0], sides[1]).differences}
+    assert owned == {"usr/bin/tool": "tool", "usr": None}
+
+
+RPM_PLACE = "usr/lib/sysimage/rpm/rpmdb.sqlite"
+
+
+def fedora(database: bytes, program: bytes, log: bytes = b"") -> bytes:
+    return archive((RPM_PLACE, database), (f"{RPM_PLACE}-wal", log), ("opt/hello/file", program))
+
+
+def test_the_database_of_rpm(tmp_path: Path) -> None:
+    """The version of its one package is that of the sample; the other side's is another of the same length."""
+    newer = RPM.replace(b"hello-sample\x001.2\x00", b"hello-sample\x001.9\x00")
+    assert newer != RPM
+    found = one_layer(tmp_path, fedora(RPM, b"one"), fedora(newer, b"two"))
+    assert {one.path: one.package for one in found.differences}["opt/hello/file"] == "hello-sample"
+    assert found.packages == (("hello-sample", "1:1.2-3", "1:1.9-3"),)
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "place"), [(fedora(RPM[:9000], b"2"), RPM_PLACE), (fedora(RPM, b"2", b"log"), f"{RPM_PLACE}-wal")]
+)
+def test_a_database_that_is_not_read_is_said_and_nothing_follows(second: bytes, place: str, tmp_path: Path) -> None:
+    found = one_layer(tmp_path, fedora(RPM, b"1"), second)
+    assert found.packages == ()
+    assert [note.partition("b: ")[2] for note in found.notes] == [
+        f"package databases that were not read, or not wholly: {place}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"), [("MAX_DATABASE", 20), ("MAX_DATABASES", 20), ("MAX_IN_ONE", 1), ("MAX_PACKAGES", 1)]
+)
+def test_bounds(name: str, bound: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, name, bound)
+    found = one_layer(tmp_path, archive(*debian("1.0-1", b"one")), archive(*debian("1.0-2", b"two")))
+    assert (found.packages, len(found.notes)) == ((), 2)
+    assert "var/lib/dpkg/status" in found.notes[0]
+
+
+def test_a_larger_database_above_does_not_leave_the_one_below_standing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_DATABASE", 60)
+    packages = Gathering()
+    for size in (40, 80):
+        packages.take("dpkg", Entry("var/lib/dpkg/status", "file", 0o644, 0, 0, 0, size), lambda count: b"x" * count)
+    found = databases_in(packages)
+    assert (found.versions(), found.unread) == ({}, ["var/lib/dpkg/status"])

@@ -16,7 +16,7 @@ from slsacheck.errors import InputError
 from slsacheck.evidence.attestations import default_trust
 from slsacheck.evidence.oci import open_image
 from slsacheck.evidence.oci.judged import Judge
-from slsacheck.evidence.sbom import databases as databases_module
+from slsacheck.evidence.packagedb import limits as database_limits
 from slsacheck.evidence.sbom import limits as limits_module
 from slsacheck.evidence.sbom.assessing import Summary, summarise
 from slsacheck.evidence.sbom.collecting import of_file, of_image
@@ -306,9 +306,9 @@ def test_limits_leave_the_rest(store: Store, tmp_path: Path, monkeypatch: pytest
 
 
 def test_databases_and_whiteouts_have_limits(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits_module, "MAX_DATABASES", len(STATUS) + 5)
+    monkeypatch.setattr(database_limits, "MAX_DATABASES", len(STATUS) + 5)
     monkeypatch.setattr(limits_module, "MAX_WHITEOUTS", 2)
-    monkeypatch.setattr(databases_module, "MAX_PACKAGES", 1)
+    monkeypatch.setattr(database_limits, "MAX_PACKAGES", 1)
     parts = [(f"var/lib/dpkg/status.d/{name}", f"Package: {name}\nVersion: 1\n".encode()) for name in "ab"]
     layers = [
         archive(("var/lib/dpkg/status", STATUS.encode()), ("lib/apk/db/installed", APK.encode())),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slsacheck.evidence.packagedb.texts import Package
 from slsacheck.evidence.sbom import limits as limits_module
 from slsacheck.evidence.sbom import merging as merging_module
 from slsacheck.evidence.sbom import read_sbom
@@ -18,7 +19,7 @@ from slsacheck.evidence.sbom.composing import compose, statement_of
 from slsacheck.evidence.sbom.exporting import outputs_of, statement_outputs
 from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.merging import Merged, merge
-from slsacheck.evidence.sbom.packages import Package, purl_of, same_as
+from slsacheck.evidence.sbom.purls import purl_of, same_as
 from tests.evidence.sbom.documents import LIBRARY, SYFT, TAG_VALUE, cyclonedx, library, package, spdx
 
 DIGEST = "sha256:" + "a" * 64

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.sbom.packages import MAX_PACKAGES, Package
+from slsacheck.evidence.packagedb.limits import MAX_IN_ONE
+from slsacheck.evidence.packagedb.texts import Package
 
 if TYPE_CHECKING:
     import sqlite3
@@ -67,7 +68,7 @@ def _headers(connection: sqlite3.Connection) -> Iterator[bytes]:
         raise ValueError("no table of packages")
     connection.set_authorizer(_only_packages)
     connection.set_progress_handler(enough, 1_000)
-    for (blob,) in connection.execute(f"SELECT blob FROM Packages LIMIT {MAX_PACKAGES}"):  # noqa: S608 - a number
+    for (blob,) in connection.execute(f"SELECT blob FROM Packages LIMIT {MAX_IN_ONE + 1}"):  # noqa: S608 - a number
         if isinstance(blob, bytes):
             yield blob
 
