@@ -8,6 +8,7 @@ from slsacheck.errors import InputError
 from slsacheck.evidence.comparison.entries import Seen, alone, compare_seen
 from slsacheck.evidence.comparison.packages import Noting
 from slsacheck.evidence.oci.layers import open_layer
+from slsacheck.evidence.oci.whiteouts import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,37 +38,10 @@ def compare_trees(first: Side, second: Side, add: Callable[..., None]) -> None:
             alone("added", two.entry, add)
 
 
-class _Hidden:
-    """What the layers above took away: paths with all below them, and folders of which all below them."""
-
-    def __init__(self) -> None:
-        self._paths: set[str] = set()
-        self._folders: set[str] = set()
-
-    def add(self, seen: Seen) -> None:
-        entry = seen.entry
-        if entry.hides is not None:
-            self._folders.add(entry.hides)
-        elif entry.removes is not None:
-            self._paths.add(entry.removes)
-        elif entry.kind != "directory":
-            self._folders.add(entry.path)
-
-    def holds(self, path: str) -> bool:
-        """Whether a path of a layer below is not seen any more."""
-        if path in self._paths:
-            return True
-        while path:
-            path = path.rpartition("/")[0]
-            if path in self._paths or path in self._folders:
-                return True
-        return False
-
-
 def _tree(source: Source, layers: Sequence[Slice], packages: Gathering) -> dict[str, Seen]:
     """The files by path, read from the highest layer down: whatever a higher one has or hides is not seen below."""
     found: dict[str, Seen] = {}
-    hidden = _Hidden()
+    hidden = Hidden()
     for part in reversed(layers):
         own: dict[str, Seen] = {}
         with open_layer(source, part) as layer:
@@ -81,5 +55,5 @@ def _tree(source: Source, layers: Sequence[Slice], packages: Gathering) -> dict[
             if path not in found and not hidden.holds(path) and not seen.entry.is_whiteout:
                 found[path] = seen
         for seen in own.values():
-            hidden.add(seen)
+            hidden.add(seen.entry)
     return found

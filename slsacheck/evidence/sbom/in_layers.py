@@ -8,6 +8,7 @@ from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import Document, as_map, as_text, dig, parse_json
 from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.oci.layers import layers_of, open_layer
+from slsacheck.evidence.oci.whiteouts import Hidden
 from slsacheck.evidence.packagedb.databases import Databases
 from slsacheck.evidence.packagedb.gathering import Gathering
 from slsacheck.evidence.packagedb.limits import MAX_PLACE
@@ -82,8 +83,7 @@ class _Pass:
         self.databases = Gathering()
         self.paths: list[str] = []
         self.files = 0
-        self.removed: set[str] = set()
-        self.hidden: set[str] = set()
+        self.hidden = Hidden()
 
     def read(self) -> None:
         """Raises InputError or Unavailable."""
@@ -96,9 +96,8 @@ class _Pass:
     def _whiteout(self, entry: Entry) -> None:
         if len(entry.path) > MAX_PLACE:
             return  # no document is kept at so long a path
-        self.removed.update({entry.removes} if entry.removes else ())
-        self.hidden.update({entry.hides} if entry.hides is not None else ())
-        if len(self.removed) + len(self.hidden) > limits.MAX_WHITEOUTS:
+        self.hidden.add_whiteout(entry)
+        if len(self.hidden) > limits.MAX_WHITEOUTS:
             raise InputError(f"removes more than {limits.MAX_WHITEOUTS:,} files", where=self.layer.where)
 
     def _file(self, entry: Entry) -> None:
@@ -187,26 +186,16 @@ def _seen(part: Slice) -> LayerSeen:
 
 def _covered(bills: list[Bill], found: _Pass) -> list[Bill]:
     """The documents of the layers below, with those marked that this layer takes away or replaces."""
-    if not found.removed and not found.hidden and not found.bills:
+    if not found.hidden and not found.bills:
         return bills
     here = {bill.place for bill in found.bills}
     number = found.part.number
     return [
         replace(bill, removed_in=number)
-        if bill.removed_in is None and (bill.place in here or _is_gone(bill.place, found))
+        if bill.removed_in is None and (bill.place in here or found.hidden.holds(bill.place))
         else bill
         for bill in bills
     ]
-
-
-def _is_gone(path: str, found: _Pass) -> bool:
-    while path:
-        if path in found.removed:
-            return True
-        path = path.rpartition("/")[0]
-        if path in found.hidden:
-            return True
-    return False
 
 
 def named_layers(config: Document) -> set[str]:
