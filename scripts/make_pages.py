@@ -107,7 +107,23 @@ def ci_systems_page() -> Iterator[str]:
         if system.module or system.unread:
             yield f"| {system.name} | {_files(system)} | {samples[system.name]} | {_cell(system.unread)} |"
     others = ", ".join(one.name for one in registry.SYSTEMS if not one.module and not one.unread)
-    yield f"\nRecognised by their files and called *not understood*, as nothing reads them: {others}.\n"
+    yield f"\nRecognised by their files and called *not understood*, as nothing reads them: {others}."
+    yield from image_builders_table()
+    yield ""
+
+
+def image_builders_table() -> Iterator[str]:
+    """The table of all image builders: what each is known by, its samples, what is not understood."""
+    names = [path.name for path in (ROOT / "tests" / "projects").iterdir()]
+    yield "\n## Image builders\n"
+    yield (
+        "What makes the images that a build configuration publishes. `slsacheck explain ID` says what each records by\n"
+        "itself. One whose files are programs is named in the report, and what it publishes counts as read in part.\n"
+    )
+    yield "| builder | known by | sample projects | not understood |\n|---|---|---|---|"
+    for row in sorted(catalog.image_builders().values(), key=lambda one: one.id):
+        count = sum(name.startswith(f"builder-{row.id}-") for name in names)
+        yield f"| `{row.id}` | {_cell(row.means)} | {count} | {_cell(row.unread)} |"
 
 
 def _samples() -> Counter[str]:

@@ -231,7 +231,7 @@ class ImageBuilder:
     """A tool that makes container images: a row of `rules/image_builders.toml`.
 
     `provenance`, `sbom`, `signs` and `reproducible` are yes, no, or asked (only where it is asked for), each with a
-    note; `cannot` says what nobody can tell from what it makes.
+    note; `cannot` says what nobody can tell from what it makes, `unread` what slsacheck does not read of its files.
     """
 
     id: str
@@ -243,6 +243,7 @@ class ImageBuilder:
     signs: str
     reproducible: str
     cannot: str
+    unread: str
     sources: tuple[str, ...]
     notes: tuple[tuple[str, str], ...] = ()
 

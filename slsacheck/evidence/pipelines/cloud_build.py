@@ -110,6 +110,8 @@ def _script(node: Node) -> tuple[str | None, int | None]:
     if entrypoint in SHELLS and len(args) > 1 and args[0].text.startswith("-") and args[0].text.endswith("c"):
         return args[1].text, args[1].text_line
     tool = entrypoint or re.split(r"[:@]", node.get("name").text.rpartition("/")[2])[0]
+    if not entrypoint and len(args) > 1 and args[0].text == tool:
+        args = args[1:]  # an image without an entry point of its own is told the tool's name too
     if not args and not entrypoint:
         return None, None
     return command_line(args, tool), (args[0] if args else node).line

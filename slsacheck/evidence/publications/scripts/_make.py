@@ -132,7 +132,7 @@ def _line(number: int, line: str) -> _Line | None:
     if not line.strip() or line.lstrip().startswith("#"):
         return None
     text = line.partition(" #")[0].strip()
-    flat = re.sub(r"\\\n\s*", " ", text)[:_MAX_STATEMENT]
+    flat = spelled_out(re.sub(r"\\\n\s*", " ", text)[:_MAX_STATEMENT])
     conditional = line.lstrip().startswith(("if", "else", "endif"))
     exported = tuple(re.sub(r"[:?+!]*=.*", "", flat[7:]).split()) if flat.startswith("export ") else ()
     indented = line.startswith("    ") and not _ASSIGN.match(line.strip())

@@ -21,7 +21,7 @@ MAX_TEXT = 8_000
 CALL = regex(
     r"\$([({])(addprefix|addsuffix|patsubst|subst|notdir|basename|dir|strip|firstword|lastword|sort) +([^(){}$\0]*)[)}]"
 )
-SUBSTITUTED = regex(r"\$[({]([\w.-]+|[@<^*?]):([^\s=(){}$\0,:]*)=([^(){}$\0,]*)[)}]")
+SUBSTITUTED = regex(r"(?<!\$)\$[({]([\w.-]+|[@<^*?]):([^\s=(){}$\0,:]*)=([^(){}$\0,]*)[)}]")
 """`$(NAME:old=new)`, which changes the ending of each word, or what `%` leaves."""
 
 

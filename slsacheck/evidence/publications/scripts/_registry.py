@@ -18,7 +18,7 @@ __all__ = ["PROGRAMS", "reader_of"]
 _MODULES = {
     "containers": "docker podman nerdctl buildah img depot docker-compose",
     "registries": "skopeo crane gcrane regctl oras imgpkg ctr flux tkn",
-    "builders": "ko executor kaniko pack apko melange buildctl s2i skaffold",
+    "builders": "ko executor kaniko pack apko melange buildctl buildctl-daemonless.sh s2i skaffold",
     "_earthly": "earthly earth",
     "_werf": "werf",
     "java": "mvn mvnw gradle gradlew sbt jreleaser mill lein",

@@ -181,7 +181,7 @@ READERS = {
     "pack": _pack,
     "apko": _apko,
     "melange": _melange,
-    "buildctl": _buildctl,
+    **dict.fromkeys(("buildctl", "buildctl-daemonless.sh"), _buildctl),
     "skaffold": _skaffold,
     "s2i": _s2i,
 }

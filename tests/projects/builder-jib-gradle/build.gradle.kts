@@ -1,0 +1,3 @@
+plugins {
+    id("com.google.cloud.tools.jib") version "3.4.5"
+}
