@@ -21,13 +21,16 @@ COMPLETE = (
     "Nothing is missing for this release: everything that the configuration publishes was given, with verified "
     "provenance of this revision"
 )
+UNSEEN = (
+    "What was given has verified provenance of this revision; whether anything else belongs to the release is not known"
+)
 
 
 def in_a_sentence(items: Sequence[AuditItem]) -> str:
     """Whether the release is complete."""
     missing = sum(item.blocking for item in items)
     if not missing:
-        return COMPLETE
+        return UNSEEN if any(item.kind == "publication-unseen" for item in items) else COMPLETE
     return f"{plural(missing, 'thing')} {'is' if missing == 1 else 'are'} missing for this release"
 
 

@@ -157,16 +157,19 @@ def run_target(
     results = tuple(replace(result, at=quoter.places(result.at)) for result in results)
     told = _target(target, bench, quoter, found)
     expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
-    items = _audited(target, found, expected)
-    return TargetRun(told, found, results, bench.records(), bench.problems(), expected, items)
+    problems = bench.problems()
+    items = _audited(target, found, expected, problems)
+    return TargetRun(told, found, results, bench.records(), problems, expected, items)
 
 
-def _audited(target: Target, found: tuple[Subject, ...], expected: dict[str, int]) -> tuple[AuditItem, ...] | None:
+def _audited(
+    target: Target, found: tuple[Subject, ...], expected: dict[str, int], problems: tuple[Problem, ...]
+) -> tuple[AuditItem, ...] | None:
     if not target.artifacts:
         return None
     from slsacheck.audit import audit_of
 
-    return audit_of(target, found, expected)
+    return audit_of(target, found, expected, problems)
 
 
 def bench_of(target: Target, request: Request, registry: Registry) -> Bench:

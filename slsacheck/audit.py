@@ -15,7 +15,7 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from slsacheck.model import Attachment, Subject, Target, Verification
+    from slsacheck.model import Attachment, Problem, Subject, Target, Verification
 
 __all__ = ["audit_of"]
 
@@ -48,10 +48,12 @@ _OPEN = ("$", "{", "*", "<")
 """Signs of a name that only a run fills in."""
 
 
-def audit_of(target: Target, found: Sequence[Subject], expected: dict[str, int]) -> tuple[AuditItem, ...] | None:
+def audit_of(
+    target: Target, found: Sequence[Subject], expected: dict[str, int], problems: Sequence[Problem] = ()
+) -> tuple[AuditItem, ...] | None:
     """What is missing of a release, the most serious first; None where nothing was handed in, so that it is no audit.
 
-    `expected` says how many artifacts each publication has, where a checksum file lists them.
+    `expected` says how many artifacts each publication has, where a checksum file lists them; `problems` may hide more.
     """
     if target.kind != "repository" or not target.artifacts:
         return None
@@ -59,6 +61,7 @@ def audit_of(target: Target, found: Sequence[Subject], expected: dict[str, int])
     publications = [one for one in found if isinstance(one, Publication) and _is_released(one)]
     revision = next((one for one in found if isinstance(one, Revision)), None)
     items = [
+        *_unknown(target.complete or any(isinstance(one, Publication) for one in found), problems),
         *_without_artifacts(publications, artifacts, expected, revision),
         *(item for artifact in artifacts for item in _of_artifact(artifact, publications)),
         *_versions(artifacts, revision),
@@ -68,6 +71,17 @@ def audit_of(target: Target, found: Sequence[Subject], expected: dict[str, int])
         *_revision(revision),
     ]
     return tuple(sorted(dict.fromkeys(items), key=lambda item: not item.blocking))
+
+
+def _unknown(stated: bool, problems: Sequence[Problem]) -> Iterator[AuditItem]:
+    """Why it is not known what the release must have: then nothing may be called complete."""
+    broken = next((one for one in problems if one.fatal), None)
+    if broken is not None:
+        told = f"what the release must have is not fully known: {broken.where} ended in an error"
+        yield AuditItem("evidence-unread", None, told, "see the errors")
+    if not stated:
+        told = "what the release must have is not known: the build configuration shows nothing that it publishes"
+        yield AuditItem("publication-unseen", None, told, "see for yourself that all is given", blocking=False)
 
 
 def _is_released(publication: Publication) -> bool:
@@ -100,7 +114,9 @@ def _give(publication: Publication, revision: Revision | None) -> str:
     if publication.type == "container-image":
         tag = revision.tag if revision is not None and revision.tag else "TAG"
         return f"{flag} {publication.name}:{tag}" if known else f"{flag} REF (its name is made in the run)"
-    return f"{flag} (or --artifact FILE={publication.name})" if known else f"{flag} (or --artifact FILE=PUBLICATION)"
+    from shlex import quote
+
+    return f"{flag} (or --artifact {quote(f'FILE={publication.name}') if known else 'FILE=PUBLICATION'})"
 
 
 def _of_artifact(artifact: Artifact, publications: list[Publication]) -> Iterator[AuditItem]:
@@ -145,20 +161,16 @@ def _unproved(artifact: Artifact, best: Verification) -> AuditItem:
     if _is_of_another(best):
         told = f"{artifact.name}: what was given as its provenance is of another artifact: {best.message}"
         return AuditItem("provenance-of-another", artifact.id, told, "--attestation FILE with its own")
-    if not best.authentic:
+    if not best.authentic or best.expectations == "pass":
         told = f"{artifact.name}: its provenance is not verified: {best.message}"
-        return AuditItem(
-            "provenance-unverified", artifact.id, told, "`slsacheck verify-artifact` shows step by step why"
-        )
+        command = "verify-artifact" if artifact.image is None else "verify-image"
+        return AuditItem("provenance-unverified", artifact.id, told, f"`slsacheck {command}` shows step by step why")
     if best.expectations == "fail":
         failed = [step.detail for step in best.steps if step.outcome == "fail"]
         told = f"{artifact.name}: its provenance is not of this release: {failed[-1] if failed else best.message}"
         return AuditItem(
             "provenance-of-another", artifact.id, told, "build it again from this revision, or audit that one"
         )
-    if best.expectations == "pass":
-        told = f"{artifact.name}: its provenance is not verified: {best.message}"
-        return AuditItem("provenance-unverified", artifact.id, told, "`slsacheck verify-artifact` shows each step")
     told = f"{artifact.name}: its provenance is verified, and not everything that it must say is expected"
     missing = ", ".join(best.missing_expectations) or "--source-uri, --builder-id"
     return AuditItem("expectations-missing", artifact.id, told, missing)

@@ -20,6 +20,7 @@ from slsacheck.model import (
     ImageFacts,
     ImageSbom,
     Place,
+    Problem,
     Production,
     Publication,
     Revision,
@@ -27,7 +28,8 @@ from slsacheck.model import (
     Target,
     Verification,
 )
-from tests.reports.factory import assessment, publication, verification
+from slsacheck.plugins import reporter_of
+from tests.reports.factory import assessment, options, publication, verification
 
 TARGET = Target("repository", "widget", "/w", artifacts=(ArtifactInput("x"),))
 TAGGED = Revision("revision:1", "widget", "a" * 40, (), tag="v1.4.0", dirty=False)
@@ -61,6 +63,35 @@ def kinds(
     assert items is not None
     assert all(item.reason and item.remedy for item in items)
     return [(item.kind, item.blocking) for item in items]
+
+
+def test_nothing_is_complete_where_something_could_not_be_read() -> None:
+    wheel = artifact("widget-1.4.0-py3-none-any.whl", WHEELS, PROVED)
+    broken = Problem("evidence external", "TypeError: no", fatal=True)
+    items = audit_of(TARGET, (WHEELS, TAGGED, wheel), {}, (broken,)) or ()
+    assert [(item.kind, item.blocking) for item in items] == [("evidence-unread", True)]
+    assert "evidence external" in items[0].reason
+
+
+def test_nothing_is_called_complete_where_no_publication_was_seen() -> None:
+    wheel = artifact("widget-1.4.0-py3-none-any.whl", None, PROVED, kind="python-package")
+    assert kinds(TAGGED, wheel) == [("publication-unseen", False)]
+    assert kinds(TAGGED, wheel, target=replace(TARGET, complete=True)) == []
+    found = replace(assessment((), ()), audit=audit_of(TARGET, (TAGGED, wheel), {}))
+    text = reporter_of("markdown").function(found, options())
+    assert "Nothing is missing" not in text
+    assert "else belongs to the release is not known" in text
+
+
+def test_what_is_to_be_given_can_be_pasted() -> None:
+    items = audit_of(TARGET, (WHEELS, TAGGED), {}) or ()
+    assert "--artifact 'FILE=Python packages'" in items[0].remedy
+
+
+def test_an_image_is_explained_by_the_command_for_images() -> None:
+    unsigned = replace(PROVED, authentic=False)
+    items = audit_of(TARGET, (IMAGE, TAGGED, image("ghcr.io/acme/widget:v1.4.0", unsigned)), {}) or ()
+    assert [item.remedy for item in items] == ["`slsacheck verify-image` shows step by step why"]
 
 
 def test_a_scan_is_no_audit() -> None:

@@ -140,10 +140,10 @@ class Problem:
 class AuditItem:
     """Something that is missing or does not agree in a pre-release audit, and what to do or which flag to give.
 
-    `kind` is artifact-missing, artifact-unread, artifact-unplaced, provenance-missing, provenance-unverified,
-    provenance-of-another, expectations-missing, version-differs, revision-differs, sbom-differs, sbom-missing,
-    signature-missing, revision-unknown, revision-dirty or revision-untagged. What is not `blocking` is worth knowing,
-    and no reason to wait.
+    `kind` is evidence-unread, publication-unseen, artifact-missing, artifact-unread, artifact-unplaced,
+    provenance-missing, provenance-unverified, provenance-of-another, expectations-missing, version-differs,
+    revision-differs, sbom-differs, sbom-missing, signature-missing, revision-unknown, revision-dirty or
+    revision-untagged. What is not `blocking` is worth knowing, and no reason to wait.
     """
 
     kind: str
