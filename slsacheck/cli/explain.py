@@ -1,4 +1,4 @@
-"""`slsacheck explain ID`: what a requirement, an atom, a trust root, a hazard, a check or a builder of images means."""
+"""`slsacheck explain ID`: what an id of a report means, of whatever kind it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ __all__ = ["add_parser", "run"]
 DESCRIPTION = """\
 Says what a requirement, atom, trust root, hazard or check means: who is responsible, which evidence decides it and how
 far, what to do on each platform, where the specification says it, and which checks decide it. Of a builder of container
-images (buildkit, buildpacks, jib, ko …) it says what that records by itself.
+images (buildkit, buildpacks, jib, ko …) it says what that records by itself, of a finding of `sbom` or a difference of
+`compare` what it means.
 """
 
 
@@ -40,7 +41,7 @@ def run(options: Any) -> int:
 
     registry = plugins.load(tuple(options.plugin))
     page = Page(options.colour)
-    for explain in (_requirement, _trust_root, _check, _hazard, _image_builder):
+    for explain in (_requirement, _trust_root, _check, _hazard, _sbom, _image_builder, _difference):
         if explain(page, options, registry):
             page.show()
             return 0
@@ -50,13 +51,14 @@ def run(options: Any) -> int:
 def _nothing(name: str, registry: Registry) -> Exception:
     from slsacheck.catalog import image_builders
     from slsacheck.cli.hazard_rules import hazard_rules
+    from slsacheck.cli.sbom_rules import SBOM_RULES
     from slsacheck.config.near import near
     from slsacheck.errors import UsageError
 
     catalogue = registry.catalogue
     known = [name for row in catalogue.requirements for name in (row.id, *(atom.id for atom in row.atoms))]
     known += [root.id for root in catalogue.trust_roots] + [check.name for check in registry.checks]
-    found = near(name, [*known, *hazard_rules(), *image_builders()], 3)
+    found = near(name, [*known, *hazard_rules(), *SBOM_RULES, *image_builders()], 3)
     advice = (
         f"did you mean {', '.join(found)}?" if found else "`slsacheck rules`, `checks` and `trust show` list the ids"
     )
@@ -220,6 +222,37 @@ def _hazard(page: Page, options: Any, _registry: Registry) -> bool:
     page.blank()
     strict = "; --strict fails the run from medium up" if rule.kind == "hazard" else ""
     page.text(f"A {rule.kind} never moves a level{strict}.")
+    return True
+
+
+def _sbom(page: Page, options: Any, _registry: Registry) -> bool:
+    from slsacheck.cli.sbom_rules import SBOM_RULES
+
+    rule = SBOM_RULES.get(options.id)
+    if rule is None:
+        return False
+    page.heading(f"{options.id}: a finding of `slsacheck sbom`, {rule.severity}")
+    page.text(rule.meaning)
+    page.heading("What to do")
+    page.item(rule.remedy)
+    page.blank()
+    page.text("An SBOM never moves a level: SLSA does not ask for one.")
+    return True
+
+
+def _difference(page: Page, options: Any, _registry: Registry) -> bool:
+    from slsacheck.evidence.comparison.findings import MEANING, METADATA
+
+    if options.id not in MEANING:
+        return False
+    page.heading(f"{options.id}: a difference that `slsacheck compare` counts")
+    page.text(f"{MEANING[options.id]}.")
+    alone = options.id in METADATA
+    page.text(
+        "It is of metadata: the contents are the same, and the answer may still be `reproducible`."
+        if alone
+        else "It is of the contents: the answer is `different`."
+    )
     return True
 
 

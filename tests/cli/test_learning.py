@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from slsacheck import catalog
 from slsacheck.cli.hazard_rules import hazard_rules
+from slsacheck.cli.sbom_rules import SBOM_RULES
+from slsacheck.evidence import sbom
 from slsacheck.model import Requirement
 from slsacheck.plugins import load
 
@@ -97,6 +100,29 @@ def test_explain_knows_every_check_trust_root_and_hazard(command: Command) -> No
     for name, rule in hazard_rules().items():
         assert rule.meaning
         assert command("explain", name).out.startswith(f"{name}: a {rule.kind}")
+
+
+def test_explain_knows_every_finding_about_sboms(command: Command) -> None:
+    written = "".join(path.read_text() for path in Path(str(sbom.__file__)).parent.glob("*.py"))
+    tools = {"sbom-tool"}
+    assert set(SBOM_RULES) == set(re.findall(r'"(sbom-[a-z-]+)"', written)) - tools
+    for name, rule in SBOM_RULES.items():
+        text = " ".join(command("explain", name).out.split())
+        assert text.startswith(f"{name}: a finding of `slsacheck sbom`, {rule.severity}")
+        assert rule.remedy in text
+
+
+def test_explain_knows_every_difference_of_a_comparison(command: Command) -> None:
+    for name in ("mtime", "content"):
+        assert command("explain", name).out.startswith(f"{name}: a difference that `slsacheck compare` counts")
+    assert "of metadata" in command("explain", "mtime").out
+    assert "`different`" in command("explain", "content").out
+
+
+def test_explain_finds_what_was_meant(command: Command) -> None:
+    ended = command("explain", "sbom-incomplet")
+    assert ended.status == 4
+    assert "did you mean sbom-incomplete" in ended.err
 
 
 def test_trust_show_lists_roots_and_keys(command: Command) -> None:
