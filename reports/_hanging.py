@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from slsacheck.model import Artifact, Attachment, BaseImage, ImageSbom, Verification
 
-__all__ = ["Branch", "Leaf", "base_line", "branches_of", "claim_lines", "short"]
+__all__ = ["EXPECTED", "Branch", "Leaf", "base_line", "branches_of", "claim_lines", "short"]
 
 DIGITS = 12
 """Hexadecimal digits of a digest that people compare by eye."""
@@ -21,6 +21,11 @@ _STATES = {
     "fail": ("does not verify", "bad"),
     "unknown": ("not verified", "ask"),
     "not-signed": ("not signed", "warn"),
+}
+EXPECTED = {
+    "pass": "it is what was expected",
+    "fail": "it is NOT what was expected",
+    "unknown": "what to expect was not fully given",
 }
 _WORDS = {Outcome.PASS: "proved", Outcome.FAIL: "refuted"}
 _ORDER = ("provenance", "vsa", "signature", "sbom", "attestation", "other")
@@ -140,7 +145,7 @@ def _trust(verification: Verification | None) -> str:
     parts = []
     if verification.trust_root and verification.step1_level is not None:
         parts.append(f"trusted for level {verification.step1_level} ({verification.trust_root})")
-    parts.append(f"expectations: {verification.expectations}")
+    parts.append(EXPECTED.get(verification.expectations, verification.expectations))
     return ", ".join(parts)
 
 

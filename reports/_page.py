@@ -22,7 +22,7 @@ from ._common import (
     track_title,
 )
 from ._groups import Group, blocking_groups, floor_subjects, followers, hazard_groups, waiting
-from ._hanging import base_line, branches_of, claim_lines
+from ._hanging import EXPECTED, base_line, branches_of, claim_lines
 from ._ink import MARKS
 from ._matrix import matrices_of, named
 from ._path import drawing_of
@@ -79,6 +79,7 @@ def page_of(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
             if one.outcome is Outcome.DECLARED
         ],
         "skipped": not_looked_at(assessment),
+        "expected": EXPECTED,
     }
     page["audit_says"] = in_a_sentence(assessment.audit) if assessment.audit is not None else ""
     return page | {"remedies": shelf.kept}

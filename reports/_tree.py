@@ -45,22 +45,33 @@ def _some(ink: Ink, items: list[Any]) -> list[Any]:
 
 
 def _branch(ink: Ink, branch: Branch) -> None:
-    shown = branch.leaves if ink.options.verbosity > 0 else branch.leaves[:MOST_LEAVES]
+    times = _alike(branch.leaves) if ink.options.verbosity <= 0 else [(leaf, 1) for leaf in branch.leaves]
+    shown = times if ink.options.verbosity > 0 else times[:MOST_LEAVES]
     if not branch.leaves:
         ink.say(f"nothing hangs on {branch.title}", BODY, "dim")
         return
     ink.say(f"{branch.title} · {short(branch.digest)}" if branch.digest else branch.title, BODY)
-    for number, leaf in enumerate(shown, 1):
-        last = number == len(shown) == len(branch.leaves)
-        _leaf(ink, leaf, last=last, foreign=branch.foreign)
-    if len(branch.leaves) > len(shown):
-        ink.say(f"└ and {len(branch.leaves) - len(shown)} more; -v shows them", BODY, "dim")
+    for number, (leaf, count) in enumerate(shown, 1):
+        _leaf(ink, leaf, count, last=number == len(times), foreign=branch.foreign)
+    left = len(branch.leaves) - sum(count for _, count in shown)
+    if left:
+        ink.say(f"└ and {left} more; -v shows them", BODY, "dim")
 
 
-def _leaf(ink: Ink, leaf: Leaf, *, last: bool, foreign: bool) -> None:
+def _alike(leaves: tuple[Leaf, ...]) -> list[tuple[Leaf, int]]:
+    """Attachments that differ in nothing but their digest as one, with their number."""
+    found: dict[tuple[str, ...], list[Leaf]] = {}
+    for leaf in leaves:
+        looks = (leaf.kind, leaf.form, leaf.state, leaf.says, leaf.by, leaf.found, leaf.reason, leaf.trust)
+        found.setdefault(looks, []).append(leaf)
+    return [(ones[0], len(ones)) for ones in found.values()]
+
+
+def _leaf(ink: Ink, leaf: Leaf, count: int, *, last: bool, foreign: bool) -> None:
     """One attachment: a line with what it is and whether it holds, and below it who signed or why it does not."""
     sign, below = ("└ ", "  ") if last else ("├ ", "│ ")
-    head = f"{leaf.kind} {leaf.says}".rstrip()
+    times = f" ({count} times)" if count > 1 else ""
+    head = f"{leaf.kind} {leaf.says}".rstrip() + times
     state = ink.paint(leaf.state, "dim" if foreign else leaf.style)
     rest = f" · {leaf.form}, {leaf.found}"
     room = ink.options.width - BODY - 2

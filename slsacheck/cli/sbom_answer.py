@@ -9,6 +9,8 @@ from slsacheck.cli.writing import Page
 from slsacheck.evidence.sbom.coverage import MAX_NAMED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from slsacheck.errors import SlsacheckError
     from slsacheck.evidence.sbom.assessing import Part, Summary
     from slsacheck.evidence.sbom.coverage import Agreement, LayerCover
@@ -158,15 +160,28 @@ def show(found: Summary, outputs: tuple[Output, ...], options: Any) -> None:
         _show_part(page, part, outputs, options)
     if found.findings:
         page.heading("What to do")
-        for one in found.findings if options.verbose else found.findings[:FIRST_LAYERS]:
-            page.item(printable(f"{one.severity}: {one.message} [{one.rule}; {one.place}]"))
-            page.text(printable(f"-> {one.advice}"), 4)
+        _show_findings(page, found.findings if options.verbose else found.findings[:FIRST_LAYERS])
+        if len(found.findings) > FIRST_LAYERS and not options.verbose:
+            page.text(f"and {len(found.findings) - FIRST_LAYERS} more: -v shows them")
     for where, reason in _problems(found, outputs):
         page.item(printable(f"{where}: {reason}"))
     if outputs:
-        page.heading(f"{len(outputs)} file{'s'[: len(outputs) != 1]} in {printable(options.output)}")
+        page.heading(f"{_count(len(outputs), 'file')} in {printable(options.output)}")
         page.columns((one.name, printable(one.bill.place) if one.bill else _made_of(one)) for one in outputs)
     page.show()
+
+
+def _show_findings(page: Page, found: Sequence[Finding]) -> None:
+    """Findings with what to do, which is said once for all that ask for the same."""
+    for rule, advice in dict.fromkeys((one.rule, one.advice) for one in found):
+        for one in found:
+            if (one.rule, one.advice) == (rule, advice):
+                page.item(printable(f"{one.severity}: {one.message} [{rule}; {one.place}]"))
+        page.text(printable(f"-> {advice}"), 4)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s'[: number != 1]}"
 
 
 def _made_of(one: Output) -> str:
@@ -202,8 +217,9 @@ def _show_document(page: Page, one: Judged, name: str | None) -> None:
     page.text(printable(f"{sbom.title}{by}, {_MADE[one.made]}: {one.made_why}"), 4)
     signed = {"pass": "signed, verified", "fail": "signed, and that does not verify", "unknown": "signed, not verified"}
     page.text(printable(f"{_DESCRIBES[one.describes]}; {signed.get(bill.verified, 'not signed')}"), 4)
-    files = f", {len(sbom.files)} files" if sbom.files else ""
-    page.text(f"{one.components} components, {one.with_purl} with a purl, {one.with_digest} with a digest{files}", 4)
+    files = f", {_count(len(sbom.files), 'file')}" if sbom.files else ""
+    counted = _count(one.components, "component")
+    page.text(f"{counted}, {one.with_purl} with a purl, {one.with_digest} with a digest{files}", 4)
 
 
 def _show_packages(page: Page, found: Agreement, options: Any) -> None:
@@ -229,9 +245,9 @@ def _layer_row(one: LayerCover) -> tuple[str, str, str]:
             "not looked at",
             printable(f"{layer.problem}; {made}" if made else layer.problem),
         )
-    parts = [f"{layer.files} files", f"{len(one.packages)} packages"]
-    parts += [f"{one.documents} SBOMs"] if one.documents else []
-    parts += [f"{one.components} components"] if one.components else []
+    parts = [_count(layer.files, "file"), _count(len(one.packages), "package")]
+    parts += [_count(one.documents, "SBOM")] if one.documents else []
+    parts += [_count(one.components, "component")] if one.components else []
     left = "files not counted" if one.unexplained is None else f"{one.unexplained} unexplained"
     folders = f", most in {', '.join(one.folders[:2])}" if one.unexplained else ""
     return f"layer {layer.number}", ", ".join(parts), printable(f"{left}{folders}{f'; {made}' if made else ''}")

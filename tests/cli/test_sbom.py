@@ -65,6 +65,8 @@ def test_documents_come_out_as_they_are(image: Path, command: Run, tmp_path: Pat
     assert names[0].startswith("attached-")
     assert "describes ANOTHER digest" in ended.out
     assert "2 files in" in ended.out
+    assert "1 component, 1 with a purl" in ended.out
+    assert ended.out.count("-> let a tool of the build write them") == 1
 
 
 @pytest.mark.parametrize(("form", "name"), [("cyclonedx", "merged.cdx.json"), ("spdx", "merged.spdx.json")])

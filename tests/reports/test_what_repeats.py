@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from slsacheck.model import AssessedSubject, Assessment, Finding, Outcome, Place, Revision
+from slsacheck.model import Artifact, AssessedSubject, Assessment, Attachment, Finding, Outcome, Place, Revision
 from tests.reports.conftest import Render
 from tests.reports.factory import assessment, levels, place, publication, result, rich
+from tests.reports.images import IMAGE, signed_image
 
 SOURCE = "source.version-controlled"
 OPEN = ("build.distribute-provenance", "build.provenance-exists")
@@ -84,3 +85,16 @@ def test_a_closing_line_that_is_too_long_is_not_broken_in_the_middle(render: Ren
     assert closing[0] == "1 revision, 5 publications, 1 artifact, 1 platform, 18 checks"
     assert closing[1] == "1 passed, 8 configured, 1 declared, 1 not applicable"
     assert closing[2].strip("= ") == "2 failed, 1 in error, 4 unknown, 2 hazards in 0.31s"
+
+
+def test_attachments_that_look_alike_are_a_line_with_their_number(render: Render) -> None:
+    found = signed_image()
+    one = found.subjects[0]
+    assert isinstance(one.subject, Artifact)
+    ones = tuple(
+        Attachment("sbom", "cyclonedx", "image-layer", f"sha256:{number:064x}", IMAGE, verified="not-signed")
+        for number in range(3)
+    )
+    many = replace(found, subjects=(replace(one, subject=replace(one.subject, attachments=ones)),))
+    assert render("terminal", many).count("sbom (3 times)") == 1
+    assert "3 times" not in render("terminal", many, verbosity=1)
