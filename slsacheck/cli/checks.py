@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slsacheck.cli.parsing import add_choice, add_colour
+from slsacheck.cli.parsing import add_choice, add_colour, add_format
 
 if TYPE_CHECKING:
     from slsacheck.api import Check
@@ -21,7 +21,7 @@ def add_parser(subparsers: Any) -> None:
     """Adds the command's parser."""
     parser = subparsers.add_parser("checks", description=DESCRIPTION, help="the checks")
     add_choice(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_format(parser)
     add_colour(parser)
     parser.set_defaults(run=run)
 

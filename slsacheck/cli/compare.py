@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slsacheck.cli.parsing import add_colour, add_platform
+from slsacheck.cli.answering import access_of, judge_of, unanswered
+from slsacheck.cli.parsing import add_colour, add_format, add_platform, add_registries
 from slsacheck.cli.verify import add_expectations, add_signers, case_from
-from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
+from slsacheck.errors import Absent, InputError, Unavailable, UsageError
 
 if TYPE_CHECKING:
     from slsacheck.evidence.comparison.findings import Comparison
-    from slsacheck.evidence.oci import Access
 
 __all__ = ["add_parser", "run"]
 
@@ -26,7 +26,7 @@ arrived, and which command would have kept the rest?
 Exit status: 0 identical, reproducible, or (--promotion) all kept; with --provenance only a bit-for-bit rebuild;
 1 different, lost, broken or not verified; 3 broken input; 4 usage; 5 nothing could be compared.
 """
-_OK, _NOT_MET, _BROKEN, _NOTHING = 0, 1, 3, 5
+_OK, _NOT_MET = 0, 1
 
 
 def add_parser(subparsers: Any) -> None:
@@ -52,11 +52,9 @@ def add_parser(subparsers: Any) -> None:
     what.add_argument("--rekor-entry", metavar="FILE", help="the log's answer, for a bare DSSE envelope")
     add_expectations(parser)
     add_signers(parser)
-    network = parser.add_argument_group("network")
-    network.add_argument("--offline", action="store_true", help="ask nobody, the registries that are named included")
-    network.add_argument("--plain-http", action="store_true", help="speak HTTP to the registries that are named")
+    add_registries(parser)
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_format(output)
     output.add_argument("-v", "--verbose", action="count", default=0, help="show every difference that was kept")
     add_colour(output)
     parser.set_defaults(run=run, artifact_flag=[], digest=[], certificate=None)
@@ -74,7 +72,9 @@ def run(options: Any) -> int:
     except UsageError:
         raise
     except (Absent, InputError, Unavailable) as problem:
-        return _unread(problem, options)
+        from slsacheck.cli.compare_answer import error_document
+
+        return unanswered(problem, options, error_document(problem, options.first, options.second))
 
 
 def _check(options: Any) -> None:
@@ -89,12 +89,6 @@ def _check(options: Any) -> None:
         raise UsageError("--promotion looks at every platform", advice="leave --platform out")
     if options.original is not None and not options.provenance_path:
         raise UsageError("--original goes with --provenance", advice="slsacheck compare ORIGINAL REBUILT")
-
-
-def _access(options: Any) -> Access:
-    from slsacheck.evidence.oci import Access
-
-    return Access(offline=options.offline, plain_http=options.plain_http)
 
 
 def _run_comparison(options: Any) -> int:
@@ -119,7 +113,7 @@ def _compared(first: str, second: str, options: Any) -> Comparison:
     if kinds[0]:
         from slsacheck.evidence.comparison.images import compare_images
 
-        access = _access(options)
+        access = access_of(options)
         return compare_images(opened(first, access), opened(second, access), options.platform)
     if options.platform:
         raise UsageError("--platform is for images")
@@ -130,11 +124,9 @@ def _compared(first: str, second: str, options: Any) -> Comparison:
 
 def _run_promotion(options: Any) -> int:
     from slsacheck.cli.compare_copies import promotion_document, show_promotion
-    from slsacheck.evidence.attestations import default_trust
     from slsacheck.evidence.comparison.copying import remedies
     from slsacheck.evidence.comparison.operands import is_image, opened
     from slsacheck.evidence.comparison.promotion import promotion
-    from slsacheck.evidence.oci.judged import Judge
 
     for text in (options.first, options.second):
         if not is_image(text):
@@ -142,9 +134,8 @@ def _run_promotion(options: Any) -> int:
     options.command = "verify-image"
     options.image = options.first
     case = case_from(options)
-    judge = Judge(case.expectations, default_trust(), case.trusted_root, case.public_key, case)
-    access = _access(options)
-    found = promotion(opened(options.first, access), opened(options.second, access), judge)
+    access = access_of(options)
+    found = promotion(opened(options.first, access), opened(options.second, access), judge_of(case))
     help_ = remedies(found, options.first, options.second, plain_http=options.plain_http)
     if options.format == "json":
         _print(promotion_document(found, help_))
@@ -159,7 +150,7 @@ def _run_rebuild(options: Any) -> int:
     from slsacheck.evidence.comparison.rebuild import readings_at, rebuild
 
     options.command = "verify-artifact"
-    case, access = case_from(options), _access(options)
+    case, access = case_from(options), access_of(options)
     if options.original is None:
         options.original = next((text for text in options.provenance_path if is_image(text)), None)
     rebuilt = digests_at(options.first, access)
@@ -171,16 +162,6 @@ def _run_rebuild(options: Any) -> int:
     else:
         show_rebuild(found, options.first, beside, options)
     return _OK if found.reproduced else _NOT_MET
-
-
-def _unread(problem: SlsacheckError, options: Any) -> int:
-    """What could not be compared at all, said on standard error and, as JSON, on standard output."""
-    from slsacheck.cli import told
-    from slsacheck.cli.compare_answer import error_document
-
-    if options.format == "json":
-        _print(error_document(problem, options.first, options.second))
-    return told(problem, _BROKEN if isinstance(problem, InputError) else _NOTHING)
 
 
 def _print(document: Any) -> None:

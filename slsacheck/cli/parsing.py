@@ -20,9 +20,11 @@ __all__ = [
     "add_common",
     "add_expectations",
     "add_expected",
+    "add_format",
     "add_gate",
     "add_network",
     "add_platform",
+    "add_registries",
     "add_released",
     "add_reporting",
     "add_repository",
@@ -172,6 +174,13 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     add_addresses(group)
 
 
+def add_registries(parser: argparse.ArgumentParser) -> None:
+    """Whether the registries of the images that are named may be asked, and how."""
+    group = parser.add_argument_group("network")
+    group.add_argument("--offline", action="store_true", help="ask nobody, the registries that are named included")
+    group.add_argument("--plain-http", action="store_true", help="speak HTTP to the registries that are named")
+
+
 def add_addresses(group: argparse._ActionsContainer) -> None:
     """Where the services are that `--online` asks."""
     for flag, name in (
@@ -212,6 +221,11 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
         "--tb", choices=("auto", "long", "short", "line", "no"), default="auto", help="how much of a finding is shown"
     )
     add_colour(group)
+
+
+def add_format(group: argparse._ActionsContainer) -> None:
+    """For people or for programs."""
+    group.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
 
 
 def add_colour(group: argparse._ActionsContainer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slsacheck.cli.parsing import SPECS, add_colour
+from slsacheck.cli.parsing import SPECS, add_colour, add_format
 
 if TYPE_CHECKING:
     from slsacheck.model import Atom, Catalogue, Requirement, TrackRule
@@ -30,7 +30,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--spec", choices=SPECS, metavar="VERSION", help=f"{' '.join(SPECS)} (default v1.2)")
     parser.add_argument("--track", metavar="TRACK", help="only this track")
     parser.add_argument("--level", type=int, choices=(1, 2, 3, 4), metavar="N", help="only what is asked at this level")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_format(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="show the atoms of each requirement")
     add_colour(parser)
     parser.set_defaults(run=run)

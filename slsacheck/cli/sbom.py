@@ -5,8 +5,9 @@ from __future__ import annotations
 import os.path
 from typing import TYPE_CHECKING, Any
 
-from slsacheck.cli.parsing import add_colour, add_platform, add_repository
-from slsacheck.cli.verify import add_signers, either
+from slsacheck.cli.answering import access_of, judge_of, unanswered
+from slsacheck.cli.parsing import add_colour, add_format, add_platform, add_registries, add_repository
+from slsacheck.cli.verify import add_signers, signers_from
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ EXITS = """\
 Exit status: 0 at least one SBOM was found; 1 none, or with --strict a finding of high or medium severity; 3 broken
 input; 4 usage; 5 nothing could be looked at.
 """
-_OK, _NOT_MET, _BROKEN, _NOTHING = 0, 1, 3, 5
+_OK, _NOT_MET = 0, 1
 _SEVERE = ("high", "medium")
 
 
@@ -58,11 +59,9 @@ def add_parser(subparsers: Any) -> None:
     )
     made.add_argument("--force", action="store_true", help="write over files that are there")
     add_signers(parser)
-    network = parser.add_argument_group("network")
-    network.add_argument("--offline", action="store_true", help="ask nobody, the image's registry included")
-    network.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry that is named")
+    add_registries(parser)
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_format(output)
     output.add_argument("--strict", action="store_true", help="a finding of high or medium severity fails the run")
     output.add_argument("-v", "--verbose", action="count", default=0, help="show every package and layer")
     add_colour(output)
@@ -83,12 +82,7 @@ def run(options: Any) -> int:
     except UsageError:
         raise
     except (Absent, InputError, Unavailable) as problem:
-        from slsacheck.cli import told
-
-        status = _BROKEN if isinstance(problem, InputError) else _NOTHING
-        if options.format == "json":
-            print_json(error_document(problem, options.target))
-        return told(problem, status)
+        return unanswered(problem, options, error_document(problem, options.target))
     found = summarise(whole)
     if options.format == "json":
         print_json(document_of(found, outputs))
@@ -109,7 +103,7 @@ def _check(options: Any) -> None:
 
 
 def _collected(options: Any) -> Whole:
-    from slsacheck.evidence.oci import Access, is_archive, open_image
+    from slsacheck.evidence.oci import is_archive, open_image
     from slsacheck.evidence.sbom.collecting import of_file, of_image, with_files
 
     path = options.target
@@ -119,35 +113,11 @@ def _collected(options: Any) -> Whole:
         return of_file(path, "sha256:" + dict(digests_of(path))["sha256"], options.document)
     from slsacheck.cli.targets import repository_of
 
-    access = Access(offline=options.offline, plain_http=options.plain_http, repository=repository_of(options))
-    found = of_image(open_image(path, access), _judge(options), options.layers, options.platform)
+    access = access_of(options, repository_of(options))
+    judge = judge_of(signers_from(options, "verify-image"))
+    found = of_image(open_image(path, access), judge, options.layers, options.platform)
     here = path.removesuffix("/") if os.path.exists(path) else None  # noqa: PTH110 - see above
     return with_files(found, here, options.document)
-
-
-def _judge(options: Any) -> Any:
-    from slsacheck.evidence.attestations import default_trust
-    from slsacheck.evidence.oci.judged import Judge
-    from slsacheck.model.attestation import Case, Expectations
-
-    expected = Expectations(
-        identity=either(options.identity, options.identity_regexp),
-        issuer=either(options.issuer, options.issuer_regexp),
-        public_key_id=options.public_key_id,
-        public_key_signing_hash_algo=options.public_key_signing_hash_algo,
-    )
-    like = Case(
-        command="verify-image",
-        public_key=options.key,
-        trusted_root=options.trusted_root,
-        trust_policy=options.trust_policy,
-        timestamp_root=options.timestamp_root,
-        ca_roots=options.ca_roots,
-        ca_intermediates=options.ca_intermediates,
-        certificate_chain=options.certificate_chain,
-        expectations=expected,
-    )
-    return Judge(expected, default_trust(), options.trusted_root, options.key, like)
 
 
 def _outputs(whole: Whole, options: Any) -> tuple[Output, ...]:

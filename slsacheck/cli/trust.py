@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slsacheck.cli.parsing import add_colour
+from slsacheck.cli.parsing import add_colour, add_format
 from slsacheck.cli.trust_age import origin_document, today
 from slsacheck.cli.writing import Page, print_json
 
@@ -27,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("action", choices=("show", "update"), help="print what is in force; fetch newer trust data")
     parser.add_argument("name", nargs="?", metavar="ID", help="one trust root")
     parser.add_argument("--config", metavar="FILE|REV:PATH", help="with the trust roots of this configuration")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_format(parser)
     update = parser.add_argument_group("update")
     update.add_argument("--repository", metavar="URL", help="a mirror of Sigstore's TUF repository")
     update.add_argument("--root", metavar="FILE", help="root metadata to begin with instead of the shipped one")

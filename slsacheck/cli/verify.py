@@ -15,7 +15,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from slsacheck.model.attestation import Verification
 
-__all__ = ["add_attestations", "add_expectations", "add_parser", "add_signers", "case_from", "either"]
+__all__ = ["add_attestations", "add_expectations", "add_parser", "add_signers", "case_from", "signers_from"]
 
 _DESCRIPTIONS = {
     "verify-artifact": "Verify files against SLSA provenance: signature, log, time, builder, source, subjects.",
@@ -184,7 +184,7 @@ def _digest(text: str) -> tuple[tuple[str, str], ...]:
     return ((algorithm, value.lower()),)
 
 
-def either(plain: str | None, pattern: str | None) -> str | None:
+def _either(plain: str | None, pattern: str | None) -> str | None:
     """What is expected by a flag or by its twin with a pattern.
 
     For cosign a pattern fits if any part does. Here it has to fit the whole, but for one that says itself where it
@@ -196,10 +196,9 @@ def either(plain: str | None, pattern: str | None) -> str | None:
     return f"regexp:(?:{pattern}).*" if begins else f"regexp:{pattern}"
 
 
-def _expectations(options: argparse.Namespace) -> Expectations:
+def _expectations(options: argparse.Namespace, signers: Expectations) -> Expectations:
     texts = {name: getattr(options, name) for name in EXPECTED_TEXTS}
-    texts["identity"] = either(options.identity, options.identity_regexp)
-    texts["issuer"] = either(options.issuer, options.issuer_regexp)
+    texts["identity"], texts["issuer"] = signers.identity, signers.issuer
     return Expectations(
         build_workflow_input=tuple(options.build_workflow_input),
         subject_digest=tuple(options.subject_digest),
@@ -208,23 +207,37 @@ def _expectations(options: argparse.Namespace) -> Expectations:
     )
 
 
-def case_from(options: argparse.Namespace) -> Case:
-    """The case that the arguments describe."""
-    case = Case(
-        command=options.command,
-        artifact=(*getattr(options, "artifact", ()), *options.artifact_flag),
-        digests=tuple(options.digest),
-        provenance=(*getattr(options, "provenance", ()), *options.provenance_path),
+def signers_from(options: argparse.Namespace, command: str) -> Case:
+    """A case of which only the signers are said, by the flags of `add_signers`."""
+    return Case(
+        command=command,
         public_key=options.key,
         trusted_root=options.trusted_root,
-        rekor_entry=options.rekor_entry,
-        certificate=options.certificate,
         trust_policy=options.trust_policy,
         timestamp_root=options.timestamp_root,
         ca_roots=options.ca_roots,
         ca_intermediates=options.ca_intermediates,
         certificate_chain=options.certificate_chain,
-        expectations=_expectations(options),
+        expectations=Expectations(
+            identity=_either(options.identity, options.identity_regexp),
+            issuer=_either(options.issuer, options.issuer_regexp),
+            public_key_id=options.public_key_id,
+            public_key_signing_hash_algo=options.public_key_signing_hash_algo,
+        ),
+    )
+
+
+def case_from(options: argparse.Namespace) -> Case:
+    """The case that the arguments describe."""
+    signers = signers_from(options, options.command)
+    case = replace(
+        signers,
+        artifact=(*getattr(options, "artifact", ()), *options.artifact_flag),
+        digests=tuple(options.digest),
+        provenance=(*getattr(options, "provenance", ()), *options.provenance_path),
+        rekor_entry=options.rekor_entry,
+        certificate=options.certificate,
+        expectations=_expectations(options, signers.expectations),
     )
     return _with_image(case, options.image) if options.command == "verify-image" else case
 

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any
 
+from slsacheck.cli.parsing import add_format
+
 __all__ = ["add_parser", "run"]
 
 DESCRIPTION = """\
@@ -30,7 +32,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="FILE",
         help="a public key of the layout's owner; repeatable, each must have signed",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    add_format(parser)
     parser.operands = "artifact"
     parser.set_defaults(run=run)
 
