@@ -278,6 +278,8 @@ def _image_builder(page: Page, options: Any, _registry: Registry) -> bool:
     page.text("It reads a Dockerfile." if row.dockerfile else "It needs no Dockerfile.")
     page.heading("What cannot be told")
     page.text(row.cannot)
+    page.heading("What slsacheck does not read of it")
+    page.text(row.unread)
     page.heading("Where it is written")
     for url in row.sources:
         page.item(url)

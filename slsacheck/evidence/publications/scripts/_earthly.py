@@ -1,7 +1,8 @@
 """`earthly --push +target`: the images that an Earthfile's targets save, as far as the target's own `BUILD`s lead.
 
 Rules: the Earthfile reference. An image is pushed by `SAVE IMAGE --push` of the target that is asked for and of those
-that it reaches through `BUILD`; `FROM` and `COPY` mark nothing for pushing. Targets of other repositories are not read.
+that it reaches through `BUILD`; `FROM` and `COPY` mark nothing for pushing. What the caller gives for an `ARG` holds
+for targets of the same Earthfile too. Targets of other repositories are not read.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import image_name
-from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
+from slsacheck.evidence.publications.scripts._call import false_word, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts.containers import image_acts
 from slsacheck.model import Place
 from slsacheck.patterns import regex
@@ -33,6 +34,8 @@ VALUED = option_names(
 TARGET = regex(r"^([A-Za-z][\w.-]*):\s*(?:#.*)?$")
 COMMAND = regex(r"^\s*([A-Z]+)(?:\s+(.*))?$")
 REFERENCE = regex(r"^(\S*)\+([\w.-]+)$")
+WORD = regex(r"(?:\$\{\{.{0,300}?\}\}|\S)+")
+"""A word; an expression of the CI system is part of one, blanks and all."""
 VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 SPEAKS = regex(r"image|docker|container|push|publish|release|deploy|all")
 FLAGS_WITH_VALUE = {"--build-arg": "", "--platform": "", "--cache-from": "", "--secret": "", "--if-exists": ""}
@@ -89,6 +92,7 @@ class _Walk:
             self._save(path, line, _filled(text.removeprefix("IMAGE"), known))
         elif word in ("BUILD", "DO"):
             reference, passed = _reference(_filled(text, known), {**given, **known})
+            passed = {**given, **passed} if reference.startswith("+") else passed
             if word == "BUILD" or "+" in reference[:1]:
                 self.target(folder, _imported(reference, known), passed)
         elif word == "IMPORT":
@@ -97,7 +101,7 @@ class _Walk:
             self._run(path, line, _filled(text, known))
 
     def _save(self, path: str, line: int, text: str) -> None:
-        words = text.split()
+        words = WORD.findall(text)
         names = [one.strip("\"'") for one in words if not one.startswith("--")]
         facts = {"builds": "yes", "made-by": "earthly", "via": str(self.call.at)}
         at = Place(path=path, line=line)
@@ -185,7 +189,7 @@ def _filled(text: str, known: dict[str, str]) -> str:
 
 def _reference(text: str, known: dict[str, str]) -> tuple[str, dict[str, str]]:
     """The target that a `BUILD` names, and the arguments that it is given."""
-    words = text.split()
+    words = WORD.findall(text)
     passed = dict(known) if "--pass-args" in words else {}
     reference, index = "", 0
     while index < len(words):
@@ -234,7 +238,9 @@ def _earthly(call: Call) -> list[Act]:
     for word in call.argv[target + 1 :]:
         if word.startswith("--"):
             _give(given, word.removeprefix("--"))
-    walk = _Walk(call, pushes=options.on("--push", "--ci-push") or "--push" in call.argv)
+    said = call.env("EARTHLY_PUSH") or call.env("EARTH_PUSH") or ""
+    asked = options.on("--push", "--ci-push") or "--push" in call.argv
+    walk = _Walk(call, pushes=asked or bool(said and not false_word(said)))
     walk.target(call.context.directory, call.argv[target], given)
     return list(dict.fromkeys(walk.acts))
 

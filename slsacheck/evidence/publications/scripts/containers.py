@@ -127,6 +127,10 @@ def _push(call: Call, start: int) -> list[Act]:
     if re.match(r"^(dir|oci|oci-archive|docker-archive|docker-daemon|containers-storage):", target):
         return []
     words = [target] if call.program in ("buildah", "podman") else options.words
+    if any(word.startswith("$") for word in words):
+        from slsacheck.evidence.publications.scripts._niximages import loaded_image
+
+        words = [loaded_image(call, word) for word in words]
     return image_acts(call, words, provenance=None)
 
 
