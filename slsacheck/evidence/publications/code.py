@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["LOOKS", "given_to", "named_in", "path_like"]
 
 WRITES = regex(
-    r"write|append|truncate|copyfile|rename|\breplace\b|\bopen\([^)]*,\s*[\"'](?:w|a|r\+|x)|shutil|\.dump\(|fs\.cp",
+    r"write|append|truncate|copyfile|rename|\breplace\b|\bopen\([^)]{0,200},\s*[\"'](?:w|a|r\+|x)|shutil|\.dump\(|fs\.cp",
 )
 QUOTED = regex(r"[\"']((?:\.{0,2}/)?[\w.*-]+(?:/[\w.*-]+)+|[\w*-]+\.\w{1,6})[\"']")
 """A path in quotes: with a folder, or with an ending."""

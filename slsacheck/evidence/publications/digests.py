@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["odd_digest"]
 
+MAX_ASKED = 20
+"""Questions of one script that are looked at; the most seen are 3."""
+MAX_REST = 2_000
+"""Characters behind a program in which its image is looked for."""
 ASKS = regex(
     r"\b(?:crane|gcrane)\s+digest|\bskopeo\s+inspect|\bimagetools\s+inspect|\b(?:docker|podman)\s+(?:image\s+|manifest\s+)?"
     r"inspect|\bregctl\s+image\s+digest|\boras\s+(?:resolve|manifest\s+fetch)"
@@ -33,14 +38,14 @@ def odd_digest(run: Run, step: str, image: str) -> str:
     script = next((deed.script for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") == step), "")
     if not script:
         return ""
-    asked = [match.end() for match in ASKS.finditer(script)]
+    asked = [match.end() for match in islice(ASKS.finditer(script), MAX_ASKED)]
     if not asked:
-        said = re.sub(r"\b[\w-]*digest[\w-]*=", "", script)
+        said = re.sub(r"\b[\w-]{0,40}digest[\w-]{0,40}=", "", script)
         odd = OTHERS.search(said) is not None and TELLS.search(said) is None
         return "what is attested as a digest is not made from an image" if odd else ""
     if "{{.Id}}" in re.sub(r"\s", "", script) and "RepoDigests" not in script:
         return "what is attested is the id of an image on the machine, not its digest in the registry"
-    references = [word for end in asked for word in _references(script[end:].partition("\n")[0])]
+    references = [word for end in asked for word in _references(script[end : end + MAX_REST].partition("\n")[0])]
     if not references or "$" in image or any("$" in word for word in references):
         return ""
     if any(same_image(word, image) for word in references):

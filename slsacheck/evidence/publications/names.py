@@ -23,6 +23,8 @@ DOCUMENTS = regex(r"(?i)(?:^|/)(?:licen[cs]e|readme|changelog|notice|copying|aut
 """What lies beside programs and is none."""
 WRITES = regex(r"(?:>|\b(?:cp|mv|tee|install|ln)\b[^;&|]*)\s*[\"']?$")
 """What stands before a file that a command writes."""
+MAX_HEAD = 500
+"""Characters before a file's name in which the command that writes it is looked for."""
 EDITORS = frozenset(("sed", "gsed", "perl", "ruby", "yq", "sponge", "truncate", "patch", "dos2unix"))
 """Programs that change a file which is there already."""
 
@@ -87,7 +89,7 @@ def _aside(path: str, act: Act, published: tuple[str, ...], text: str) -> bool:
 
 def _read_before(path: str, text: str) -> bool:
     """Whether a script names a file twice, and does not begin by writing it."""
-    head = text[: text.find(path)].rpartition("\n")[2]
+    head = text[: text.find(path)].rpartition("\n")[2][-MAX_HEAD:]
     return text.count(path) > 1 and WRITES.search(head) is None
 
 

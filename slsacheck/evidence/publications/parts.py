@@ -21,6 +21,10 @@ FILE_CHANNELS = ("github-release", "gitlab-release", "gitea-release", "forge-rel
 PACKED = (".tgz", ".tar.gz", ".gem", ".crate", ".jar", ".whl", "*")
 
 
+MAX_APART = 200
+"""Names of one publishing step that are judged one by one; the longest list seen has 60."""
+
+
 @record
 class Part:
     """A publishing act with the files and makers it is about, and the attestations that speak of them."""
@@ -131,7 +135,7 @@ def _names(act: Act, run: Run, maker: Run, attests: list[Attest]) -> tuple[str, 
 
 def _one_by_one(names: tuple[str, ...], attests: list[Attest]) -> list[tuple[str, ...]]:
     """The names one by one where an attestation names globs, so that those left out come apart."""
-    if len(names) <= 1 or not attests:
+    if len(names) <= 1 or len(names) > MAX_APART or not attests:
         return [names]
     main, side = split_sides(names)
     known = [name for name in main if pattern(name) != "*"] or list(main)
