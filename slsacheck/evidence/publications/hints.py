@@ -26,11 +26,9 @@ MAX_HINTS = 8
 """Calls of one step that are looked at."""
 MAX_TEXT = 400_000
 """Characters of a called script in which words are looked for."""
-CALLED = regex(
-    r"^(?P<before>[^#\n]*?)(?P<path>(?:\.{0,2}[/\\])?(?:[\w.-]+[/\\])*[\w.-]+\."
-    r"(?:ps1|py|ts|mts|js|mjs|cjs|rb|pl|php|groovy|kts|cmd|bat|go))\b(?P<after>[^\n]*)",
-    re.MULTILINE,
-)
+WORD = regex(r"[\w./\\-]+")
+SCRIPT = regex(r".*\.(?:ps1|py|ts|mts|js|mjs|cjs|rb|pl|php|groovy|kts|cmd|bat|go)\b")
+"""A file in a language that is not read; asked of one word at a time, so that long lines take no long time."""
 PUBLISHES = regex(r"publish|release|upload|deploy|\bpush", re.IGNORECASE)
 DRY = regex(r"dry[-_]?run|--check\b|--help\b", re.IGNORECASE)
 NOT = regex(
@@ -97,17 +95,29 @@ NPM_TOKEN = regex(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
 
 def acts_of_hints(text: str, at: Place, context: Context) -> Iterator[Act]:
     """Guessed publications for the scripts that a step calls to publish; the step's own acts hold none."""
-    found = 0
-    for match in CALLED.finditer(text):
-        command = f"{match['path']} {match['after']}"
-        if not PUBLISHES.search(command) or NOT.search(match["path"]) or DRY.search(command):
+    found, number = 0, at.line or 1
+    for offset, line in enumerate(text.split("\n")):
+        if found >= MAX_HINTS:
+            break
+        called = _called(line)
+        if called is None:
             continue
-        path = _local(match["path"], context)
-        if path is None or found >= MAX_HINTS or path in context.seen:
+        if not PUBLISHES.search(" ".join(called)) or NOT.search(called[0]) or DRY.search(" ".join(called)):
+            continue
+        path = _local(called[0], context)
+        if path is None or path in context.seen:
             continue
         found += 1
-        line = (at.line or 1) + text[: match.start()].count("\n")
-        yield from guessed(path, replace(at, line=line, column=None), context)
+        yield from guessed(path, replace(at, line=number + offset, column=None), context)
+
+
+def _called(line: str) -> tuple[str, str] | None:
+    """The first such file that a line names outside comments, and what is behind it."""
+    for word in WORD.finditer(line.partition("#")[0]):
+        match = SCRIPT.match(word[0])
+        if match is not None:
+            return match[0], line[word.start() + match.end() :]
+    return None
 
 
 def pushed(text: str, at: Place) -> Iterator[Act]:

@@ -275,6 +275,7 @@ def test_a_certificate_has_one_spelling(ask: Ask) -> None:
     assert ask(document, ca_roots=pems(works.root)).reason_class == "certificate-invalid"
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # as it is where no test runs
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 1), st.integers(0, 9999), st.integers(1, 255))
 def test_no_changed_byte_of_a_chain_goes_unnoticed(ask: Ask, which: int, place: int, change: int) -> None:

@@ -140,3 +140,14 @@ def test_without_the_configuration_nothing_is_guessed(tmp_path: Path) -> None:
 def test_a_target_that_was_read_is_not_guessed(tmp_path: Path) -> None:
     files = {"Makefile": "ci-release:\n\techo nothing\n", **GORELEASER}
     assert released(tmp_path, "make ci-release", files) == set()
+
+
+@pytest.mark.parametrize(
+    "line", ["a." * 100_000, "a./" * 60_000, "x/" * 130_000, "python3 " + "tools/" * 40_000 + "publish.py"]
+)
+def test_long_lines_take_no_time(tmp_path: Path, line: str) -> None:
+    import time
+
+    start = time.process_time()
+    assert published(tmp_path, line) == []
+    assert time.process_time() - start < 5
