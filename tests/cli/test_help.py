@@ -16,7 +16,9 @@ from .conftest import Ended
 SNAPSHOTS = Path(__file__).parent / "help"
 
 
-@pytest.mark.parametrize("name", ["", "scan", "audit", "collect", "init", "rules", "checks", "explain", "trust", "compare", "sbom"])
+@pytest.mark.parametrize(
+    "name", ["", "scan", "audit", "collect", "init", "rules", "checks", "explain", "trust", "compare", "sbom"]
+)
 def test_the_help_is_as_it_was(command: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     text = command(*[name] * bool(name), "--help").out

@@ -66,7 +66,12 @@ def _bundle(kind: str, predicate: str) -> Hanging:
 
 def _buildkit(name: str, predicate: str = V1, builder_id: str = EMPTY, *more: Hanging, **fields: Any) -> Expected:
     levels = (0, 0) if builder_id == EMPTY else (1, 3)
-    usual: dict[str, Any] = {"created": BUILT, "levels": levels, "builder_ids": (builder_id,), "verify": "unknown"} | fields
+    usual: dict[str, Any] = {
+        "created": BUILT,
+        "levels": levels,
+        "builder_ids": (builder_id,),
+        "verify": "unknown",
+    } | fields
     return Expected(f"buildkit-{name}", "buildkit", hanging=(_statement("provenance", predicate), *more), **usual)
 
 
