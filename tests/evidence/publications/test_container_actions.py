@@ -99,3 +99,21 @@ def test_the_program_is_looked_up(tmp_path: Path, recipe: str, more: str, given:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(dedent(text))
     assert published(tmp_path)[0] == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [("where: pypi", {PYPI}), ("where: nowhere", set()), ("where: '${{ github.ref_name }}'", {PYPI})],
+)
+def test_an_input_decides_whether_it_is_reached(tmp_path: Path, given: str, wanted: Found) -> None:
+    guarded = '#!/bin/bash\nif [[ "$INPUT_WHERE" == "pypi" ]]; then\n  twine upload dist/*\nfi\n'
+    files = {
+        ".github/workflows/r.yml": WORKFLOW.replace("GIVEN", given),
+        "tools/upload/action.yml": ACTION.replace("IMAGEMORE", "Dockerfile"),
+        "tools/upload/Dockerfile": 'FROM alpine\nCOPY upload.sh /upload.sh\nENTRYPOINT ["/upload.sh"]\n',
+        "tools/upload/upload.sh": guarded,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert published(tmp_path)[0] == wanted

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from slsacheck.patterns import regex
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
 
 __all__ = ["never"]
 
@@ -13,9 +19,24 @@ _EMPTY = regex(r"""^\[\[?\s+(?P<how>-[nz])\s+(?P<text>"[^"$`]*"|'[^']*')\s+\]\]?
 _CONSTANT = {"true": True, "false": False, ":": True}
 
 
-def never(guards: tuple[str, ...]) -> bool:
-    """Whether one of these conditions can never hold; what only a run can tell may."""
-    return any(_holds(guard) is False for guard in guards)
+_INPUT = regex(r"\$(?:\{(INPUT_\w+)\}|(INPUT_\w+))")
+_PLAIN = regex(r"[\w./: -]*")
+
+
+def never(guards: tuple[str, ...], env: Mapping[str, str] | None = None) -> bool:
+    """Whether one of these conditions can never hold; what only a run can tell may.
+
+    Of the variables in `env` only the inputs of an action (`INPUT_NAME`) are put in: no script gives them other values.
+    """
+    return any(_holds(_filled(guard, env or {})) is False for guard in guards)
+
+
+def _filled(guard: str, env: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        known = env.get(match[1] or match[2])
+        return known if known is not None and _PLAIN.fullmatch(known) else match[0]
+
+    return _INPUT.sub(value, guard) if "INPUT_" in guard else guard
 
 
 def _holds(guard: str) -> bool | None:

@@ -96,7 +96,7 @@ class _Walk:
         if not command.argv or command.program == "export":
             self._assign(command)
             return
-        if never(command.guards):
+        if never(command.guards, self._context.env):
             return
         if command.program in (*_DIRECTORY, "popd"):
             self._go(command)
