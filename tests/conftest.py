@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import hypothesis
 import pytest
@@ -34,6 +36,16 @@ def need(tool: str) -> str:
             pytest.fail(f"{tool} is not installed: .ci/run must install it")
         pytest.skip(f"{tool} is not installed")
     return path
+
+
+def need_module(name: str) -> ModuleType:
+    """An optional library: where it is missing, a failure in CI, whose requirements hold it, and a skip elsewhere."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        if os.environ.get("CI"):
+            pytest.fail(f"{name} is not installed: requirements/dev.txt must hold it")
+        pytest.skip(f"{name} is not installed", allow_module_level=True)
 
 
 @pytest.fixture(scope="session")

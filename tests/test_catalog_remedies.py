@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
 import subprocess
 import tomllib
 from collections import Counter
@@ -15,6 +14,7 @@ import pytest
 import yaml
 
 from slsacheck import catalog
+from tests.conftest import need
 
 FOLDER = Path(__file__).parent.parent / "rules" / "remedies"
 TABLES = [
@@ -72,10 +72,7 @@ def test_configuration_that_can_be_pasted_is_yaml(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", SHELL, ids=title)
 def test_commands_that_can_be_pasted_are_shell(row: dict[str, Any]) -> None:
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("bash is not installed")
-    done = subprocess.run([bash, "-n"], input=row["text"], capture_output=True, text=True, check=False)
+    done = subprocess.run([need("bash"), "-n"], input=row["text"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
+from tests.conftest import need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,15 +60,6 @@ def scripts(node: Any, key: str = "") -> Iterator[str]:
         yield node
 
 
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{name} is not installed")
-        pytest.skip(f"{name} is not installed")
-    return found
-
-
 def check_statement(statement: dict[str, Any]) -> None:
     """The fields that a provenance must have before it counts for level 1."""
     assert statement["_type"] == "https://in-toto.io/Statement/v1"
@@ -83,7 +75,7 @@ def check_statement(statement: dict[str, Any]) -> None:
     "name", ["github-actions", "gitlab-ci", "google-cloud-build", "circleci", "azure-pipelines", "tekton"]
 )
 def test_scripts_inside_pipelines_are_shell(name: str) -> None:
-    bash = tool("bash")
+    bash = need("bash")
     for row in remedies(name):
         if row["text"].startswith(("gh ", "glab ", "gcloud ")):
             continue
@@ -95,7 +87,7 @@ def test_scripts_inside_pipelines_are_shell(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["circleci", "azure-pipelines"])
 def test_the_provenance_step_writes_a_complete_statement(name: str, tmp_path: Path) -> None:
-    bash, _ = tool("bash"), tool("jq")
+    bash, _ = need("bash"), need("jq")
     script = next(found for found in scripts(yaml.safe_load(text_of(name, "build.provenance-exists"))) if "jq" in found)
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "app").write_bytes(b"bytes")
@@ -105,7 +97,7 @@ def test_the_provenance_step_writes_a_complete_statement(name: str, tmp_path: Pa
 
 
 def test_the_jq_program_for_jenkins_writes_a_complete_statement() -> None:
-    jq = tool("jq")
+    jq = need("jq")
     lines = text_of("jenkins", "build.provenance-exists").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("// {_type"))
     end = next(number for number, line in enumerate(lines) if line.endswith("}}}}"))

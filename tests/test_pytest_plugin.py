@@ -10,6 +10,7 @@ import defusedxml.ElementTree
 import pytest
 
 from tests.cli.conftest import ATTESTED
+from tests.conftest import need_module
 
 pytest_plugins = ("pytester",)
 
@@ -126,7 +127,7 @@ def test_junit_carries_requirement_atom_and_outcome(project: pytest.Pytester) ->
 
 
 def test_xdist_runs_the_same_items(project: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
+    need_module("xdist")
     alone = outcomes(run(project, "--slsacheck"))
     spread = outcomes(run(project, "--slsacheck", "-n", "2"))
     assert spread == alone

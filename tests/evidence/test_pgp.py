@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 
 from slsacheck.__main__ import main
 from slsacheck.evidence.pgp import PgpSignature, parse_signature
+from tests.conftest import need
 
 SAMPLE_KEY = "D4" * 8
 
@@ -56,8 +56,7 @@ def test_any_bytes_are_looked_at_safely(data: bytes) -> None:
 @pytest.fixture
 def gpg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """gpg with a fresh key; where it is missing the test is skipped, and fails in CI."""
-    if shutil.which("gpg") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("gpg is not installed")
+    need("gpg")
     home = Path(f"/tmp/gpg-{os.getpid()}")
     home.mkdir(mode=0o700, exist_ok=True)
     monkeypatch.setenv("GNUPGHOME", str(home))

@@ -18,13 +18,14 @@ from slsacheck.evidence.attestations import verify
 from slsacheck.evidence.attestations.layouts import verify_layout
 from slsacheck.model.attestation import Case, Verification
 from slsacheck.record import replace
+from tests.conftest import need_module
 
-pytest.importorskip("in_toto", reason="the library in-toto is the extra in-toto")
+need_module("in_toto")
 
-from in_toto.models.layout import Inspection, Layout, Step  # type: ignore[import-untyped]
-from in_toto.models.link import Link  # type: ignore[import-untyped]
-from in_toto.models.metadata import Envelope, Metablock  # type: ignore[import-untyped]
-from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]
+from in_toto.models.layout import Inspection, Layout, Step  # type: ignore[import-untyped]  # noqa: E402
+from in_toto.models.link import Link  # type: ignore[import-untyped]  # noqa: E402
+from in_toto.models.metadata import Envelope, Metablock  # type: ignore[import-untyped]  # noqa: E402
+from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]  # noqa: E402
 
 
 def signer() -> Any:

@@ -18,9 +18,10 @@ from slsacheck.catalog import data
 from slsacheck.cli import run
 from slsacheck.evidence.attestations import default_trust
 from slsacheck.evidence.attestations.trustdata import shipped
+from tests.conftest import need_module
 from tests.evidence.attestations.private_sigstore import Instance
 
-pytest.importorskip("tuf", reason="the library tuf is the extra trust")
+need_module("tuf")
 
 KEYS_TARGET = "registry.npmjs.org/keys.json"
 

@@ -18,6 +18,7 @@ import pytest
 from slsacheck.errors import Absent, InputError
 from slsacheck.evidence.comparison import entries as entries_module
 from slsacheck.evidence.comparison.files import compare_files
+from tests.conftest import need_module
 from tests.evidence.comparison.sides import files, kinds, tar
 
 BASE: dict[str, Any] = {"mode": 0o644, "mtime": 100}
@@ -219,7 +220,7 @@ def test_static_libraries_with_long_names(tmp_path: Path, form: str) -> None:
 
 def test_a_wheel_that_was_built_again(tmp_path: Path) -> None:
     """Two builds at other times: the same but for the times of the entries."""
-    pytest.importorskip("hatchling.build")
+    need_module("hatchling.build")
     project = tmp_path / "project"
     (project / "pkg").mkdir(parents=True)
     (project / "pkg" / "__init__.py").write_text("x = 1\n")

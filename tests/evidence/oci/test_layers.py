@@ -24,6 +24,7 @@ from slsacheck.evidence.oci import tarstream as tarstream_module
 from slsacheck.evidence.oci.layers import Entry, Layer, Slice, layers_of, open_layer
 from slsacheck.evidence.oci.names import Descriptor
 from slsacheck.evidence.oci.streams import Checked, Section
+from tests.conftest import need_module
 from tests.evidence.oci.shop import MANIFEST, Registry, Store, digest_of
 from tests.evidence.oci.tars import archive, info, layered
 
@@ -57,7 +58,7 @@ def test_a_layer_is_read_however_it_is_compressed(squash: str) -> None:
         "none": lambda: GOOD,
         "gzip": lambda: gzip.compress(GOOD),
         "members": lambda: gzip.compress(GOOD[:half]) + gzip.compress(GOOD[half:]),
-        "zstd": lambda: bytes(pytest.importorskip("zstandard").compress(GOOD)),
+        "zstd": lambda: bytes(need_module("zstandard").compress(GOOD)),
     }[squash]()
     layer = opened(packed, digest_of(GOOD))
     found = {}
@@ -180,7 +181,7 @@ def test_a_bomb_is_noticed_early(kind: str) -> None:
     if kind == "gzip":
         maker: Any = zlib.compressobj(9, wbits=31)
     else:
-        maker = pytest.importorskip("zstandard").ZstdCompressor().compressobj()
+        maker = need_module("zstandard").ZstdCompressor().compressobj()
     head = info("x", 2 << 30).tobuf(tarfile.GNU_FORMAT)
     blob = b"".join([maker.compress(head), *(maker.compress(zeros) for _ in range(300)), maker.flush()])
     layer = opened(blob)
@@ -204,7 +205,7 @@ def test_a_slow_layer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_zstd_without_its_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    blob = pytest.importorskip("zstandard").compress(GOOD)
+    blob = need_module("zstandard").compress(GOOD)
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(Unavailable, match=r"slsacheck\[zstd\]"):
         opened(blob)
