@@ -84,12 +84,6 @@ RELEASES = regex(
 NOT_RELEASE = regex(
     r"snapshot|dry|test|check|lint|verify|notes|changelog|prepare|version|draft-only|docs", re.IGNORECASE
 )
-RECIPES = {
-    "make": ("Makefile", "makefile", "GNUmakefile"),
-    "task": ("Taskfile.yml", "Taskfile.yaml", "taskfile.yml"),
-    "just": ("justfile", "Justfile", ".justfile"),
-}
-GORELEASER = (".goreleaser.yml", ".goreleaser.yaml", "goreleaser.yml", "goreleaser.yaml", ".config/goreleaser.yaml")
 NPM_TOKEN = regex(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
 
 
@@ -192,19 +186,24 @@ def released(text: str, at: Place, context: Context) -> Iterator[Act]:
 
 def _may_release(context: Context) -> bool:
     """Whether the repository has a configuration of GoReleaser and the job a token that can write."""
+    from slsacheck.evidence.publications.scripts.goreleaser import PLACES
+
     chosen = context.job.permissions if context.job.permissions.declared else context.pipeline.permissions
     writes = chosen.access("contents") == "write" or any("TOKEN" in name for name in context.env)
-    return writes and any(context.tree.exists(path) for path in GORELEASER)
+    return writes and any(context.tree.exists(path) for path in PLACES)
 
 
 def _followed(tool: str, task: str, context: Context) -> bool:
     """Whether a file of the repository says what that task does."""
-    for name in RECIPES.get(tool, ()):
-        path = f"{context.directory}/{name}".strip("/")
+    from slsacheck.evidence.publications.scripts import _just, _make, _task
+    from slsacheck.evidence.publications.scripts._call import joined_path
+
+    files = {"make": _make.NAMES, "task": _task.NAMES, "just": _just.NAMES}
+    named = rf"^[ \t]*{re.escape(task)}\b[^\n=]*:"
+    for name in files.get(tool, ()):
+        path = joined_path(context.directory, name)
         try:
-            if context.tree.exists(path) and re.search(
-                rf"^[ \t]*{re.escape(task)}\b[^\n=]*:", context.tree.text(path), re.MULTILINE
-            ):
+            if context.tree.exists(path) and re.search(named, context.tree.text(path), re.MULTILINE):
                 return True
         except SlsacheckError:
             continue

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["acts_of_just"]
+__all__ = ["NAMES", "acts_of_just"]
 
-_NAMES = ("justfile", "Justfile", ".justfile")
+NAMES = ("justfile", "Justfile", ".justfile")
 _HEAD = regex(r"^@?([A-Za-z_][\w-]*)((?:\s+[^:]*?)?)\s*:(?!=)\s*(.*)$")
 _ASSIGN = regex(r"""^(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(?:"([^"]*)"|'([^']*)')\s*$""")
 _FIELD = regex(r"\{\{\s*([A-Za-z_][\w-]*)\s*\}\}")
@@ -37,7 +37,7 @@ def acts_of_just(call: Call) -> list[Act]:
     """The acts of `just [-f FILE] recipe arguments…`."""
     options = call.options(1, _VALUE_OPTIONS)
     named = options.value("-f", "--justfile")
-    paths = [joined_path(call.context.directory, name) for name in ((named,) if named else _NAMES)]
+    paths = [joined_path(call.context.directory, name) for name in ((named,) if named else NAMES)]
     path = next((path for path in paths if call.context.tree.exists(path)), None)
     if path is None:
         return []

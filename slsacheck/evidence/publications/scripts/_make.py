@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["Makefile", "acts_of_make", "read_makefile"]
+__all__ = ["NAMES", "Makefile", "acts_of_make", "read_makefile"]
 
-_NAMES = ("GNUmakefile", "makefile", "Makefile")
+NAMES = ("GNUmakefile", "makefile", "Makefile")
 _MAX_INCLUDES = 80
 """Included files of one Makefile; the most seen are 41."""
 _MAX_TARGETS = 300
@@ -261,7 +261,7 @@ def acts_of_make(call: Call) -> list[Act]:
             return []
         context = context.within(joined_path(context.directory, directory))
     named = options.value("-f", "--file", "--makefile")
-    paths = [joined_path(context.directory, name) for name in ((named,) if named else _NAMES)]
+    paths = [joined_path(context.directory, name) for name in ((named,) if named else NAMES)]
     path = next((path for path in paths if context.tree.exists(path)), None)
     if path is None:
         return []

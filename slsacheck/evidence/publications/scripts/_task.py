@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["acts_of_task"]
+__all__ = ["NAMES", "acts_of_task"]
 
-_NAMES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml")
+NAMES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml", "Taskfile.dist.yaml")
 _MAX_TASKS = 200
 """Tasks of one call that are run; the longest chain seen has 12."""
 _VALUE_OPTIONS = option_names("-t --taskfile -d --dir -o --output -C --concurrency -I --interval")
@@ -36,7 +36,7 @@ def acts_of_task(call: Call) -> list[Act]:
     context = call.context.within(joined_path(call.context.directory, directory)) if directory else call.context
     named = options.value("-t", "--taskfile")
     run = _Run()
-    paths = [joined_path(context.directory, name) for name in ((named,) if named else _NAMES)]
+    paths = [joined_path(context.directory, name) for name in ((named,) if named else NAMES)]
     path = next((path for path in paths if context.tree.exists(path)), None)
     if path is None or not run.load(path, "", context, 0):
         return []
@@ -80,7 +80,7 @@ class _Run:
         if not written or unresolved(written) or depth > 3:  # noqa: PLR2004 - included files that include; seen: 1
             return
         target = joined_path(folder, written)
-        for path in (target, *(f"{target}/{name}" for name in _NAMES)):
+        for path in (target, *(f"{target}/{name}" for name in NAMES)):
             if context.tree.exists(path):
                 self.load(path, "" if node.get("flatten").boolean else prefix, context, depth + 1)
                 return

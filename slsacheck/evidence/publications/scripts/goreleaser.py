@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
     from slsacheck.evidence.yaml import Node
 
-__all__ = ["READERS", "find_configuration"]
+__all__ = ["PLACES", "READERS", "find_configuration"]
 
 _VALUES = option_names(
     "-f --config -p --parallelism --release-notes --release-header --release-footer --skip --timeout --id "
     "--release-notes-tmpl --key -o --output --single-target="
 )
-_PLACES = (
+PLACES = (
     ".config/goreleaser.yml",
     ".config/goreleaser.yaml",
     ".goreleaser.yml",
@@ -44,7 +44,7 @@ def find_configuration(call: Call, named: str | None) -> Node | None:
     """The configuration that GoReleaser takes: MISSING where there is none (its defaults hold), None if unreadable."""
     tree = call.context.tree
     paths = [
-        joined_path(call.context.directory, name) for name in ((named,) if named and not unresolved(named) else _PLACES)
+        joined_path(call.context.directory, name) for name in ((named,) if named and not unresolved(named) else PLACES)
     ]
     for path in paths:
         if not tree.exists(path):

@@ -178,8 +178,7 @@ def _rclone(call: Call) -> list[Act]:
         or options.on("--dry-run", "-n")
     ):
         return []
-    target = words[1].removeprefix(":").partition(":")[2] if words[1].startswith(":") else words[1].partition(":")[2]
-    return _copied(call, words[:1], target, "")
+    return _copied(call, words[:1], words[1].removeprefix(":").partition(":")[2], "")
 
 
 def _over_ssh(call: Call, target: str) -> bool:
