@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
@@ -22,8 +23,13 @@ from slsacheck.model import (
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from slsacheck.evidence.shelf import Described
     from slsacheck.evidence.targets import OpenedTarget
+
+    RulesOf = Callable[[str, str | None], Rules]
+    """The rules for what has that name and belongs to that publication."""
 
 __all__ = ["collect"]
 
@@ -39,15 +45,16 @@ def collect(
 ) -> tuple[Artifact, ...]:
     """Every artifact of the target that could be read; the others are in `problems`."""
     found: list[Artifact] = []
+    rules_of = partial(_rules, target, repository, config, catalogue)
     for item in target.artifacts:
         try:
             if item.kind == "package":
-                found.extend(_packages(item, target, repository, config, catalogue, opened, publications))
+                found.extend(_packages(item, target, opened, publications, rules_of))
                 continue
             if is_image(item):
-                found.extend(_images(item, target, repository, config, catalogue, opened, publications, problems))
+                found.extend(_images(item, opened, publications, rules_of, problems))
                 continue
-            found.append(_artifact(item, target, repository, config, catalogue, opened, publications))
+            found.append(_artifact(item, target, opened, publications, rules_of))
         except SlsacheckError as error:
             problems.add(error.where or item.reference, error.message, error.advice)
             found.extend([_unread(item, publications)] if item.kind in ("image", "package") else [])
@@ -63,18 +70,15 @@ def collect(
 
 def _images(
     item: ArtifactInput,
-    target: Target,
-    repository: GitFacts,
-    config: Any,
-    catalogue: Catalogue,
     opened: "OpenedTarget",
     publications: Sequence[Publication],
+    rules_of: "RulesOf",
     problems: Problems,
 ) -> tuple[Artifact, ...]:
     from slsacheck.evidence.oci.judged import Judge
 
     publication = publication_of(item, publications)
-    rules = _rules(target, repository, config, catalogue, item.reference, publication)
+    rules = rules_of(item.reference, publication)
     judge = Judge(rules.expectations, rules.trust, rules.trusted_root, rules.public_key)
     return collect_image(item, opened, judge, problems, publication, rules.fixed)
 
@@ -102,17 +106,15 @@ def _with_pgp(artifacts: tuple[Artifact, ...], opened: "OpenedTarget") -> tuple[
 def _packages(
     item: ArtifactInput,
     target: Target,
-    repository: GitFacts,
-    config: Any,
-    catalogue: Catalogue,
     opened: "OpenedTarget",
     publications: Sequence[Publication],
+    rules_of: "RulesOf",
 ) -> tuple[Artifact, ...]:
     from slsacheck.evidence.package_artifacts import collect_package
 
     def judge(reference: str, name: str, described: "Described") -> Any:
         publication = _publication(item, described.kind, publications)
-        rules = _rules(target, repository, config, catalogue, name, publication)
+        rules = rules_of(name, publication)
         return (*verifications(reference, described.digests, target, rules, opened), publication, rules.fixed)
 
     return collect_package(item, opened, judge)
@@ -159,11 +161,9 @@ def _unread(item: ArtifactInput, publications: Sequence[Publication]) -> Artifac
 def _artifact(
     item: ArtifactInput,
     target: Target,
-    repository: GitFacts,
-    config: Any,
-    catalogue: Catalogue,
     opened: "OpenedTarget",
     publications: Sequence[Publication],
+    rules_of: "RulesOf",
 ) -> Artifact:
     path = item.reference
     name = os.path.basename(path)
@@ -171,7 +171,7 @@ def _artifact(
     opened.digests[path] = described.digests
     kind = "python-package" if _is_sdist(name, target) else described.kind
     publication = _publication(item, kind, publications)
-    rules = _rules(target, repository, config, catalogue, name, publication)
+    rules = rules_of(name, publication)
     judged, looked = verifications(path, described.digests, target, rules, opened)
     sha256 = dict(described.digests)["sha256"]
     return Artifact(
@@ -205,6 +205,11 @@ def _publication(item: ArtifactInput, kind: str, publications: Sequence[Publicat
     if item.publication is not None:
         named = [one.id for one in publications if item.publication in (one.id, one.name)]
         return named[0] if len(named) == 1 else item.publication
+    return _only_of(kind, publications)
+
+
+def _only_of(kind: str | None, publications: Sequence[Publication]) -> str | None:
+    """The one publication of a type; None where there are none or several."""
     same = [one.id for one in publications if one.type == kind and one.applies]
     return same[0] if len(same) == 1 else None
 
@@ -219,14 +224,10 @@ def _expected(
     from slsacheck.evidence.artifact_kinds import kind_of_name
     from slsacheck.evidence.checksums import expected_counts
 
-    def publication_of(name: str) -> str | None:
-        same = [one.id for one in publications if one.type == kind_of_name(name) and one.applies]
-        return same[0] if len(same) == 1 else None
-
     for path in paths:
         opened.shelf.local(path)
     files = [(path, data) for path in paths if (data := opened.shelf.read().get(path)) is not None]
-    return expected_counts(artifacts, files, publication_of, problems)
+    return expected_counts(artifacts, files, lambda name: _only_of(kind_of_name(name), publications), problems)
 
 
 def _given(artifacts: Sequence[Artifact]) -> dict[str, int]:
