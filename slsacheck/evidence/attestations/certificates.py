@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
 
-__all__ = ["BROKEN", "Identity", "Issued", "extension_of", "find_issuer", "identity_of", "load_certificate", "valid_at"]
+__all__ = [
+    "BROKEN",
+    "UNDERSTOOD",
+    "Identity",
+    "Issued",
+    "extension_of",
+    "find_issuer",
+    "identity_of",
+    "load_certificate",
+    "valid_at",
+]
 
 _FULCIO = "1.3.6.1.4.1.57264.1."
 _RAW = {1: "issuer", 2: "trigger", 3: "source_digest", 4: "workflow_name", 5: "repository", 6: "source_ref"}
@@ -56,13 +66,13 @@ BROKEN = (
 _MAX_EXTENSION = 4096
 _DIGITS = 6
 """Digits of a number under Fulcio's arc: there are some thirty of them."""
-_UNDERSTOOD = (
+UNDERSTOOD = (
     x509.KeyUsage.oid,
     x509.ExtendedKeyUsage.oid,
     x509.SubjectAlternativeName.oid,
     x509.BasicConstraints.oid,
 )
-"""Extensions that are checked here, and so may be critical."""
+"""Extensions that are checked wherever certificates are, and so may be critical (RFC 5280, section 4.2)."""
 _OTHER_NAME = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.7")
 _SHORT_LENGTH = 0x80
 _UTF8_STRING = 0x0C
@@ -238,7 +248,7 @@ def check_leaf(certificate: x509.Certificate) -> None:
     A critical extension that is not understood refuses the certificate (RFC 5280, 4.2).
     """
     extensions = _extensions(certificate)
-    unknown = next((one.oid.dotted_string for one in extensions if one.critical and one.oid not in _UNDERSTOOD), None)
+    unknown = next((one.oid.dotted_string for one in extensions if one.critical and one.oid not in UNDERSTOOD), None)
     if unknown is not None:
         raise _refuse(f"the certificate demands that its extension {unknown} is understood, and it is not")
     usage = extension_of(extensions, x509.KeyUsage.oid)

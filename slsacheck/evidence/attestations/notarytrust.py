@@ -11,13 +11,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from slsacheck.evidence.attestations.authenticate import DOES_NOT_FIT, Authenticity
-from slsacheck.evidence.attestations.certificates import Identity, load_certificate, valid_at
+from slsacheck.evidence.attestations.certificates import Identity, extension_of, load_certificate, valid_at
 from slsacheck.evidence.attestations.issuing import issued_by
 from slsacheck.evidence.attestations.keys import der_signature, usable
 from slsacheck.evidence.attestations.moments import parse_moment
@@ -25,7 +26,15 @@ from slsacheck.evidence.attestations.notation import PREFIX
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.evidence.attestations.trustdata import TrustDomain
 from slsacheck.evidence.attestations.tsa import verify_token
-from slsacheck.evidence.attestations.x509chain import check_understood, given_authorities, tell_revocation
+from slsacheck.evidence.attestations.x509chain import (
+    STRONG,
+    check_understood,
+    dn,
+    given_authorities,
+    tell_path,
+    tell_revocation,
+    tell_unasked_timestamp,
+)
 
 if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation
@@ -37,7 +46,6 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashe
 _RSA = {2048: "PS256", 3072: "PS384", 4096: "PS512"}
 _EC = {256: "ES256", 384: "ES384", 521: "ES512"}
 _SCHEMES = ("notary.x509", "notary.x509.signingAuthority")
-_STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _OTHER_PURPOSES = frozenset(
     {
         ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
@@ -69,17 +77,13 @@ def authenticate_notation(attestation: Attestation, trust: TrustData, trail: Tra
     _check_signature(attestation, chain[0], headers.get("alg", ""))
     trail.passed("signature", "made with the certificate's key over exactly this content")
     _check_chain(chain, trust.x509_roots)
-    trail.passed("certificate-chain", f"issued under a root that was given: {_dn(chain[-1].subject)}")
+    tell_path(chain, trail)
     moment = _time(attestation, chain, headers, trust, trail)
     _check_expiry(headers, trail)
     tell_revocation(chain, trail)
-    identity = Identity(_dn(chain[0].subject), _dn(chain[0].issuer), ())
+    identity = Identity(dn(chain[0].subject), dn(chain[0].issuer), ())
     _check_policy(chain[0], trust, trail)
     return Authenticity(identity, family="notation", domain="x509", moment=moment)
-
-
-def _dn(name: x509.Name) -> str:
-    return name.rfc4514_string()
 
 
 def _check_signature(attestation: Attestation, leaf: x509.Certificate, algorithm: str) -> None:
@@ -119,27 +123,21 @@ def _check_chain(chain: tuple[x509.Certificate, ...], roots: tuple[bytes, ...]) 
     for one, above in pairwise(chain):
         if not issued_by(one, above):
             raise _refuse("the certificates of the signature are no chain: one is not issued by the next")
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     given = set(roots)
     if not any(one.public_bytes(Encoding.DER) in given for one in chain[1:] or chain):
         raise _refuse("none of the certificates is a root that was given with --trusted-root")
 
 
 def _extension(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> x509.Extension[x509.ExtensionType] | None:
-    try:
-        return certificate.extensions.get_extension_for_oid(oid)
-    except x509.ExtensionNotFound:
-        return None
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
-        raise _refuse("the extensions of a certificate cannot be read") from error
+    """The extension, where it matters whether it is critical; None where there is none."""
+    return next((one for one in certificate.extensions if one.oid == oid), None)
 
 
 def _usage(certificate: x509.Certificate) -> x509.KeyUsage:
     found = _extension(certificate, ExtensionOID.KEY_USAGE)
     if found is None or not found.critical or not isinstance(found.value, x509.KeyUsage):
         raise _refuse("a certificate does not say critically what its key may be used for")
-    if not isinstance(certificate.signature_hash_algorithm, _STRONG):
+    if not isinstance(certificate.signature_hash_algorithm, STRONG):
         raise _refuse("a certificate is signed over a hash that no longer counts")
     usable(certificate.public_key())
     return found.value
@@ -149,12 +147,12 @@ def _check_leaf(leaf: x509.Certificate) -> None:
     usage = _usage(leaf)
     if not usage.digital_signature or usage.key_cert_sign or usage.crl_sign or usage.key_encipherment:
         raise _refuse("the signer's certificate is for something else than signing artifacts")
-    constraints = _extension(leaf, ExtensionOID.BASIC_CONSTRAINTS)
-    if constraints is not None and isinstance(constraints.value, x509.BasicConstraints) and constraints.value.ca:
+    constraints = extension_of(leaf.extensions, ExtensionOID.BASIC_CONSTRAINTS)
+    if constraints is not None and constraints.ca:
         raise _refuse("the signer's certificate is that of an authority")
-    purposes = _extension(leaf, ExtensionOID.EXTENDED_KEY_USAGE)
-    if purposes is not None and isinstance(purposes.value, x509.ExtendedKeyUsage):
-        named = set(purposes.value)
+    purposes = extension_of(leaf.extensions, ExtensionOID.EXTENDED_KEY_USAGE)
+    if purposes is not None:
+        named = set(purposes)
         if ExtendedKeyUsageOID.CODE_SIGNING not in named or named & _OTHER_PURPOSES:
             raise _refuse("the signer's certificate is for other purposes than signing code")
 
@@ -190,7 +188,7 @@ def _time(
         moment = _stamped(attestation, trust)
         trail.passed("timestamp", f"signed timestamp of {moment:%Y-%m-%dT%H:%M:%SZ}")
     elif attestation.timestamps:
-        trail.skipped("timestamp", "there is one, and no root of its authority was given (--timestamp-root)")
+        tell_unasked_timestamp(trail)
     when = moment or datetime.now(UTC)
     if not all(valid_at(one, when) for one in chain):
         raise _refuse(f"a certificate does not count at {when:%Y-%m-%dT%H:%M:%SZ}", "time")
@@ -245,6 +243,6 @@ def _check_policy(leaf: x509.Certificate, trust: TrustData, trail: Trail) -> Non
     have = {(attribute.rfc4514_attribute_name, str(attribute.value)) for attribute in leaf.subject}
     if not any(wanted <= have for wanted in trust.x509_identities):
         raise RefusedError(
-            "identity-mismatch", f"the trust policy does not name {shown(_dn(leaf.subject))}", step="trust-policy"
+            "identity-mismatch", f"the trust policy does not name {shown(dn(leaf.subject))}", step="trust-policy"
         )
     trail.passed("trust-policy", "the signer is one that the trust policy names")

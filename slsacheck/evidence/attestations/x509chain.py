@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID
 
 from slsacheck.evidence.attestations.authenticate import Authenticity, signing_certificate
-from slsacheck.evidence.attestations.certificates import Identity, extension_of, load_certificate, valid_at
+from slsacheck.evidence.attestations.certificates import UNDERSTOOD, Identity, extension_of, load_certificate, valid_at
 from slsacheck.evidence.attestations.issuing import issued_by
 from slsacheck.evidence.attestations.keys import usable
 from slsacheck.evidence.attestations.sightings import check_logs, log_domain, log_moments, stamped_moments
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
     from slsacheck.evidence.attestations.envelope import Attestation, Signature
     from slsacheck.evidence.attestations.trustdata import TrustData
 
-__all__ = ["authenticate_chain", "check_understood", "given_authorities", "tell_revocation"]
+__all__ = [
+    "STRONG",
+    "authenticate_chain",
+    "check_understood",
+    "dn",
+    "given_authorities",
+    "tell_path",
+    "tell_revocation",
+    "tell_unasked_timestamp",
+]
 
 _MAX_TRIES = 64
 """Certificates that are tried as issuer of another while a path is looked for."""
 _MAX_PATH = 8
 """Certificates of a path: genuine ones have two to four."""
-_STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
-_UNDERSTOOD = frozenset(
-    {
-        ExtensionOID.BASIC_CONSTRAINTS,
-        ExtensionOID.KEY_USAGE,
-        ExtensionOID.EXTENDED_KEY_USAGE,
-        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
-    }
-)
-"""Extensions that are checked here, and so may be critical."""
+STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+"""Hashes over which a certificate may be signed."""
 _CONSTRAINING = (ExtensionOID.NAME_CONSTRAINTS, ExtensionOID.POLICY_CONSTRAINTS)
 """What limits a path, and is not processed here: refused even where an authority forgot to mark it critical."""
 _NAMES = (x509.UniformResourceIdentifier, x509.RFC822Name, x509.DNSName)
@@ -73,24 +74,35 @@ def authenticate_chain(
     ]
     roots = [load_certificate(one) for one in trust.x509_roots]
     path = _path(leaf, others, roots)
-    trail.passed("certificate-chain", f"issued under a root that was given: {_dn(path[-1].subject)}")
+    tell_path(path, trail)
     moments = _moments(attestation, signature, der, trust, trail)
     _check_time(path, moments, trail)
     tell_revocation(path, trail)
-    identity = Identity(_name(leaf), _dn(leaf.issuer))
+    identity = Identity(_name(leaf), dn(leaf.issuer))
     logged = bool(attestation.entries)
     return Authenticity(identity, family="x509", domain="x509", logged=logged, moment=min(moments, default=None))
 
 
-def _dn(name: x509.Name) -> str:
+def dn(name: x509.Name) -> str:
+    """A name as RFC 4514 writes it."""
     return name.rfc4514_string()
+
+
+def tell_path(path: Sequence[x509.Certificate], trail: Trail) -> None:
+    """That the path, leaf first, ends at a root which the user gave."""
+    trail.passed("certificate-chain", f"issued under a root that was given: {dn(path[-1].subject)}")
+
+
+def tell_unasked_timestamp(trail: Trail) -> None:
+    """That a timestamp is there and decides nothing, because nobody was named who may have made it."""
+    trail.skipped("timestamp", "there is one, and no root of its authority was given (--timestamp-root)")
 
 
 def _name(leaf: x509.Certificate) -> str:
     """The signer: the one alternative name, else the subject; several names would let the reader choose."""
     names = extension_of(leaf.extensions, ExtensionOID.SUBJECT_ALTERNATIVE_NAME)
     values = [one.value for one in names or () if isinstance(one, _NAMES)]
-    return values[0] if len(values) == 1 and len(names) == 1 else _dn(leaf.subject)
+    return values[0] if len(values) == 1 and len(names) == 1 else dn(leaf.subject)
 
 
 # The path
@@ -142,18 +154,18 @@ def _extended(
     return None
 
 
-def check_understood(certificate: x509.Certificate, understood: frozenset[x509.ObjectIdentifier] = _UNDERSTOOD) -> None:
+def check_understood(certificate: x509.Certificate) -> None:
     """Refuse a certificate that demands or limits what is not understood here (RFC 5280, section 4.2)."""
     for one in certificate.extensions:
-        if (one.critical and one.oid not in understood) or one.oid in _CONSTRAINING:
+        if (one.critical and one.oid not in UNDERSTOOD) or one.oid in _CONSTRAINING:
             raise _refuse(
-                f"a certificate of the chain ({shown(_dn(certificate.subject))}) demands that its extension "
+                f"a certificate of the chain ({shown(dn(certificate.subject))}) demands that its extension "
                 f"{one.oid.dotted_string} is understood, and it is not"
             )
 
 
 def _check_strength(certificate: x509.Certificate) -> None:
-    if not isinstance(certificate.signature_hash_algorithm, _STRONG):
+    if not isinstance(certificate.signature_hash_algorithm, STRONG):
         raise _refuse("a certificate of the chain is signed over a hash that no longer counts")
 
 
@@ -181,13 +193,13 @@ def _check_authority(authority: x509.Certificate, below: int) -> None:
     constraints = extension_of(authority.extensions, ExtensionOID.BASIC_CONSTRAINTS)
     usage = extension_of(authority.extensions, ExtensionOID.KEY_USAGE)
     if constraints is None or not constraints.ca or (usage is not None and not usage.key_cert_sign):
-        raise _refuse(f"{shown(_dn(authority.subject))} may not issue certificates, and stands above the signer's")
+        raise _refuse(f"{shown(dn(authority.subject))} may not issue certificates, and stands above the signer's")
     if constraints.path_length is not None and below > constraints.path_length:
         raise _refuse("the chain of certificates is longer than one of them allows")
     purposes = extension_of(authority.extensions, ExtensionOID.EXTENDED_KEY_USAGE)
     allowed = {ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
     if purposes is not None and not allowed & set(purposes):
-        raise _refuse(f"{shown(_dn(authority.subject))} may not issue certificates for signing code")
+        raise _refuse(f"{shown(dn(authority.subject))} may not issue certificates for signing code")
 
 
 # The time
@@ -211,7 +223,7 @@ def _moments(
         return tuple(moments)
     stamping = given_authorities(trust.x509_timestamp_roots) or domain.timestamp_authorities
     if not stamping:
-        trail.skipped("timestamp", "there is one, and no root of its authority was given (--timestamp-root)")
+        tell_unasked_timestamp(trail)
         return tuple(moments)
     stamped = replace(domain, timestamp_authorities=stamping)
     stamps = stamped_moments(attestation, signature, stamped, trail)
