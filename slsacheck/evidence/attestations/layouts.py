@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
 from slsacheck.evidence.attestations.givenkey import load_given_key
 from slsacheck.evidence.attestations.jsondoc import Document, as_map, as_text, dig, parse_json
+from slsacheck.evidence.attestations.links import as_subjects
+from slsacheck.evidence.attestations.statement import Subject, subjects_match
 from slsacheck.evidence.attestations.steps import RefusedError, Trail, shown
 from slsacheck.model.attestation import Signer, StatementFacts, Verification
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,11 +42,11 @@ def _open(reason: str, message: str, step: str) -> RefusedError:
     return RefusedError(reason, message, verdict="unknown", step=step)
 
 
-def _metadata(path: str) -> Any:
+def _metadata(raw: bytes, path: str) -> Any:
     """A layout or link, traditional or in a DSSE envelope, as the library has it; raises RefusedError."""
     from in_toto.models.metadata import Metadata  # type: ignore[import-untyped]
 
-    document = as_map(parse_json(read_bounded(path, _MAX_LINK_BYTES), shown(path)))
+    document = as_map(parse_json(raw, shown(path)))
     try:
         return Metadata.from_dict(document)
     except Exception as error:
@@ -115,7 +118,7 @@ def _links(layout: Any, folder: str) -> dict[str, dict[str, Any]]:
         for keyid in step.pubkeys:
             path = os.path.join(folder, f"{step.name}.{keyid[:8]}.link")  # noqa: PTH118 - pathlib costs start-up time
             if os.path.lexists(path):
-                found[step.name][keyid] = _metadata(path)
+                found[step.name][keyid] = _metadata(read_bounded(path, _MAX_LINK_BYTES), path)
         if len(found[step.name]) < step.threshold:
             raise _refuse(
                 "subject-missing",
@@ -134,21 +137,13 @@ def _payloads(steps: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _products(reduced: dict[str, Any], layout: Any) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+def _products(reduced: dict[str, Any], layout: Any) -> tuple[Subject, ...]:
     """The products of the last step, as subjects."""
-    if not layout.steps:
-        return ()
-    products = as_map(reduced[layout.steps[-1].name].products)
-    return tuple(
-        (name, tuple((kind, value) for kind, value in as_map(digests).items() if isinstance(value, str)))
-        for name, digests in products.items()
-    )
+    return as_subjects(as_map(reduced[layout.steps[-1].name].products)) if layout.steps else ()
 
 
-def _compare(artifacts: Sequence[str], subjects: Any, trail: Trail) -> None:
+def _compare(artifacts: Sequence[str], subjects: tuple[Subject, ...], trail: Trail) -> None:
     """Every artifact is a product of the last step: what in-toto itself leaves to an inspection."""
-    from slsacheck.evidence.attestations.statement import subjects_match
-
     if not artifacts:
         trail.impossible(
             "subject", "subject-missing", "no artifact was given to compare the last step's products with; name it"
@@ -163,20 +158,26 @@ def _compare(artifacts: Sequence[str], subjects: Any, trail: Trail) -> None:
 def verify_layout(path: str, link_dir: str, keys: Sequence[str], artifacts: Sequence[str]) -> Verification:
     """Verify links and artifacts against a signed layout. Never raises; proves no SLSA level."""
     trail = Trail()
-    facts: StatementFacts | None = None
-    signed_by: tuple[str, ...] = ()
     try:
         import in_toto.verifylib  # type: ignore[import-untyped]  # noqa: F401 - asked for once, before anything is read
     except ModuleNotFoundError:
         trail.impossible("read", "unsupported", "layouts need the library in-toto: pip install 'slsacheck[in-toto]'")
-        return _answer(trail, path, facts, signed_by)
+        return _answer(trail, path)
     try:
         owners = _keys(keys)
-        signed_by = tuple(owners)
-        facts = _verified(_metadata(path), owners, link_dir, artifacts, trail)
+        raw = read_bounded(path, _MAX_LINK_BYTES)
+        facts = _verified(_metadata(raw, path), owners, link_dir, artifacts, trail)
     except RefusedError as problem:
         trail.failed(problem)
-    return _answer(trail, path, facts, signed_by)
+        return _answer(trail, path)
+    return replace(
+        _answer(trail, path),
+        statement=facts,
+        signer=Signer(", ".join(owners)),
+        signed=True,
+        authentic=not any(one.verdict == "fail" for one in trail.problems),
+        digest=hashlib.sha256(raw).hexdigest(),
+    )
 
 
 def _verified(
@@ -211,22 +212,14 @@ def _verified(
     return StatementFacts(predicate_type="in-toto layout", subjects=subjects)
 
 
-def _answer(trail: Trail, path: str, facts: StatementFacts | None, signed_by: tuple[str, ...]) -> Verification:
+def _answer(trail: Trail, path: str) -> Verification:
     worst = trail.worst
-    digest = None
-    if facts is not None:
-        digest = hashlib.sha256(read_bounded(path, _MAX_LINK_BYTES)).hexdigest()
     return Verification(
         verdict=worst.verdict if worst else "pass",
         message=worst.message if worst else "verified: the steps obey the layout",
         reason_class=worst.reason_class if worst else None,
         steps=tuple(trail.steps),
-        statement=facts or StatementFacts(),
-        signer=Signer(", ".join(signed_by)) if facts else None,
         level_why="a layout says what its owner demands; SLSA levels are proved by provenance",
-        signed=facts is not None,
-        authentic=facts is not None and not any(one.verdict == "fail" for one in trail.problems),
         form="in-toto-layout",
-        digest=digest,
         path=path,
     )

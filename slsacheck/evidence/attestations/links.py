@@ -12,7 +12,7 @@ from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.patterns import regex
 from slsacheck.record import replace
 
-__all__ = ["is_link", "products_of", "read_link", "unwrapped"]
+__all__ = ["as_subjects", "is_link", "products_of", "read_link", "unwrapped"]
 
 _MAYBE_LINK = regex(rb'"_type"\s*:\s*"(?:link|layout)"')
 _HEAD = 1 << 20
@@ -88,6 +88,11 @@ def products_of(attestation: Attestation) -> tuple[Subject, ...]:
     if len(products) > MAX_SUBJECTS:
         message = f"the link has more than {MAX_SUBJECTS} products"
         raise RefusedError("limit-exceeded", message, verdict="unknown", step="statement")
+    return as_subjects(products)
+
+
+def as_subjects(products: Document) -> tuple[Subject, ...]:
+    """Products by name, each with its digests, in the shape of subjects."""
     return tuple(
         (name, tuple((kind, value) for kind, value in as_map(digests).items() if isinstance(value, str)))
         for name, digests in products.items()
