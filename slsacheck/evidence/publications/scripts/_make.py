@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
-from slsacheck.evidence.publications.scripts._maketext import spelled_out, with_functions
+from slsacheck.evidence.publications.scripts._maketext import spelled_out, with_functions, words
 from slsacheck.model import Place
 from slsacheck.patterns import regex
 from slsacheck.record import field, record
@@ -177,17 +177,12 @@ def _statement(context: Context, path: str, made: Makefile, line: _Line) -> _Rul
 
 
 def _ruled(groups: tuple[str, ...], path: str, made: Makefile, number: int) -> _Rule:
-    targets = _filled(groups[0], made.variables).split()
-    rule = _Rule(targets, _words(groups[2].replace("|", " ")), path)
+    targets = words(_filled(groups[0], made.variables))
+    rule = _Rule(targets, words(groups[2].replace("|", " ")), path)
     if groups[3]:
         rule.recipe.append((number, groups[3].strip()))
     made.rules.append(rule)
     return rule
-
-
-def _words(text: str) -> list[str]:
-    """Prerequisites as written; one that calls a function has blanks in it and is filled in as a whole."""
-    return [text] if "$(" in text and ("," in text or ":" in text) else text.split()
 
 
 def _set(table: dict[str, str], name: str, how: str, value: str) -> None:
@@ -294,7 +289,7 @@ class _Run:
                 continue
             known = {**self._made.variables, **self._made.own.get(name, {})}
             needs = [_filled(need, known).replace("%", stem) for need in rule.needs]
-            needs = [need for text in needs for need in text.split()]
+            needs = [need for text in needs for need in words(text)]
             for need in needs:
                 self.target(need, context)
             automatic = {

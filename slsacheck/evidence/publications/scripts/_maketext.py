@@ -12,7 +12,7 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     import re
 
-__all__ = ["spelled_out", "with_functions"]
+__all__ = ["spelled_out", "with_functions", "words"]
 
 MAX_ROUNDS = 20
 """Calls inside calls; the deepest seen is 5."""
@@ -90,3 +90,20 @@ def _pattern(word: str, pattern: str, to: str) -> str:
     if len(word) < len(head) + len(tail) or not (word.startswith(head) and word.endswith(tail)):
         return word
     return to.replace("%", word[len(head) : len(word) - len(tail)], 1)
+
+
+def words(text: str) -> list[str]:
+    """The words of a line; a call that was not worked out (`$(foreach …)`) is one, with the spaces in it."""
+    found: list[str] = []
+    word, depth = "", 0
+    for place, character in enumerate(text):
+        if character.isspace() and not depth:
+            found.append(word)
+            word = ""
+            continue
+        if character == "(" and (depth or text[place - 1 : place] == "$"):
+            depth += 1
+        elif character == ")" and depth:
+            depth -= 1
+        word += character
+    return [one for one in (*found, word) if one]

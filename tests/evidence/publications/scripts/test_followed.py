@@ -166,6 +166,16 @@ def test_make_targets_are_followed(read: Read, text: str, expected: list[str]) -
     assert [f"{brief(act)} {act.at}" for act in found] == expected
 
 
+def test_a_call_that_is_not_worked_out_names_no_targets(read: Read) -> None:
+    """The words inside `$(foreach …)` are values; a target of the same name is another one."""
+    text = (
+        "BINS = app tool\nREFS = $(foreach bin,$(BINS),out/$(bin).yaml)\n"
+        "$(REFS): out/%.yaml: FORCE\n\tdocker push ghcr.io/o/$*\n"
+        "release: tool\n\tgo build -o bin/app\nimages: $(REFS)\n"
+    )
+    assert [brief(act) for act in read("make release", {"Makefile": text})] == ["build binary - - -"]
+
+
 TASKFILE = """\
 version: '3'
 vars:
