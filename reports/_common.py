@@ -11,7 +11,7 @@ from slsacheck.model import Artifact, Outcome, Publication, Revision
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from slsacheck.model import AssessedSubject, Assessment, Place, Remedy, Result, Subject, TrackLevels
+    from slsacheck.model import AssessedSubject, Assessment, Place, Remedy, Result, Signer, Subject, TrackLevels
     from slsacheck.model.reporting import ReportOptions
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "remedy_of",
     "safe_url",
     "scalar",
+    "signer_document",
     "subject_label",
     "summary_counts",
     "track_title",
@@ -108,6 +109,11 @@ def scalar(text: str) -> str:
 def plural(count: int, noun: str) -> str:
     """A count and its noun: `1 publication`, `2 publications`, `3 artifacts`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def signer_document(signer: Signer | None) -> dict[str, str | None] | None:
+    """A signer for programs; null where there is none."""
+    return None if signer is None else {"identity": signer.identity, "issuer": signer.issuer}
 
 
 def track_title(track: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck.model import Artifact, Publication, Revision
 
-from ._common import ordered_results, remedy_of
+from ._common import ordered_results, remedy_of, signer_document
 from ._image import image_document
 
 if TYPE_CHECKING:
@@ -143,7 +143,6 @@ def _artifact(subject: Artifact) -> dict[str, Any]:
 
 
 def _verification(verification: Verification) -> dict[str, Any]:
-    signer = verification.signer
     return {
         "digest": verification.digest,
         "path": verification.path,
@@ -155,7 +154,7 @@ def _verification(verification: Verification) -> dict[str, Any]:
         "builder_id": verification.statement.builder_id,
         "source_uri": verification.statement.source_uri,
         "source_ref": verification.statement.source_ref,
-        "signer": {"identity": signer.identity, "issuer": signer.issuer} if signer else None,
+        "signer": signer_document(verification.signer),
         "signed": verification.signed,
         "authentic": verification.authentic,
         "expectations": verification.expectations,

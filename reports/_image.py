@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ._common import signer_document
+
 if TYPE_CHECKING:
     from slsacheck.model import Artifact, Attachment, BaseImage, ImageClaim, ImageFacts, ImageSbom
 
@@ -52,7 +54,6 @@ def _claim(one: ImageClaim) -> dict[str, Any]:
 
 
 def _base(one: BaseImage) -> dict[str, Any]:
-    signer = one.signer
     return {
         "role": one.role,
         "reference": one.reference,
@@ -65,7 +66,7 @@ def _base(one: BaseImage) -> dict[str, Any]:
             "state": one.provenance,
             "reason": one.reason or None,
             "builder_id": one.builder_id,
-            "signer": None if signer is None else {"identity": signer.identity, "issuer": signer.issuer},
+            "signer": signer_document(one.signer),
             "trusted_level": one.trusted_level,
         },
     }
@@ -98,7 +99,6 @@ def _sbom(one: ImageSbom) -> dict[str, Any]:
 
 
 def _attachment(one: Attachment) -> dict[str, Any]:
-    signer = one.signer
     return {
         "kind": one.kind,
         "format": one.format,
@@ -106,7 +106,7 @@ def _attachment(one: Attachment) -> dict[str, Any]:
         "digest": one.digest,
         "subject": one.subject,
         "predicate_type": one.predicate_type,
-        "signer": None if signer is None else {"identity": signer.identity, "issuer": signer.issuer},
+        "signer": signer_document(one.signer),
         "verified": one.verified,
         "reason": one.reason or None,
         "manifest": one.manifest,

@@ -30,11 +30,15 @@ def judge_of(case: Case) -> Judge:
     return Judge(case.expectations, default_trust(), case.trusted_root, case.public_key, case)
 
 
-def unanswered(problem: SlsacheckError, options: Any, document: Any) -> int:
-    """Says on standard error why there is no answer, and with `--format json` in a document; the exit status."""
+def unanswered(problem: SlsacheckError, options: Any, document: dict[str, Any]) -> int:
+    """Says on standard error why there is no answer, and with `--format json` in the errors of a document.
+
+    Returns the exit status.
+    """
     from slsacheck.cli import BROKEN, NOTHING, told
     from slsacheck.cli.writing import print_json
 
     if options.format == "json":
-        print_json(document)
+        error = {"where": problem.where, "reason": problem.message, "advice": problem.advice}
+        print_json(document | {"errors": [error]})
     return told(problem, BROKEN if isinstance(problem, InputError) else NOTHING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from slsacheck.cli import NOT_MET, OK
 from slsacheck.cli.answering import access_of, judge_of, unanswered
 from slsacheck.cli.parsing import add_colour, add_format, add_platform, add_registries
 from slsacheck.cli.verify import add_expectations, add_signers, case_from
@@ -26,7 +27,6 @@ arrived, and which command would have kept the rest?
 Exit status: 0 identical, reproducible, or (--promotion) all kept; with --provenance only a bit-for-bit rebuild;
 1 different, lost, broken or not verified; 3 broken input; 4 usage; 5 nothing could be compared.
 """
-_OK, _NOT_MET = 0, 1
 
 
 def add_parser(subparsers: Any) -> None:
@@ -72,9 +72,9 @@ def run(options: Any) -> int:
     except UsageError:
         raise
     except (Absent, InputError, Unavailable) as problem:
-        from slsacheck.cli.compare_answer import error_document
+        from slsacheck.cli.compare_answer import empty_document
 
-        return unanswered(problem, options, error_document(problem, options.first, options.second))
+        return unanswered(problem, options, empty_document(options.first, options.second))
 
 
 def _check(options: Any) -> None:
@@ -99,7 +99,7 @@ def _run_comparison(options: Any) -> int:
         _print(comparison_document(found))
     else:
         show_comparison(found, options)
-    return _NOT_MET if found.verdict == "different" else _OK
+    return NOT_MET if found.verdict == "different" else OK
 
 
 def _compared(first: str, second: str, options: Any) -> Comparison:
@@ -141,7 +141,7 @@ def _run_promotion(options: Any) -> int:
         _print(promotion_document(found, help_))
     else:
         show_promotion(found, help_, options)
-    return _OK if found.kept_all else _NOT_MET
+    return OK if found.kept_all else NOT_MET
 
 
 def _run_rebuild(options: Any) -> int:
@@ -161,7 +161,7 @@ def _run_rebuild(options: Any) -> int:
         _print(rebuild_document(found, case, options.first, beside))
     else:
         show_rebuild(found, options.first, beside, options)
-    return _OK if found.reproduced else _NOT_MET
+    return OK if found.reproduced else NOT_MET
 
 
 def _print(document: Any) -> None:

@@ -11,10 +11,9 @@ from slsacheck.evidence.comparison.findings import MEANING, METADATA
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slsacheck.errors import SlsacheckError
     from slsacheck.evidence.comparison.findings import Comparison, Difference
 
-__all__ = ["comparison_document", "comparison_page", "error_document", "named", "short", "show_comparison"]
+__all__ = ["comparison_document", "comparison_page", "empty_document", "named", "short", "show_comparison"]
 
 FORMAT = {"format": "slsacheck-comparison", "format_version": "1.0"}
 FIRST = 20
@@ -63,14 +62,13 @@ def _difference(one: Difference) -> dict[str, Any]:
     }
 
 
-def error_document(problem: SlsacheckError, first: str, second: str | None) -> dict[str, Any]:
+def empty_document(first: str, second: str | None) -> dict[str, Any]:
     """That nothing could be compared, for programs: there is no verdict."""
     return FORMAT | {
         "verdict": None,
         "first": {"name": first, "digest": None},
         "second": {"name": second, "digest": None},
         "differences": [],
-        "errors": [{"where": problem.where, "reason": problem.message, "advice": problem.advice}],
     }
 
 

@@ -148,13 +148,9 @@ def _show_fates(page: Page, state: str, fates: Sequence[Fate], options: Any) -> 
         return
     page.heading(state.capitalize())
     for one in fates:
-        attachment = one.source.attachment
-        after = one.destination.attachment if one.destination else None
-        verified = _VERIFIED.get((after or attachment).verified, "not verified")
-        told = f"{attachment.kind} ({attachment.format}) of {short(one.source.about)}, {verified}"
-        page.item(printable(f"{told}: {short(one.reason)}" if one.reason else told))
+        page.item(_told(one.source, (one.destination or one.source).attachment.verified, one.reason))
         if options.verbose:
-            page.block(f"{attachment.digest}", indent=6)
+            page.block(one.source.attachment.digest, indent=6)
 
 
 def _show_extra(page: Page, found: Promotion) -> None:
@@ -162,10 +158,14 @@ def _show_extra(page: Page, found: Promotion) -> None:
     if found.extra:
         page.heading("Only at the destination")
     for one in found.extra:
-        attachment = one.attachment
-        verified = _VERIFIED.get(attachment.verified, "not verified")
-        told = f"{attachment.kind} ({attachment.format}) of {short(one.about)}, {verified}"
-        page.item(printable(f"{told}: {short(one.wrong)}" if one.wrong else told))
+        page.item(_told(one, one.attachment.verified, one.wrong))
+
+
+def _told(one: Hanging, verified: str, reason: str) -> str:
+    """One attachment in a line, with why it does not count."""
+    attachment = one.attachment
+    told = f"{attachment.kind} ({attachment.format}) of {short(one.about)}, {_VERIFIED.get(verified, 'not verified')}"
+    return printable(f"{told}: {short(reason)}" if reason else told)
 
 
 def rebuild_document(found: Rebuild, case: Case, name: str, beside: Comparison | None) -> dict[str, Any]:

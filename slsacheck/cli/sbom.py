@@ -5,6 +5,7 @@ from __future__ import annotations
 import os.path
 from typing import TYPE_CHECKING, Any
 
+from slsacheck.cli import NOT_MET, OK
 from slsacheck.cli.answering import access_of, judge_of, unanswered
 from slsacheck.cli.parsing import add_colour, add_format, add_platform, add_registries, add_repository
 from slsacheck.cli.verify import add_signers, signers_from
@@ -25,7 +26,6 @@ EXITS = """\
 Exit status: 0 at least one SBOM was found; 1 none, or with --strict a finding of high or medium severity; 3 broken
 input; 4 usage; 5 nothing could be looked at.
 """
-_OK, _NOT_MET = 0, 1
 _SEVERE = ("high", "medium")
 
 
@@ -71,7 +71,7 @@ def add_parser(subparsers: Any) -> None:
 def run(options: Any) -> int:
     """Looks, writes, says; returns the exit status."""
     _check(options)
-    from slsacheck.cli.sbom_answer import document_of, error_document, show
+    from slsacheck.cli.sbom_answer import document_of, empty_document, show
     from slsacheck.cli.writing import print_json
     from slsacheck.evidence.sbom.assessing import summarise
 
@@ -82,15 +82,15 @@ def run(options: Any) -> int:
     except UsageError:
         raise
     except (Absent, InputError, Unavailable) as problem:
-        return unanswered(problem, options, error_document(problem, options.target))
+        return unanswered(problem, options, empty_document(options.target))
     found = summarise(whole)
     if options.format == "json":
         print_json(document_of(found, outputs))
     else:
         show(found, outputs, options)
     if not any(inventory.bills for inventory in whole.inventories):
-        return _NOT_MET
-    return _NOT_MET if options.strict and any(one.severity in _SEVERE for one in found.findings) else _OK
+        return NOT_MET
+    return NOT_MET if options.strict and any(one.severity in _SEVERE for one in found.findings) else OK
 
 
 def _check(options: Any) -> None:

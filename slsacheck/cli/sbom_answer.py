@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slsacheck.cli.verify_answer import printable
+from slsacheck.cli.verify_answer import printable, signer_document
 from slsacheck.cli.writing import Page
 from slsacheck.evidence.sbom.coverage import MAX_NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from slsacheck.errors import SlsacheckError
     from slsacheck.evidence.sbom.assessing import Part, Summary
     from slsacheck.evidence.sbom.coverage import Agreement, LayerCover
     from slsacheck.evidence.sbom.exporting import Output
     from slsacheck.evidence.sbom.judging import Finding, Judged
 
-__all__ = ["document_of", "error_document", "show"]
+__all__ = ["document_of", "empty_document", "show"]
 
 FORMAT = {"format": "slsacheck-sbom", "format_version": "1.0"}
 _DESCRIBES = {
@@ -47,14 +46,13 @@ def _problems(found: Summary, outputs: tuple[Output, ...]) -> list[tuple[str, st
     return [*found.whole.problems, *((one.name, one.note) for one in outputs if one.note)]
 
 
-def error_document(problem: SlsacheckError, target: str) -> dict[str, Any]:
+def empty_document(target: str) -> dict[str, Any]:
     """That nothing could be looked at, for programs."""
     return FORMAT | {
         "target": {"name": target, "digest": None},
         "images": [],
         "findings": [],
         "written": [],
-        "errors": [{"where": problem.where, "reason": problem.message, "advice": problem.advice}],
     }
 
 
@@ -95,7 +93,7 @@ def _document(one: Judged, name: str | None) -> dict[str, Any]:
         "removed_in": bill.removed_in,
         "subject": bill.subject,
         "predicate_type": bill.predicate_type,
-        "signer": {"identity": bill.signer.identity, "issuer": bill.signer.issuer} if bill.signer else None,
+        "signer": signer_document(bill.signer),
         "verified": bill.verified,
         "reason": bill.reason or None,
         "describes": {"what": one.describes, "digests": list(one.described)},

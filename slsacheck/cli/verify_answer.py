@@ -8,9 +8,9 @@ from slsacheck.cli.verify_advice import explained
 
 if TYPE_CHECKING:
     from slsacheck.evidence.online.cases import Answered
-    from slsacheck.model.attestation import Case, Verification
+    from slsacheck.model.attestation import Case, Signer, Verification
 
-__all__ = ["as_document", "as_text"]
+__all__ = ["as_document", "as_text", "own_root", "printable", "signer_document"]
 
 _MARKS = {"pass": "ok", "fail": "FAIL", "not-possible": "?", "not-applicable": "-"}
 
@@ -34,9 +34,7 @@ def as_document(answer: Verification, case: Case, asked: Answered | None = None)
         "predicate_type": facts.predicate_type,
         "predicate": facts.predicate,
         "predicate_faults": list(facts.faults),
-        "signer": None
-        if answer.signer is None
-        else {"identity": answer.signer.identity, "issuer": answer.signer.issuer},
+        "signer": signer_document(answer.signer),
         "level": None if answer.level is None else {"build": answer.level, "why": answer.level_why},
         "step1_level": None if answer.step1_level is None else {"build": answer.step1_level},
         "trust_root": answer.trust_root,
@@ -70,10 +68,13 @@ def _platform(name: str, answer: Verification) -> dict[str, object]:
         "verdict": answer.verdict,
         "reason_class": answer.reason_class,
         "message": answer.message,
-        "signer": None
-        if answer.signer is None
-        else {"identity": answer.signer.identity, "issuer": answer.signer.issuer},
+        "signer": signer_document(answer.signer),
     }
+
+
+def signer_document(signer: Signer | None) -> dict[str, str | None] | None:
+    """A signer for programs; null where there is none."""
+    return None if signer is None else {"identity": signer.identity, "issuer": signer.issuer}
 
 
 def printable(text: str) -> str:
