@@ -51,6 +51,14 @@ class Remembering:
         """A blob of any size, in pieces."""
         return self._source.stream(descriptor)
 
+    def layer_size(self, descriptor: Descriptor) -> int | None:
+        """The size of a layer as it lies on this machine."""
+        return self._source.layer_size(descriptor)
+
+    def moved(self) -> str | None:
+        """Where the image's tag moved."""
+        return self._source.moved()
+
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """What hangs on a digest."""
         if (digest, quick) not in self._listed:

@@ -78,10 +78,9 @@ def _step(platform: str, answer: Verification) -> Step:
 def with_notes(answer: Verification, source: Source, digest: str, began: float) -> Verification:
     """The answer with what a reader must know beside it: a tag that moved, and what a signature does not say."""
     notes = list(answer.notes)
-    moved = getattr(source, "moved", None)
-    if moved is not None and time.monotonic() - began > MOVED_AFTER:
+    if time.monotonic() - began > MOVED_AFTER:
         try:
-            now = moved()
+            now = source.moved()
         except SlsacheckError as problem:
             notes.append(f"whether the tag moved meanwhile is not known: {problem}")
         else:

@@ -105,6 +105,15 @@ class SavedSource:
             raise Absent(f"has no {descriptor.digest}", where=self.name)
         return self._files.open(name)
 
+    def layer_size(self, descriptor: Descriptor) -> int | None:
+        """None: no manifest says another size than a layer has."""
+        del descriptor
+        return None
+
+    def moved(self) -> str | None:
+        """Nothing moves here."""
+        return None
+
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """Nothing: such an archive cannot hold attachments."""
         del digest, quick

@@ -37,9 +37,8 @@ class ElsewhereSource:
         return self._image.image()
 
     def moved(self) -> str | None:
-        """The digest that the image's tag has now, where it moved; see `RegistrySource.moved`."""
-        asked = getattr(self._image, "moved", None)
-        return asked() if asked is not None else None
+        """The digest that the image's tag has now, where it moved; see `Source.moved`."""
+        return self._image.moved()
 
     def manifest(self, descriptor: Descriptor) -> Manifest:
         """A manifest of the one or of the other; see `Source.manifest`."""
@@ -58,9 +57,8 @@ class ElsewhereSource:
         return self._of(descriptor).stream(descriptor)
 
     def layer_size(self, descriptor: Descriptor) -> int | None:
-        """The size of a layer as it lies on this machine; None where it does not."""
-        size_of = getattr(self._image, "layer_size", None)
-        return size_of(descriptor) if size_of is not None else None
+        """The size of a layer of the image; see `Source.layer_size`."""
+        return self._image.layer_size(descriptor)
 
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """What the other repository has of a digest; see `Source.attached`."""

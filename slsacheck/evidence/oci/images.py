@@ -235,12 +235,9 @@ def _facts(
 
 def unsound_layers(source: Source, manifest: Manifest) -> tuple[tuple[str, str], ...]:
     """Layers of a copy on this machine whose size is another than the manifest says; their bytes are not read."""
-    size_of = getattr(source, "layer_size", None)
-    if size_of is None:
-        return ()
     found = []
     for layer in manifest.layers:
-        size = size_of(layer)
+        size = source.layer_size(layer)
         if size is not None and size != layer.size:
             found.append((f"{source.name}@{layer.digest}", f"has {size} bytes, the manifest says {layer.size}"))
     return tuple(found)

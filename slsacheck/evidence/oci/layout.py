@@ -135,6 +135,10 @@ class LayoutSource:
         name = f"blobs/{algorithm}/{value}"
         return self._files.size(name) if self._files.has(name) else None
 
+    def moved(self) -> str | None:
+        """Nothing moves here."""
+        return None
+
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """Manifests of the layout whose subject is that digest, and those of its tags."""
         del quick  # nothing is quicker than the whole of it

@@ -72,9 +72,8 @@ def moved_tag(source: Source, digest: str, problems: Problems) -> Finding | None
     """That a tag names another image now than when the look at it began; it is asked once more, at the end."""
     from slsacheck.model import Place
 
-    asked = getattr(source, "moved", None)
     try:
-        now = asked() if asked is not None else None
+        now = source.moved()
     except SlsacheckError as problem:
         problems.add(source.name, f"whether its tag moved meanwhile is not known: {problem.message}", problem.advice)
         return None

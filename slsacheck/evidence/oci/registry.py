@@ -47,7 +47,7 @@ _NEXT = re.compile(r"<([^<>]{1,4000})>\s*;[^,]*\brel=\"?next\"?", re.IGNORECASE)
 
 
 class RegistrySource:
-    """One image of a registry and what hangs on it. Every manifest is asked for once."""
+    """One image of a registry and what hangs on it. Every manifest and list is asked for once."""
 
     holds_all = True
 
@@ -72,6 +72,8 @@ class RegistrySource:
         self._path = f"{self.transport.base}/v2/{repository}"
         self._login = Login(self.transport, reference.host, repository, environment)
         self._manifests: dict[Descriptor, Manifest] = {}
+        self._tagged: dict[str, Manifest | None] = {}
+        self._listed: dict[str, list[Found] | None] = {}
         self._image: Manifest | None = None
 
     def image(self) -> Manifest:
@@ -122,6 +124,11 @@ class RegistrySource:
         file.seek(0)
         return Section(cast("BinaryIO", file), self.name)
 
+    def layer_size(self, descriptor: Descriptor) -> int | None:
+        """None: no layer lies on this machine."""
+        del descriptor
+        return None
+
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """Referrers (or the fallback tag where the registry has no such list) and, unless `quick`, cosign's tags."""
         tag = digest.replace(":", "-")
@@ -154,19 +161,36 @@ class RegistrySource:
         return read_manifest(descriptor, answer.body, self.name, _media_type(answer))
 
     def _tag(self, tag: str) -> list[Found]:
-        try:
-            manifest = self._named(tag, None)
-        except Absent:
+        manifest = self._attached_by(tag)
+        if manifest is None:
             return []
         self._manifests[manifest.descriptor] = manifest
         return [Found(manifest.descriptor, "cosign-tag")]
 
+    def _attached_by(self, tag: str) -> Manifest | None:
+        """The manifest of a tag that is made of a digest; None where there is no such tag."""
+        if tag not in self._tagged:
+            try:
+                self._tagged[tag] = self._named(tag, None)
+            except Absent:
+                self._tagged[tag] = None
+        return self._tagged[tag]
+
     def _referrers(self, digest: str, tag: str, *, quick: bool) -> list[Found]:
-        """The list of referrers, page by page; the fallback tag where the registry has no list.
+        """The list of referrers; the fallback tag where the registry has no list.
 
         Where the list is empty the tag is asked for too, unless `quick`: a registry that learned of lists later may
         still keep what was pushed before.
         """
+        if digest not in self._listed:
+            self._listed[digest] = self._pages(digest)
+        found = self._listed[digest]
+        if found is None or not (found or quick):
+            return self._fallback(tag, digest)
+        return found
+
+    def _pages(self, digest: str) -> list[Found] | None:
+        """The list of referrers, page by page; None where the registry has no list."""
         url, found, seen = f"{self._path}/referrers/{digest}", list[Found](), set[str]()
         while url:
             if url in seen or len(seen) >= MAX_PAGES or len(found) > MAX_ATTACHED:
@@ -175,14 +199,14 @@ class RegistrySource:
             try:
                 answer = self._at(url, _LIST, MAX_MANIFEST, absent=_NO_LIST)
             except Absent:
-                return self._fallback(tag, digest)
+                return None
             document = json_document(answer.body, f"{self.name} (referrers)")
             if "manifests" not in document:
-                return self._fallback(tag, digest)
+                return None
             entries = as_list(document.get("manifests"))
             found += [Found(descriptor_of(one, f"{self.name} (referrers)"), "referrers") for one in entries]
             url = self._next(url, answer)
-        return found if found or quick else self._fallback(tag, digest)
+        return found
 
     def _next(self, url: str, answer: Reply) -> str:
         match = _NEXT.search(answer.headers.get("link", ""))
@@ -193,11 +217,8 @@ class RegistrySource:
 
     def _fallback(self, tag: str, digest: str) -> list[Found]:
         """The entries of the fallback tag; none where it names the image itself, as `cosign copy` leaves it."""
-        try:
-            manifest = self._named(tag, None)
-        except Absent:
-            return []
-        if manifest.digest == digest:
+        manifest = self._attached_by(tag)
+        if manifest is None or manifest.digest == digest:
             return []
         return [Found(child, "fallback-tag") for child in manifest.children]
 

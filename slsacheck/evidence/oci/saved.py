@@ -113,15 +113,13 @@ class _Noting:
 
     def layer_size(self, descriptor: Descriptor) -> int | None:
         """As the source says, noted."""
-        size_of = getattr(self._source, "layer_size", None)
-        size: int | None = size_of(descriptor) if size_of is not None else None
+        size = self._source.layer_size(descriptor)
         self._entry.setdefault("sizes", {})[descriptor.digest] = size
         return size
 
     def moved(self) -> str | None:
         """As the source says, noted."""
-        asked = getattr(self._source, "moved", None)
-        found: str | None = self._images.noted(self._entry, "moved", asked) if asked is not None else None
+        found: str | None = self._images.noted(self._entry, "moved", self._source.moved)
         self._entry["moved"] = found
         return found
 

@@ -56,5 +56,11 @@ class Source(Protocol):
     def stream(self, descriptor: Descriptor) -> Stream:
         """A blob of any size, in pieces; checked by whoever reads it. Raises Absent, InputError or Unavailable."""
 
+    def layer_size(self, descriptor: Descriptor) -> int | None:
+        """The size of a layer as it lies on this machine; None where it does not. Raises InputError."""
+
+    def moved(self) -> str | None:
+        """The digest that the image's tag has now, where that is another one than before. Raises SlsacheckError."""
+
     def attached(self, digest: str, *, quick: bool = False) -> Listing:
         """What hangs on a digest: referrers, fallback tag, cosign's tags; `quick` leaves out what asks for more."""
