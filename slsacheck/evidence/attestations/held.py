@@ -10,7 +10,7 @@ from slsacheck.evidence.attestations.notation import target_of
 from slsacheck.evidence.attestations.statement import parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.attestations.trustdata import shipped
-from slsacheck.evidence.attestations.verifier import answer_to, judge_of, question_of, refusal, trusted_by
+from slsacheck.evidence.attestations.verifier import answer_to, ended, judge_of, question_of, trusted_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +29,8 @@ def verify_held(case: Case, readings: Sequence[Reading], trust: TrustData | None
         trust = trusted_by(case, trust if trust is not None else shipped())
         question, judge = question_of(case, trust), judge_of(case)
         return tuple(answer_to(one, question, judge) for one in readings)
-    except RefusedError as problem:
-        return tuple(refusal(case, problem) for _ in readings)
-    except RecursionError:
-        too_deep = RefusedError("limit-exceeded", "the input nests too deeply", verdict="unknown", step="read")
-        return tuple(refusal(case, too_deep) for _ in readings)
+    except (RefusedError, RecursionError) as problem:
+        return (ended(case, problem),) * len(readings)
 
 
 def subjects_of(reading: Reading) -> tuple[Subject, ...]:

@@ -217,14 +217,19 @@ def read_cose(raw: bytes, path: str) -> Attestation:
     )
 
 
+def _target(attestation: Attestation) -> Document:
+    """The descriptor of the artifact in the payload; raises RefusedError where that is no JSON."""
+    return as_map(dig(parse_json(attestation.payload, "the signed payload"), "targetArtifact"))
+
+
 def stated_size(attestation: Attestation) -> int | None:
     """The size of the artifact in bytes, as it was signed; None where none is stated as a whole number."""
-    target = as_map(dig(parse_json(attestation.payload, "the signed payload"), "targetArtifact"))
+    target = _target(attestation)
     return None if target.get("size") is None else as_int(target["size"])
 
 
 def target_of(attestation: Attestation) -> tuple[Subject, ...]:
     """What the signature is about, in the shape of subjects; raises RefusedError where the payload is malformed."""
-    target = as_map(dig(parse_json(attestation.payload, "the signed payload"), "targetArtifact"))
+    target = _target(attestation)
     algorithm, _, value = as_text(target.get("digest")).partition(":")
     return ((as_text(target.get("mediaType")), ((algorithm, value),) if value else ()),)

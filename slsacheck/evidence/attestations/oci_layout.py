@@ -14,7 +14,7 @@ from slsacheck.evidence.attestations.dsse import lenient_base64, pem_certificate
 from slsacheck.evidence.attestations.envelope import Attestation, LogEntry, Signature
 from slsacheck.evidence.attestations.files import read_bounded
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig, parse_json
-from slsacheck.evidence.attestations.limits import MAX_LAYOUT_BLOBS
+from slsacheck.evidence.attestations.limits import MAX_ATTESTATION_BYTES, MAX_LAYOUT_BLOBS
 from slsacheck.evidence.attestations.logentry import cosign_entry
 from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE, read_cose
 from slsacheck.evidence.attestations.readers import read_document, unsigned_statement
@@ -23,11 +23,11 @@ from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from slsacheck.evidence.attestations.readers import Reading
 
-__all__ = ["image_digests", "layout_attestations", "layout_image", "read_layer"]
+__all__ = ["layout_attestations", "layout_image", "read_layer"]
 
 _DIGEST = regex(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})", re.ASCII)
 _MAX_MANIFEST = 4 * 1024 * 1024
@@ -79,44 +79,30 @@ def _manifest(layout: Path, descriptor: Document) -> Document:
     return as_map(parse_json(_blob(layout, digest, _MAX_MANIFEST), f"the manifest {shown(digest)}"))
 
 
-def image_digests(path: str, digest: str) -> set[str]:
-    """The digest and, where it is an index, those of its platform manifests (which attestations may be about)."""
-    try:
-        manifest = _manifest(Path(path), {"digest": digest})
-    except RefusedError:
-        return {digest}
-    children = {as_text(dig(one, "digest")) for one in as_list(manifest.get("manifests"))[:MAX_LAYOUT_BLOBS]}
-    return {digest} | {child for child in children if child}
-
-
-def _candidates(layout: Path, digest: str) -> list[Document]:
-    """Descriptors of manifests that may hold attestations: all of the layout's but the image itself, and children."""
-    found: dict[str, Document] = {}
+def _candidates(layout: Path, digest: str) -> Iterator[Document]:
+    """Manifests that may hold attestations: all of the layout's but the image itself, and those below an index."""
+    seen: set[str] = set()
     queue = _index(layout)
-    while queue and len(found) < MAX_LAYOUT_BLOBS:
+    while queue and len(seen) < MAX_LAYOUT_BLOBS:
         descriptor = queue.pop(0)
         name = as_text(descriptor.get("digest"))
-        if name in found:
+        if name in seen:
             continue
-        found[name] = descriptor
+        seen.add(name)
         try:
             manifest = _manifest(layout, descriptor)
         except RefusedError:
             continue
         queue.extend(as_map(one) for one in as_list(manifest.get("manifests"))[:MAX_LAYOUT_BLOBS])
-    found.pop(digest, None)
-    return list(found.values())
+        if name != digest:
+            yield manifest
 
 
 def layout_attestations(path: str, digest: str) -> list[Reading]:
     """Every signature and attestation in the layout; which of them are about the image, their statements say."""
     layout = Path(path)
     found: list[Reading] = []
-    for descriptor in _candidates(layout, digest):
-        try:
-            manifest = _manifest(layout, descriptor)
-        except RefusedError:
-            continue
+    for manifest in _candidates(layout, digest):
         for layer in as_list(manifest.get("layers"))[:MAX_LAYOUT_BLOBS]:
             found.extend(_layer(layout, as_map(layer), path))
         if len(found) > MAX_LAYOUT_BLOBS:
@@ -136,7 +122,7 @@ def _layer(layout: Path, layer: Document, path: str) -> list[Reading]:
     if kind != _SIMPLE_SIGNING and not kind.startswith(_ENVELOPE_TYPES):
         return []
     try:
-        raw = _blob(layout, digest, 24 * 1024 * 1024)
+        raw = _blob(layout, digest, MAX_ATTESTATION_BYTES)
         return read_layer(kind, raw, as_map(layer.get("annotations")), path)
     except RefusedError as error:
         return [error]

@@ -24,7 +24,6 @@ PROVENANCE_TYPES = {
 """Predicate type to the shape of its fields; matched exactly, the URI carries only the major version."""
 
 _DELEGATOR = "https://github.com/slsa-framework/slsa-github-generator/delegator-generic@v0"
-_MAX_TEXT = 2_000
 
 
 @record

@@ -31,6 +31,7 @@ __all__ = [
     "COMMANDS",
     "answer_to",
     "best",
+    "ended",
     "image_of",
     "judge_of",
     "question_of",
@@ -100,11 +101,15 @@ def verify_each(case: Case, trust: TrustData | None = None) -> tuple[Verificatio
         return _answers(case, trust if trust is not None else shipped()) or (
             refusal(case, RefusedError("malformed", "there is no attestation to verify", step="read")),
         )
-    except RefusedError as problem:
-        return (refusal(case, problem),)
-    except RecursionError:
-        too_deep = RefusedError("limit-exceeded", "the input nests too deeply", verdict="unknown", step="read")
-        return (refusal(case, too_deep),)
+    except (RefusedError, RecursionError) as problem:
+        return (ended(case, problem),)
+
+
+def ended(case: Case, problem: RefusedError | RecursionError) -> Verification:
+    """The answer to a case whose files nobody could ask: what was refused, or that something nests too deeply."""
+    if isinstance(problem, RecursionError):
+        problem = RefusedError("limit-exceeded", "the input nests too deeply", verdict="unknown", step="read")
+    return refusal(case, problem)
 
 
 def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
