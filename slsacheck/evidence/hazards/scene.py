@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from slsacheck.model import Place
@@ -104,11 +103,6 @@ class Scene:
                 seen.add(name)
                 wanted.extend(job.needs)
                 yield job
-
-    @cached_property
-    def release_files(self) -> frozenset[str]:
-        """The build configuration files that something published goes through."""
-        return frozenset(path for path, _ in self._release if path)
 
     def secretive(self, job: Job) -> bool:
         """Whether the job holds a secret other than the token of the run itself."""

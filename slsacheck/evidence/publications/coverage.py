@@ -71,6 +71,7 @@ class Coverage:
     def __init__(self, flows: Flows) -> None:
         self.flows = flows
         self.attests = [Attest(run, deed) for run in flows.runs for deed in run.of(ActKind.ATTEST)]
+        self._subjects: dict[int, Hashed] = {}
 
     def image(self, attest: Attest, run: Run, published: Deed) -> Cover:
         """Whether an image that `run` pushes is covered."""
@@ -78,17 +79,20 @@ class Coverage:
 
         return ImageCoverage(self.flows).image(attest, run, published)
 
-    def _hashed(self, attest: Attest) -> Hashed:
-        """What is behind the hashes that a generator is given."""
-        from slsacheck.evidence.publications.hashes import hashed
+    def _subject(self, attest: Attest) -> Hashed:
+        """What is behind the hashes that a generator is given, or what the file of checksums lists that is attested.
 
-        return hashed(self.flows, attest.run, " ".join(attest.deed.act.what))
+        It is asked for every set that is published, and the same for all of them.
+        """
+        known = self._subjects.get(id(attest.deed))
+        if known is None:
+            from slsacheck.evidence.publications.hashes import hashed, listed
 
-    def _listed(self, attest: Attest) -> Hashed:
-        """What the file of checksums lists that is attested."""
-        from slsacheck.evidence.publications.hashes import listed
-
-        return listed(self.flows, attest.run, attest.deed.act.what)
+            what = attest.deed.act.what
+            sums = attest.deed.act.fact("subject") == "checksums"
+            known = listed(self.flows, attest.run, what) if sums else hashed(self.flows, attest.run, " ".join(what))
+            self._subjects[id(attest.deed)] = known
+        return known
 
     def near(self, run: Run) -> list[Attest]:
         """The attestations of the workflow of a run, of those its files come from, and of those that fetch its own."""
@@ -138,7 +142,7 @@ class Coverage:
     def _overwritten(self, attest: Attest) -> Cover | None:
         """What is said where the jobs of a matrix set one output with the hashes of each."""
         act = attest.deed.act
-        if act.fact("subject") == "hashes" and self._hashed(attest).lost:
+        if act.fact("subject") == "hashes" and self._subject(attest).lost:
             return Cover("some", OVERWRITTEN)
         return None
 
@@ -170,7 +174,7 @@ class Coverage:
         """Where what is attested has the bytes that are attested."""
         if attest.deed.act.fact("subject") != "hashes":
             return [(attest.run, attest.deed.order + 1)]
-        return list(self._hashed(attest).points)
+        return list(self._subject(attest).points)
 
     def _spoilt(self, attest: Attest, run: Run, producer: Run) -> Cover | None:
         """Why an attestation of the right files is of no use."""
@@ -193,7 +197,7 @@ class Coverage:
         if subject not in ("hashes", "checksums"):
             return Cover("unknown", UNREAD) if subject == "unknown" else None
         sums = subject == "checksums"
-        found = self._listed(attest) if sums else self._hashed(attest)
+        found = self._subject(attest)
         if not found.runs:
             return Cover("unknown", UNREAD)
         if found.text and not found.globs:
@@ -214,7 +218,7 @@ class Coverage:
     def _attested(self, attest: Attest) -> tuple[list[Run], tuple[str, ...]]:
         act, run = attest.deed.act, attest.run
         if act.fact("subject") == "hashes":
-            summed = self._hashed(attest)
+            summed = self._subject(attest)
             found, globs = summed.runs, summed.globs
             if not found and "${{" in " ".join(act.what):
                 found = [one for job in run.job.needs for one in self.flows.named(run, job)]
@@ -224,7 +228,7 @@ class Coverage:
         if not any(one is run for one in made):
             made = [*made, run]
         if act.fact("subject") == "checksums":
-            return made, self._listed(attest).globs
+            return made, self._subject(attest).globs
         if act.fact("subject") == "all":
             return made, ()
         return made, act.what

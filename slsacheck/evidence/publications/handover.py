@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Run
     from slsacheck.model import Job, Step
 
-__all__ = ["handed"]
+__all__ = ["handed", "kept"]
 
 MOVES = (ActKind.PUBLISH, ActKind.ATTEST, ActKind.SIGN, ActKind.ALTER)
 """What a job does with files that may have come from other jobs."""
@@ -51,7 +51,7 @@ def _act(kind: ActKind, tool: str, run: Run, name: str, what: Iterable[str], /, 
 
 def _gitlab(run: Run, moved: Sequence[str]) -> Iterator[Act]:
     """`artifacts: paths`, which every job of a later stage gets unless `needs` or `dependencies` say otherwise."""
-    left = _kept(run.job)
+    left = kept(run.job)
     if left:
         yield _act(ActKind.PASS_ON, "gitlab artifacts", run, f"job:{run.job.id}", left)
     chosen = run.job.option("dependencies") or run.job.option("needs")
@@ -59,10 +59,10 @@ def _gitlab(run: Run, moved: Sequence[str]) -> Iterator[Act]:
     for name in elsewhere.value.split("\n") if elsewhere is not None else ():
         yield _act(ActKind.FETCH, "gitlab needs", run, f"job:{name}", (".",), run="other-run")
     names = None if chosen is None else frozenset(chosen.value.split("\n"))
-    yield from _from_earlier(run, "gitlab artifacts", moved, _kept, names)
+    yield from _from_earlier(run, "gitlab artifacts", moved, kept, names)
 
 
-def _kept(job: Job) -> tuple[str, ...]:
+def kept(job: Job) -> tuple[str, ...]:
     """The paths that a GitLab job keeps as artifacts; reports are no files for other jobs."""
     found = (item.value for item in job.artifacts if item.name.startswith("artifacts.paths"))
     return tuple(line for value in found for line in value.split("\n"))
@@ -84,14 +84,14 @@ def _from_earlier(
     run: Run,
     tool: str,
     moved: Sequence[str],
-    kept: Callable[[Job], tuple[str, ...]],
+    left: Callable[[Job], tuple[str, ...]],
     names: frozenset[str] | None = None,
 ) -> Iterator[Act]:
     """What earlier jobs (those of these names) leave to later ones, where this one does something with such files."""
-    passed = (*moved, *kept(run.job)) if moved else kept(run.job)
+    passed = (*moved, *left(run.job)) if moved else left(run.job)
     ended = [job for job in run.pipeline.jobs if f"{run.prefix}{job.id}" in run.before]
     asked = [job for job in ended if names is None or job.id in names]
-    givers = [job for job in asked if any(_meet(one, other) for one in kept(job) for other in passed)]
+    givers = [job for job in asked if any(_meet(one, other) for one in left(job) for other in passed)]
     if len(givers) > MAX_GIVERS:
         run.unread.append(f"artifacts of more than {MAX_GIVERS} jobs")
     for job in givers[-MAX_GIVERS:]:

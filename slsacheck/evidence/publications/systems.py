@@ -73,10 +73,10 @@ def _act(kind: ActKind, tool: str, at: Place, **rest: object) -> Act:
 
 
 def _gitlab(run: Run) -> Iterator[Act]:
+    from slsacheck.evidence.publications.handover import kept
+
     job = run.job
-    what = tuple(
-        line for item in job.artifacts if item.name.startswith("artifacts.paths") for line in item.value.split("\n")
-    )
+    what = kept(job)
     if what:
         yield from _gitlab_provenance(run, what)
     if any(item.name.startswith("release.assets.links") for item in job.options):

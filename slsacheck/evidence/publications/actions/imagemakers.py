@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import image_name
 from slsacheck.record import replace
@@ -21,15 +22,11 @@ __all__ = ["HANDLERS"]
 
 def _apko(call: Call) -> list[Act]:
     """chainguard-images/actions/apko-publish: `apko publish` of one configuration."""
-    from slsacheck.evidence.publications.actions.containers import image_acts
-
     return image_acts(call, call.lines("tag", separator=" \n"), provenance="no", made_by="apko", sbom="yes")
 
 
 def _apko_snapshot(call: Call) -> list[Act]:
     """chainguard-images/actions/apko-snapshot: publishes, signs with the job's identity and attests where asked."""
-    from slsacheck.evidence.publications.actions.containers import image_acts
-
     names = call.lines("base-tag", default="ghcr.io/${{ github.repository }}")
     asked = call.flag("slsa-attest", default=False) is not False
     made = image_acts(call, names, provenance="no", made_by="apko", sbom="yes")
@@ -52,7 +49,6 @@ def _s2i(call: Call) -> list[Act]:
 
 def _werf(call: Call) -> list[Act]:
     """werf/actions: they run `werf ci-env github`, which says where to push unless `WERF_REPO` does."""
-    from slsacheck.evidence.publications.actions.containers import image_acts
     from slsacheck.evidence.publications.scripts._werf import NOT_UNDERSTOOD, werf_facts
 
     env = call.context.env

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.actions.scripted import read_script, run_script
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.images import channel_of_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,14 +169,6 @@ def _gem(call: Call) -> list[Act]:
 
 def _nothing(_call: Call) -> list[Act]:
     return []
-
-
-def _chart_image(call: Call) -> list[Act]:
-    return [
-        call.act(
-            ActKind.PUBLISH, type="helm-chart", channel=channel_of_image(call.text("registry") + "/x"), builds="yes"
-        )
-    ]
 
 
 HANDLERS: dict[str, Callable[[Call], list[Act]]] = {

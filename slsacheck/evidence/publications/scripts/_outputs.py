@@ -115,7 +115,7 @@ def fetched(call: Call, name: str) -> tuple[str, ...]:
         return tuple(call.word(at + 1) for at, word in enumerate(call.argv) if _CURL.match(word) and call.word(at + 1))
     if name == "wget":
         folder = options.value("-P", "--directory-prefix")
-        return tuple(f"{folder.rstrip('/')}/*" for _ in (1,) if folder) or options.values("-O")
+        return (f"{folder.rstrip('/')}/*",) if folder else options.values("-O")
     if name == "gh" and call.argv[1:3] in (("release", "download"), ("run", "download")):
         folder = options.value("-D", "--dir")
         return (f"{folder.rstrip('/')}/*",) if folder else ()

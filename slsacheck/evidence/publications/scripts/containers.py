@@ -139,10 +139,11 @@ def _build(call: Call, start: int) -> list[Act]:
     outputs = options.values("--output", "-o")
     pushes = options.flag("--push") or next((_output_pushes(value) for value in outputs if _output_pushes(value)), None)
     tags = options.values("-t", "--tag")
+    read = _recipe(call, options)
     if pushes in (None, "no"):
         built = tags[:1] or options.values("--manifest")[:1]
         name = image_name(built[0]) if built else None
-        return [call.act(ActKind.BUILD, type="container-image", name=name, what=tags, facts=_recipe(call, options))]
+        return [call.act(ActKind.BUILD, type="container-image", name=name, what=tags, facts=read)]
     names = tags or tuple(match[1] for value in outputs if (match := re.search(r"(?:^|,)name=([^,]+)", value)))
     makes = buildkit_provenance(call, options) if call.program in ("docker", "depot", "nerdctl") else None
     line = str(options.place("--provenance", "--attest").line) if options.all("--provenance", "--attest") else ""
@@ -152,7 +153,7 @@ def _build(call: Call, start: int) -> list[Act]:
         at=options.place("--push", "--output", "-o"),
         provenance=makes,
         root="buildkit" if makes in ("yes", "unknown") else None,
-        facts=_recipe(call, options),
+        facts=read,
         builds="yes",
         provenance_line=line,
         sbom="yes" if options.on("--sbom") or any("type=sbom" in value for value in options.values("--attest")) else "",
@@ -160,15 +161,18 @@ def _build(call: Call, start: int) -> list[Act]:
         asked=" ".join(options.values("--provenance", "--attest")),
         uses_line=str(call.at.line or ""),
     )
-    unnamed = call.act(
-        ActKind.PUBLISH,
-        type="container-image",
-        provenance=makes,
-        root="buildkit" if makes == "yes" else None,
-        facts=_recipe(call, options),
-        builds="yes",
-    )
-    return found or ([] if names else [unnamed])
+    if found or names:
+        return found
+    return [
+        call.act(
+            ActKind.PUBLISH,
+            type="container-image",
+            provenance=makes,
+            root="buildkit" if makes == "yes" else None,
+            facts=read,
+            builds="yes",
+        )
+    ]
 
 
 def _recipe(call: Call, options: Options) -> dict[str, str]:

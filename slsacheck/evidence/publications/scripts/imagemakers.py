@@ -55,12 +55,12 @@ def _packer(call: Call) -> list[Act]:
         return []
     options = call.options(2, option_names("-var -var-file -only -except -on-error -parallel-builds"))
     texts = [text for word in options.words or ["."] for text in _templates(call, word)]
-    known = _variables(call, texts, options)
+    if not DOCKER.search("\n".join(texts)):
+        return []
+    templates = [COMMENT.sub("", text) for text in texts]
+    known = _variables(call, templates, options)
     found: list[Act] = []
-    for text in texts:
-        plain = COMMENT.sub("", text)
-        if not DOCKER.search("\n".join(texts)):
-            continue
+    for plain in templates:
         written = [f"${{{match[2]}}}" if match[2] else match[1] or match[3] for match in TAGGED.finditer(plain)]
         names = [_filled(name, known) for name in written]
         if PUSHES.search(plain):
@@ -73,11 +73,10 @@ def _packer(call: Call) -> list[Act]:
     return list(dict.fromkeys(found))
 
 
-def _variables(call: Call, texts: list[str], options: Options) -> dict[str, str]:
+def _variables(call: Call, templates: list[str], options: Options) -> dict[str, str]:
     """What `var.NAME` and `local.NAME` are: defaults, then files of values, then the environment, then `-var`."""
     known: dict[str, str] = {}
-    for text in texts:
-        plain = COMMENT.sub("", text)
+    for plain in templates:
         known |= {f"var.{name}": value for name, value in VARIABLE.findall(plain)}
         for block in LOCALS.finditer(plain):
             known |= {f"local.{name}": value for name, value in LOCAL.findall(block[2])}
