@@ -11,9 +11,9 @@ from slsacheck.evidence.publications.images import same_image
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.publications.deeds import Run
+    from slsacheck.evidence.publications.deeds import Deed, Run
 
-__all__ = ["odd_digest"]
+__all__ = ["lists_all", "odd_digest"]
 
 MAX_ASKED = 20
 """Questions of one script that are looked at; the most seen are 3."""
@@ -31,6 +31,23 @@ OTHERS = regex(
 )
 """What has the look of a digest and is not one of an image."""
 TELLS = regex(r"digest|\bneeds\.|\bsteps\.|\bjq\b|\bcat\b|manifest|\bpush\b|oci", re.IGNORECASE)
+
+PICKS = regex(
+    r"\bselect\s*\((?!\s*\.type\s*==\s*[\"']Docker Manifest)|"
+    r"\b(?:head|tail|first|last|limit|nth|grep|sed|awk)\b|\.\[-?\d"
+)
+"""What leaves some of a list of images out; GoReleaser's indexes may be asked for (`.type == "Docker Manifest"`)."""
+
+
+def lists_all(run: Run, step: str, published: Deed) -> bool:
+    """Whether a script lists, with their digests, all images that the publishing step says that it pushed."""
+    found = next((one for one in run.all_steps if one.id == step and one.script), None)
+    pushing = published.act.fact("step")
+    if found is None or not pushing:
+        return False
+    said = [found.script or "", *(item.value for item in found.env)]
+    names = any(re.search(rf"\bsteps\.{re.escape(pushing)}\.outputs\.", text) for text in said)
+    return names and "digest" in said[0].lower() and PICKS.search(said[0]) is None
 
 
 def odd_digest(run: Run, step: str, image: str) -> str:

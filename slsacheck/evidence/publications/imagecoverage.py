@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.covers import Attest, Cover, broken, limited
+from slsacheck.evidence.publications.digests import lists_all, odd_digest
 from slsacheck.evidence.publications.expressions import living
 from slsacheck.evidence.publications.flows import needs_in, pattern, steps_in
 from slsacheck.evidence.publications.hashes import legs
@@ -29,6 +30,13 @@ COMPUTED = "which images are attested is only known in a run: the matrix is comp
 def _computed(name: str, image: Act) -> bool:
     """Whether the attested name is filled from a matrix that another job computes, for the registry of this image."""
     return re.search(r"\$\{\{\s*matrix\.", name) is not None and channel_of_image(name) == image.channel
+
+
+def _behind_matrix(run: Run, text: str) -> list[str]:
+    """The expressions that a matrix is made of, where a text takes something from it that only they tell."""
+    if "matrix." not in text:
+        return []
+    return [value for _, values in run.job.matrix for value in values if "${{" in value]
 
 
 def _opaque(name: str) -> bool:
@@ -70,14 +78,19 @@ class ImageCoverage:
         name = act.name or "*"
         if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
             return self._pushed(attest, run, published)
-        if _opaque(name):
-            spoken_of = any(one is run for one, _ in steps) or self._only_image(run)
-        else:
-            spoken_of = _same_name(name, image.name or "")
-        if not spoken_of:
+        if not self._spoken_of(name, steps, run, published):
             return Cover("unknown", COMPUTED) if _computed(name, image) else Cover("no")
         cover = self._odd(steps, published) or self._of_named(steps, run, published)
         return limited(attest, run) if cover.how == "yes" else cover
+
+    def _spoken_of(self, name: str, steps: list[tuple[Run, str]], run: Run, published: Deed) -> bool:
+        """Whether the name that is attested is that of an image, or is filled with the names of all that are pushed."""
+        if _opaque(name):
+            return any(one is run for one, _ in steps) or self._only_image(run)
+        if _same_name(name, published.act.name or ""):
+            return True
+        listed = any(one is run and lists_all(one, step, published) for one, step in steps)
+        return listed and _computed(name, published.act)
 
     def _useless(self, attest: Attest, steps: list[tuple[Run, str]]) -> Cover | None:
         """Why no digest of an image is attested: it is written in the file, or comes from a step that is not there."""
@@ -148,8 +161,6 @@ class ImageCoverage:
         """What is said where a script sets the digest, and sets one of something else."""
         if not any(deed.act.fact("step") == step for one, step in steps for deed in one.of(ActKind.SCRIPT)):
             return None
-        from slsacheck.evidence.publications.digests import odd_digest
-
         found = [odd_digest(one, step, published.act.name or "") for one, step in steps]
         return Cover("no", found[0]) if found and all(found) else None
 
@@ -183,6 +194,7 @@ class ImageCoverage:
             if not stack:
                 break
             here, text = stack.pop()
+            text = " ".join((text, *_behind_matrix(here, text)))
             found += [(here, step) for step, _ in steps_in(text)]
             for job, output in needs_in(text):
                 for one, inner in self.flows.outputs(here, job, output):

@@ -199,7 +199,7 @@ class Reader:
         if name == "docker/login-action":
             registry = call.text("registry", default="docker.io")
             self.run.logins = (*self.run.logins, registry)
-        self.add(acts_of_call(call), via, conditions)
+        self.add([_of_step(act, step.id) for act in acts_of_call(call)], via, conditions)
         if name in TELLING:
             from slsacheck.evidence.publications.actions.telling import told
 
