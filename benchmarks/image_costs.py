@@ -15,6 +15,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,13 +26,15 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.measure import Measured, measure  # noqa: E402
 from tests.evidence.attestations.private_sigstore import GENERATOR, Instance, generator_statement  # noqa: E402
-from tests.evidence.oci.shop import CONFIG, LAYER, MANIFEST, Registry, Store, provenance  # noqa: E402
+from tests.evidence.oci.shop import CONFIG, LAYER, MANIFEST, Handler, Registry, Store, provenance  # noqa: E402
 from tests.evidence.oci.tars import archive, info, layered  # noqa: E402
 
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 ISSUER = "https://token.actions.githubusercontent.com"
 SLSACHECK = (sys.executable, "-P", "-m", "slsacheck")
 ANYBODY = ("--certificate-identity", GENERATOR, "--certificate-oidc-issuer", ISSUER)
+FAR = 0.05
+"""Seconds that an answer of a registry on another continent takes at least."""
 LARGE = 2 << 30
 """Bytes of the large layer; the file has holes and takes no room."""
 
@@ -116,8 +119,19 @@ def hundred(folder: Path, runs: int) -> None:
         command = [*SLSACHECK, "scan", *images, "--plain-http", *common]
         measured, requests, _ = _verified(command, registry, runs)
         line("scan of 100 references", measured, requests)
+        registry.fault = _far
+        for jobs in ("1", "6"):
+            command = [*SLSACHECK, "scan", *images[:20], "--plain-http", "--jobs", jobs, *common]
+            measured, requests, _ = _verified(command, registry, 1)
+            line(f"scan of 20 references, each answer {FAR * 1000:.0f} ms away, {jobs} at once", measured, requests)
         line("scan of 100 layouts", measure([*SLSACHECK, "scan", *layouts, "--offline", *common], runs), 0)
         line("verify-batch of 100 layouts", measure([*SLSACHECK, "verify-batch", str(cases)], runs), 0)
+
+
+def _far(_path: str, _handler: Handler) -> bool:
+    """Waits as long as an answer from far away takes, and lets the registry answer."""
+    time.sleep(FAR)
+    return False
 
 
 def large(folder: Path, runs: int) -> None:

@@ -43,7 +43,8 @@ class Request:
 
     `open` turns a target into what its evidence is read through (`slsacheck.evidence.targets.open_target`);
     `config` is handed to the sources as evidence of that name; `waivers`, `require` and `accept` come from flags
-    and `--config`.
+    and `--config`. `jobs` threads run the checks of one target; `at_once` targets are assessed at the same time, for
+    targets that are mostly waited for.
     """
 
     targets: Sequence[Target]
@@ -54,6 +55,7 @@ class Request:
     offline: bool = False
     online: bool = False
     jobs: int = 1
+    at_once: int = 1
     stop: bool = False
     require: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
@@ -90,7 +92,7 @@ def assess(
     catalogue = registry.catalogue
     demands = [demand_of(text, catalogue, request.spec) for text in request.require]
     the_plan = plan(registry.checks, registry.sources, catalogue, request.spec, request.tracks, request.chosen)
-    runs = [run_target(target, request, registry, the_plan, progress) for target in request.targets]
+    runs = _runs(request, registry, the_plan, progress)
     if len(runs) > 1:
         runs = [_labelled(one) for one in runs]
     found = [subject for one in runs for subject in one.subjects]
@@ -118,6 +120,21 @@ def assess(
         tracks=the_plan.tracks,
         audit=_joined([one.audit for one in runs]),
     )
+
+
+def _runs(
+    request: Request, registry: Registry, the_plan: Plan, progress: Callable[[tuple[Result, ...]], None]
+) -> list[TargetRun]:
+    """What each target gave, in their order."""
+
+    def run_one(target: Target) -> TargetRun:
+        return run_target(target, request, registry, the_plan, progress)
+
+    if request.at_once == 1 or len(request.targets) == 1:
+        return [run_one(target) for target in request.targets]
+    from slsacheck.evidence.abreast import abreast
+
+    return list(abreast(run_one, request.targets, request.at_once))
 
 
 def _joined(audits: Sequence[tuple[AuditItem, ...] | None]) -> tuple[AuditItem, ...] | None:

@@ -9,6 +9,7 @@ from slsacheck.cli.parsing import add_attestations, add_colour, add_expectations
 
 if TYPE_CHECKING:
     from slsacheck.engine import Bench
+    from slsacheck.model import Problem
     from slsacheck.plugins import Registry
 
 __all__ = ["add_parser", "run"]
@@ -48,26 +49,28 @@ def run(options: Any) -> int:
     from slsacheck.cli.targets import targets_of, with_released
     from slsacheck.config import Config
     from slsacheck.errors import UsageError
+    from slsacheck.evidence.abreast import abreast
     from slsacheck.evidence.recording import Recorder
-    from slsacheck.evidence.targets import open_target
+    from slsacheck.evidence.targets import open_target, registries_for, together
 
     if not Path(options.output).parent.is_dir():
         raise UsageError(f"-o {options.output}: there is no folder {Path(options.output).parent}")
     registry, recorder = plugins.load(tuple(options.plugin)), Recorder()
+    targets = with_released(options, targets_of(options))
+    registries = None if options.offline else registries_for(targets)
     opener = partial(
         open_target,
         offline=options.offline,
         recorder=recorder,
         online=asked_services(options),
         plain_http=options.plain_http,
+        registries=registries,
     )
-    targets = with_released(options, targets_of(options))
     request = Request(targets=targets, open=opener, config=Config(), offline=options.offline, online=options.online)
     console = console_of(options.colour)
-    for target in targets:
-        bench = bench_of(target, request, registry)
-        _ask_everything(bench, registry)
-        for problem in bench.problems():
+    benches = [bench_of(target, request, registry) for target in targets]
+    for problems in abreast(partial(_ask_everything, registry), benches, together(targets, registries)):
+        for problem in problems:
             console.say(clean(f"{problem.where}: {problem.reason}"))
     blobs = recorder.save(options.output)
     told = f"{len(targets)} target{'s' * (len(targets) != 1)}, {blobs} answer{'s' * (blobs != 1)}"
@@ -75,7 +78,7 @@ def run(options: Any) -> int:
     return 0
 
 
-def _ask_everything(bench: Bench, registry: Registry) -> None:
+def _ask_everything(registry: Registry, bench: Bench) -> tuple[Problem, ...]:
     """Asks for each evidence, whichever specification would need it; what cannot be had is a part of the record."""
     from slsacheck.engine import subjects
 
@@ -84,3 +87,4 @@ def _ask_everything(bench: Bench, registry: Registry) -> None:
         for subject in [one for one in found if one.kind == source.subject] if source.subject else [None]:
             with contextlib.suppress(Exception):
                 bench.get(source.name, subject)
+    return bench.problems()

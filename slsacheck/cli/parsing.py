@@ -202,7 +202,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         "--revision", metavar="REV", help="the revision that is assessed (default: the tag at HEAD, else HEAD)"
     )
     group.add_argument("--evidence", metavar="FILE", help="assess the evidence that `slsacheck collect` saved")
-    group.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="threads for checks (default 1)")
+    group.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="threads for checks (default 1), requests to registries (default 6)"
+    )
 
 
 def add_reporting(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from slsacheck.assessing import Request
     from slsacheck.config import Config
+    from slsacheck.evidence.oci.registries import Registries
     from slsacheck.model import Assessment, Target
     from slsacheck.plugins import Registry
 
@@ -68,18 +69,21 @@ def _request(
     options: Any, targets: Sequence[Target], config: Config, registry: Registry, progress: Progress
 ) -> Request:
     from slsacheck.assessing import Request
+    from slsacheck.evidence.targets import registries_for, together
     from slsacheck.select import chooser
 
     spec = config.spec or DEFAULT_SPEC
+    registries = None if options.offline or options.evidence else registries_for(targets, options.jobs)
     return Request(
         targets=targets,
-        open=_opener(options, progress),
+        open=_opener(options, progress, registries),
         spec=spec,
         tracks=config.tracks,
         config=config,
         offline=options.offline,
         online=options.online,
-        jobs=options.jobs,
+        jobs=options.jobs or 1,
+        at_once=together(targets, registries),
         stop=options.stop,
         require=config.require,
         accept=config.accept,
@@ -89,7 +93,7 @@ def _request(
     )
 
 
-def _opener(options: Any, progress: Progress) -> Callable[[Target], Any]:
+def _opener(options: Any, progress: Progress, registries: Registries | None) -> Callable[[Target], Any]:
     """What opens targets: the targets themselves, or evidence that was saved."""
     if options.evidence:
         from slsacheck.evidence import replay
@@ -102,7 +106,11 @@ def _opener(options: Any, progress: Progress) -> Callable[[Target], Any]:
         if target.url is not None and not options.offline:
             progress.wait(f"fetching {target.name}")
         return open_target(
-            target, offline=options.offline, online=asked_services(options), plain_http=options.plain_http
+            target,
+            offline=options.offline,
+            online=asked_services(options),
+            plain_http=options.plain_http,
+            registries=registries,
         )
 
     return opened

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.artifact_attestations import Rules, verifications
-from slsacheck.evidence.image_artifacts import collect_image, is_image, publication_of
+from slsacheck.evidence.image_artifacts import collect_image, each_image, is_image, publication_of
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import (
     Artifact,
@@ -25,6 +25,7 @@ from slsacheck.record import replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from slsacheck.evidence.image_artifacts import Read
     from slsacheck.evidence.shelf import Described
     from slsacheck.evidence.targets import OpenedTarget
 
@@ -46,26 +47,43 @@ def collect(
     """Every artifact of the target that could be read; the others are in `problems`."""
     found: list[Artifact] = []
     rules_of = partial(_rules, target, repository, config, catalogue)
-    for item in target.artifacts:
+
+    def read(item: ArtifactInput) -> "Read":
+        own = Problems()
         try:
-            if item.kind == "package":
-                found.extend(_packages(item, target, opened, publications, rules_of))
-                continue
-            if is_image(item):
-                found.extend(_images(item, opened, publications, rules_of, problems))
-                continue
-            found.append(_artifact(item, target, opened, publications, rules_of))
+            return _read(item, target, opened, publications, rules_of, own), own
         except SlsacheckError as error:
-            problems.add(error.where or item.reference, error.message, error.advice)
-            found.extend([_unread(item, publications)] if item.kind in ("image", "package") else [])
+            own.add(error.where or item.reference, error.message, error.advice)
+            return (_unread(item, publications),) if item.kind in ("image", "package") else (), own
+
+    images = each_image(read, [item for item in target.artifacts if item.kind == "image"], opened)
+    for item in target.artifacts:
+        artifacts, told = next(images) if item.kind == "image" else read(item)
+        found += artifacts
+        problems.take(told)
     _tell_unused(target, found, problems)
-    for problem in opened.problems.items():  # a look-up that failed was told to nobody yet
-        problems.add(problem.where, problem.reason, problem.advice)
+    problems.take(opened.problems)  # a look-up that failed was told to nobody yet
     unique = _with_pgp(tuple({artifact.id: artifact for artifact in found}.values()), opened)
     opened.expected = _expected(unique, opened, publications, problems)
     if target.complete:
         opened.expected = _given(unique) | opened.expected
     return unique
+
+
+def _read(
+    item: ArtifactInput,
+    target: Target,
+    opened: "OpenedTarget",
+    publications: Sequence[Publication],
+    rules_of: "RulesOf",
+    problems: Problems,
+) -> tuple[Artifact, ...]:
+    """The artifacts of what was given: one, or each platform's image. Raises SlsacheckError where it cannot be read."""
+    if item.kind == "package":
+        return _packages(item, target, opened, publications, rules_of)
+    if is_image(item):
+        return _images(item, opened, publications, rules_of, problems)
+    return (_artifact(item, target, opened, publications, rules_of),)
 
 
 def _images(

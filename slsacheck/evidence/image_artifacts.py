@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from slsacheck.evidence.oci.attached import Piece
     from slsacheck.evidence.oci.judged import Judge
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from slsacheck.evidence.tree import Problems
     from slsacheck.model import Artifact, ArtifactInput, Publication
 
-__all__ = ["collect_image", "is_image", "publication_of"]
+    Read = tuple[tuple[Artifact, ...], Problems]
+    """The artifacts of what was given, and what could not be read of it."""
+
+__all__ = ["collect_image", "each_image", "is_image", "publication_of"]
 
 
 _OPEN = ("$", "{")
@@ -51,6 +54,17 @@ def _may_be(publication: str, reference: str) -> bool:
     return last == publication.rpartition("/")[2].partition(":")[0]
 
 
+def each_image(
+    read: Callable[[ArtifactInput], Read], images: Sequence[ArtifactInput], opened: OpenedTarget
+) -> Iterator[Read]:
+    """What is read of each image, several at once where registries are asked."""
+    if opened.registries is None:
+        return map(read, images)
+    from slsacheck.evidence.abreast import abreast
+
+    return abreast(read, images, opened.registries.at_once)
+
+
 def collect_image(
     item: ArtifactInput,
     opened: OpenedTarget,
@@ -72,6 +86,7 @@ def collect_image(
         repository=opened.target.provenance_repository,
         platform=opened.target.platform,
         images=opened.images,
+        registries=opened.registries,
     )
     source = open_image(item.reference, access)
     algorithm, _, value = source.image().digest.partition(":")

@@ -3,6 +3,7 @@
 import os
 import threading
 import weakref
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable, UsageError
@@ -13,12 +14,13 @@ from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from slsacheck.evidence.git.repository import Git, Plumbing
+    from slsacheck.evidence.oci.registries import Registries
     from slsacheck.evidence.oci.saved import Images
     from slsacheck.evidence.online.services import Services
     from slsacheck.evidence.recording import Recorder
     from slsacheck.evidence.shelf import Shelf
 
-__all__ = ["OpenedTarget", "open_target"]
+__all__ = ["OpenedTarget", "open_target", "registries_for", "together"]
 
 
 class OpenedTarget:
@@ -27,7 +29,7 @@ class OpenedTarget:
     `shelf` is where its artifacts and attestations lie, `digests` holds the artifacts that were hashed, `expected` how
     many each publication has where a checksum file lists them. `images` notes what is read of images, or gives what was
     noted; `offline` is None where they may not be read at all, `plain_http` whether a registry may be asked without
-    TLS, `online` whether those that an image names may be asked too.
+    TLS, `online` whether those that an image names may be asked too; `registries` is what those requests share.
     """
 
     def __init__(self, target: Target, tree: Tree, git: "Plumbing | None" = None) -> None:
@@ -42,6 +44,7 @@ class OpenedTarget:
         self.plain_http = False
         self.online = False
         self.images: Images | None = None
+        self.registries: Registries | None = None
         self._facts: GitFacts | None = None
         self._lock = threading.Lock()
 
@@ -78,8 +81,7 @@ class OpenedTarget:
         """Lists the files and passes on what could not be read, of the files and of git."""
         self.tree.paths()
         for sink in (self.problems, getattr(self.tree, "problems", Problems())):
-            for problem in sink.items():
-                problems.add(problem.where, problem.reason, problem.advice)
+            problems.take(sink)
 
     def expected_artifacts(self) -> dict[str, int]:
         """How many artifacts each publication has, by id, where a checksum file that was given lists them."""
@@ -114,21 +116,41 @@ def open_target(
     recorder: "Recorder | None" = None,
     online: "Services | None" = None,
     plain_http: bool = False,
+    registries: "Registries | None" = None,
 ) -> OpenedTarget:
     """Opens a target; with a `recorder` everything that is read goes into it too.
 
-    With `online` its artifacts' attestations are looked up at those services as well.
+    With `online` its artifacts' attestations are looked up at those services as well. `registries` is what requests to
+    registries share where several targets are opened; `registries_for` makes it.
 
     Raises UsageError where there is nothing at its path or no such revision, Unavailable where it cannot be fetched
     (or may not, `offline`).
     """
     opened = _open(target, offline)
     opened.offline, opened.plain_http, opened.online = offline, plain_http, online is not None
+    opened.registries = registries or (None if offline else registries_for((target,)))
     if online is not None and target.artifacts:
         from slsacheck.evidence.online.shelf import OnlineShelf
 
         opened.shelf = OnlineShelf(online, opened.own_expectations, opened.problems)
     return opened if recorder is None else recorder.watch(opened)
+
+
+def registries_for(targets: Iterable[Target], at_once: int | None = None) -> "Registries | None":
+    """What the requests to registries for all these targets share; None where no image lies elsewhere."""
+    images = [item.reference for target in targets for item in target.artifacts if item.kind == "image"]
+    if all(os.path.exists(reference) for reference in images):
+        return None
+    from slsacheck.evidence.oci.registries import Registries
+
+    return Registries(at_once)
+
+
+def together(targets: Sequence[Target], registries: "Registries | None") -> int:
+    """How many targets are looked at at once: several where all are images elsewhere, which are mostly waited for."""
+    if registries is None or any(target.kind != "image" or target.path is not None for target in targets):
+        return 1
+    return registries.at_once
 
 
 def _open(target: Target, offline: bool) -> OpenedTarget:

@@ -46,6 +46,11 @@ class Problems:
         if problem not in self._items:
             self._items.append(problem)
 
+    def take(self, others: Problems) -> None:
+        """Records what others could not read."""
+        for problem in others.items():
+            self.add(problem.where, problem.reason, problem.advice)
+
     def items(self) -> tuple[Problem, ...]:
         """All that was said so far, in order."""
         return tuple(self._items)

@@ -15,6 +15,7 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from slsacheck.evidence.oci.registries import Registries
     from slsacheck.evidence.oci.registry import RegistrySource
     from slsacheck.evidence.oci.saved import Images
     from slsacheck.evidence.oci.source import Source
@@ -34,7 +35,7 @@ class Access:
 
     `online`: registries that images name may be asked too. `repository` is where signatures and attestations are kept,
     if that is another one (COSIGN_REPOSITORY); `platform` chooses one image of an index (`os/architecture[/variant]`).
-    `images` notes what is read, or gives what was noted.
+    `images` notes what is read, or gives what was noted; `registries` is what the requests of a run share.
     """
 
     offline: bool = False
@@ -44,6 +45,7 @@ class Access:
     repository: str | None = None
     platform: str | None = None
     images: Images | None = None
+    registries: Registries | None = None
 
 
 def is_layout(path: str) -> bool:
@@ -110,7 +112,9 @@ def _registry(text: str, access: Access, name: str = "") -> RegistrySource:
         raise Unavailable("is in a registry, which is not asked with --offline", where=name or text, advice=advice)
     from slsacheck.evidence.oci.registry import RegistrySource
 
-    source = RegistrySource(reference, plain_http=access.plain_http, environment=access.environment)
+    source = RegistrySource(
+        reference, plain_http=access.plain_http, environment=access.environment, shared=access.registries
+    )
     source.name = name or source.name
     return source
 

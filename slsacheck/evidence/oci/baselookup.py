@@ -117,6 +117,7 @@ class Looker:
             environment=self._access.environment,
             budget=self._budget,
             named=self._at_home(reference),
+            shared=self._access.registries,
         )
 
     def _asked(self, source: Source, platform: str | None) -> _Found:

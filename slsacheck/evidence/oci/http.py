@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from slsacheck.errors import Unavailable
 from slsacheck.evidence.attestations.steps import shown
+from slsacheck.evidence.oci.registries import Registries
 from slsacheck.evidence.web import Asked, AstrayError, Budget, Patience, Reach, Reply, Steady, Web
 from slsacheck.evidence.web.addresses import host_of, is_literal, is_private
 from slsacheck.record import replace
@@ -26,16 +27,23 @@ class Transport:
     """Requests to one registry and to where it sends us.
 
     `named`: the user named it, so it may be at any address; one that an image names may not. Several may share a
-    budget.
+    budget, and all those of a run what is `shared`.
     """
 
     def __init__(
-        self, base: str, *, plain_http: bool = False, budget: Budget | None = None, named: bool = True
+        self,
+        base: str,
+        *,
+        plain_http: bool = False,
+        budget: Budget | None = None,
+        named: bool = True,
+        shared: Registries | None = None,
     ) -> None:
         self.base = base
         self.host = host_of(base)
         self.budget = budget if budget is not None else Patience()
-        self.web = Web(self.budget)
+        self.shared = shared if shared is not None else Registries()
+        self.web = Web(self.budget, sessions=self.shared.sessions)
         self._named = named
         self._plain = plain_http
         self._inside: bool | None = None
@@ -59,8 +67,9 @@ class Transport:
         sent = dict(headers) | ({"Authorization": authorization} if authorization else {})
         asked = Asked(url, limit, sent, data, self._reach(host_of(url)), sink)
         try:
-            web = self.web if sink is None else Web(Steady())
-            return web.get(asked, self._followed if data is None else None)
+            web = self.web if sink is None else Web(Steady(), sessions=self.shared.sessions)
+            with self.shared.turns:
+                return web.get(asked, self._followed if data is None else None)
         except Unavailable as error:
             if not error.advice and not self._plain:
                 error.advice = "a registry that speaks HTTP alone needs --plain-http"

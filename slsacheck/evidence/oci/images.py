@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError
+from slsacheck.evidence.abreast import abreast
 from slsacheck.evidence.attestations.jsondoc import as_text
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.oci.attached import Gathered, gather, gather_behind
@@ -19,6 +20,7 @@ from slsacheck.evidence.oci.limits import MAX_PLATFORMS
 from slsacheck.evidence.oci.manifest import config_of
 from slsacheck.evidence.oci.names import chosen_platform, is_platform, platform_name
 from slsacheck.evidence.oci.origins import Words, described, moved_tag, words_of
+from slsacheck.evidence.tree import Problems
 from slsacheck.model import Artifact, BuilderClaim, ImageFacts, Place
 from slsacheck.record import record, replace
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
-    from slsacheck.evidence.tree import Problems
     from slsacheck.model import Attachment
 
 __all__ = ["artifacts_of", "check_platform", "platforms_of", "unsound_layers"]
@@ -73,12 +74,20 @@ def artifacts_of(
     whole = _Whole(source, manifest, gather(source, manifest.digest), beside, alone)
     for where, reason in whole.gathered.problems:
         problems.add(where, reason)
-    found = []
-    for descriptor in _meant(source, manifest, access):
+
+    def look(descriptor: Descriptor | None) -> tuple[tuple[Artifact, Words] | None, Problems]:
+        own = Problems()
         try:
-            found.append(_artifact(whole, descriptor, judge, problems, publication, facts))
+            return _artifact(whole, descriptor, judge, own, publication, facts), own
         except SlsacheckError as problem:
-            problems.add(problem.where or source.name, problem.message, problem.advice)
+            own.add(problem.where or source.name, problem.message, problem.advice)
+            return None, own
+
+    found = []
+    at_once = access.registries.at_once if access and access.registries and source.channel else 1
+    for seen, told in abreast(look, _meant(source, manifest, access), at_once):
+        found += [seen] if seen is not None else []
+        problems.take(told)
     looker, moved = Looker(source, access, judge), moved_tag(source, manifest.digest, problems)
     return tuple(described(artifact, words, looker, moved) for artifact, words in found)
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable
 from slsacheck.evidence.attestations.jsondoc import as_list, as_text
-from slsacheck.evidence.oci.auth import Login
 from slsacheck.evidence.oci.http import Transport
 from slsacheck.evidence.oci.layout import COSIGN
 from slsacheck.evidence.oci.limits import MAX_ATTACHED, MAX_LAYER, MAX_MANIFEST, MAX_PAGES
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO
 
+    from slsacheck.evidence.oci.registries import Registries
     from slsacheck.evidence.oci.streams import Stream
     from slsacheck.evidence.web import Budget
 
@@ -59,6 +59,7 @@ class RegistrySource:
         environment: Mapping[str, str] | None = None,
         budget: Budget | None = None,
         named: bool = True,
+        shared: Registries | None = None,
     ) -> None:
         self.reference = reference
         self.name = str(reference)
@@ -68,9 +69,9 @@ class RegistrySource:
         if host != reference.host and "/" not in repository:
             repository = f"library/{repository}"
         base = f"{'http' if plain_http else 'https'}://{host}"
-        self.transport = Transport(base, plain_http=plain_http, budget=budget, named=named)
+        self.transport = Transport(base, plain_http=plain_http, budget=budget, named=named, shared=shared)
         self._path = f"{self.transport.base}/v2/{repository}"
-        self._login = Login(self.transport, reference.host, repository, environment)
+        self._login = self.transport.shared.login(reference.host, repository, environment)
         self._manifests: dict[Descriptor, Manifest] = {}
         self._tagged: dict[str, Manifest | None] = {}
         self._listed: dict[str, list[Found] | None] = {}
@@ -234,9 +235,10 @@ class RegistrySource:
         sink: BinaryIO | None = None,
     ) -> Reply:
         """The answer to a request. Raises Absent where there is no such thing, Unavailable for any other refusal."""
-        answer = self.transport.get(url, headers, limit, authorization=self._login.header, sink=sink)
+        sent = self._login.header
+        answer = self.transport.get(url, headers, limit, authorization=sent, sink=sink)
         if answer.status == _UNAUTHORIZED:
-            self._login.asked(answer)
+            self._login.asked(self.transport, answer, sent)
             answer = self.transport.get(url, headers, limit, authorization=self._login.header, sink=sink)
         if answer.status == _OK:
             return answer

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import enum
 import os
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 from slsacheck import __version__
 from slsacheck.errors import InputError, Unavailable
+from slsacheck.evidence.abreast import Started
 from slsacheck.evidence.attestations.steps import shown
 from slsacheck.evidence.web import limits
 from slsacheck.evidence.web.addresses import host_of, is_loopback, joined
@@ -89,14 +89,23 @@ class AstrayError(InputError):
 
 
 class Web:
-    """Asks whoever is named, within a budget. `pause` sleeps; tests put their own there."""
+    """Asks whoever is named, within a budget. `pause` sleeps; tests put their own there.
 
-    def __init__(self, budget: Budget, *, pause: Callable[[float], None] = time.sleep) -> None:
+    Several that are given the same `sessions` share connections; they may ask at the same time.
+    """
+
+    def __init__(
+        self,
+        budget: Budget,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+        sessions: dict[Reach, requests.Session] | None = None,
+    ) -> None:
         self.requests = 0
         self.received = 0
         self._budget = budget
         self._pause = pause
-        self._sessions: dict[Reach, requests.Session] = {}
+        self._sessions = sessions if sessions is not None else {}
 
     def get(self, asked: Asked, onward: Callable[[Asked, str], Asked] | None = None) -> Reply:
         """The answer, after redirects: `onward` makes the next request to a URL, or raises; None: they are answers.
@@ -147,25 +156,14 @@ class Web:
         where = host_of(asked.url)
         if self._left() <= 0:
             raise Unavailable("is too slow", where=where, advice="try again later")
-        result: list[Reply | Exception] = []
-
-        def run() -> None:
-            try:
-                result.append(self._exchange(asked))
-            except Exception as fault:  # noqa: BLE001 - it is raised again by the thread that waits
-                result.append(fault)
-
         begin = time.monotonic()
-        worker = threading.Thread(target=run, name="slsacheck-web", daemon=True)
-        worker.start()
-        while worker.is_alive() and (left := self._left() - (time.monotonic() - begin)) > 0:
-            worker.join(min(_GLANCE, left))
+        started = Started(lambda: self._exchange(asked))
+        while started.thread.is_alive() and (left := self._left() - (time.monotonic() - begin)) > 0:
+            started.thread.join(min(_GLANCE, left))
         self._budget.spend(time.monotonic() - begin)
-        if not result:
+        if started.thread.is_alive():
             raise Lost("does not answer in time", where=where, advice="try again later")
-        if isinstance(result[0], Exception):
-            raise result[0]
-        return result[0]
+        return started.answer()
 
     def _exchange(self, asked: Asked) -> Reply:
         import requests
