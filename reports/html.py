@@ -7,6 +7,7 @@ policy allows the page's own style and script by their digests and nothing else.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -21,6 +22,7 @@ from ._text import clean
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
     from slsacheck.model import Assessment
     from slsacheck.model.reporting import ReportOptions
@@ -82,6 +84,7 @@ def _environment() -> Environment:
     )
     environment.filters["safe_url"] = safe_url
     environment.filters["plural"] = plural
+    environment.filters["spans"] = _spans
     # The two files of this package that must not be escaped: their digests stand in the policy.
     environment.filters["own_file"] = Markup
     return environment
@@ -97,3 +100,13 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, Block | Undefined) or hasattr(value, "__html__"):
         return value
     return clean(str(value))
+
+
+def _spans(value: Any) -> Markup:
+    """A sentence with what stands between backticks as code; everything in it is made harmless and escaped."""
+    from markupsafe import Markup, escape
+
+    pieces = re.split(r"`([^`]+)`", clean(str(value)))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
+    )

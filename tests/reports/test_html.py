@@ -134,6 +134,20 @@ def test_an_unknown_name_in_a_template_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("give `--require build=2` twice", "give <code>--require build=2</code> twice"),
+        ("`<b>`\u202e`</code><script>`", "<code>&lt;b&gt;</code>\\u202e<code>&lt;/code&gt;&lt;script&gt;</code>"),
+        ("one ` alone, {0} and %s", "one ` alone, {0} and %s"),
+        ("`{0}` and ``", "<code>{0}</code> and ``"),
+    ],
+)
+def test_what_stands_between_backticks_is_code_and_nothing_else(text: str, shown: str) -> None:
+    environment = importlib.import_module("slsacheck.reports.html")._environment()
+    assert environment.from_string("{{ x|spans }}").render(x=text) == shown
+
+
+@pytest.mark.parametrize(
     "part",
     [
         "What keeps the levels down",
