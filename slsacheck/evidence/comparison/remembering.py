@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.oci.limits import MAX_CONFIG
 
 if TYPE_CHECKING:
@@ -19,13 +20,14 @@ MAX_KEPT = 64 << 20
 
 
 class Remembering:
-    """The same source, which keeps what hangs on a digest, and small blobs."""
+    """The same source, which keeps what hangs on a digest, small blobs, and which manifests cannot be had."""
 
     def __init__(self, source: Source) -> None:
         self.name, self.channel, self.holds_all = source.name, source.channel, source.holds_all
         self._source = source
         self._listed: dict[tuple[str, bool], Listing] = {}
         self._blobs: dict[Descriptor, bytes] = {}
+        self._refused: dict[Descriptor, SlsacheckError] = {}
         self._room = MAX_KEPT
 
     def image(self) -> Manifest:
@@ -34,7 +36,13 @@ class Remembering:
 
     def manifest(self, descriptor: Descriptor) -> Manifest:
         """Another manifest."""
-        return self._source.manifest(descriptor)
+        if descriptor in self._refused:
+            raise self._refused[descriptor]
+        try:
+            return self._source.manifest(descriptor)
+        except SlsacheckError as problem:
+            self._refused[descriptor] = problem
+            raise
 
     def blob(self, descriptor: Descriptor, limit: int) -> bytes:
         """A blob."""

@@ -190,10 +190,12 @@ class Web:
 
     def _body(self, response: Any, asked: Asked) -> bytes:
         where = host_of(asked.url)
+        granted = response.status_code == 200  # noqa: PLR2004 - what was asked for
+        limit = asked.limit if granted else max(asked.limit, limits.MAX_REFUSAL)
         stated = response.headers.get("Content-Length", "")
-        if stated.isdigit() and int(stated) > asked.limit:
-            raise InputError(f"answers with {stated} bytes where at most {asked.limit} belong", where=where)
-        sink = asked.sink if response.status_code == 200 else None  # noqa: PLR2004 - what was asked for
+        if stated.isdigit() and int(stated) > limit:
+            raise InputError(f"answers with {stated} bytes where at most {limit} belong", where=where)
+        sink = asked.sink if granted else None
         if sink is not None:
             sink.seek(0)
             sink.truncate()
@@ -201,8 +203,8 @@ class Web:
         while chunk := response.raw.read1(_CHUNK, decode_content=False):
             size += len(chunk)
             self.received += len(chunk)
-            if size > asked.limit:
-                raise InputError(f"answers with more than the {asked.limit} bytes that belong there", where=where)
+            if size > limit:
+                raise InputError(f"answers with more than the {limit} bytes that belong there", where=where)
             if sink is not None:
                 sink.write(chunk)
             else:

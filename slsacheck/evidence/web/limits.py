@@ -9,6 +9,7 @@ __all__ = [
     "MAX_PAUSE_SECONDS",
     "MAX_PROMPT",
     "MAX_REDIRECTS",
+    "MAX_REFUSAL",
     "PATIENCE",
     "PROMPT",
     "READ_SECONDS",
@@ -27,6 +28,8 @@ FIRST_PAUSE_SECONDS = 0.3
 """Before the second try; doubled before the third."""
 MAX_PAUSE_SECONDS = 10.0
 """What a 429 or 503 may make us wait; one who says more is not waited for."""
+MAX_REFUSAL = 64 << 10
+"""Bytes of an answer that is not what was asked for: an error's page, a redirect's link; both have some hundred."""
 MAX_REDIRECTS = 4
 """Redirects of one request; a registry needs one to its storage, and another to spell a name its way."""
 

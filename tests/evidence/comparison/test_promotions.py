@@ -17,7 +17,7 @@ from slsacheck.evidence.oci import Access, open_image
 from slsacheck.evidence.oci.judged import Judge
 from slsacheck.model import Expectations
 from tests.evidence.comparison.sides import archive, layered
-from tests.evidence.oci.shop import Registry, Store, provenance
+from tests.evidence.oci.shop import INDEX, Registry, Store, provenance
 from tests.evidence.oci.test_verify_image import load
 
 SPDX = "application/spdx+json"
@@ -266,3 +266,20 @@ def test_from_a_layout_to_registries_of_both_kinds(shared: Path, second: Registr
     assert {one.cause for one in remedies(found, str(real / "cosign-key-referrers-oci"), f"{second.host}/o/r:v1")} == {
         "referrers"
     }
+
+
+def test_what_cannot_be_had_is_asked_for_once(store: Store, registry: Registry, second: Registry) -> None:
+    """Where each of many things that are not there is listed for the image and for every other thing."""
+    image = store.image("v1")
+    store.attach(image, provenance(image["digest"]))
+    give(store, second.store, tag="v1")
+    gone = [{"digest": f"sha256:{number:064x}", "size": 2} for number in range(40)]
+    listed = json.dumps({"manifests": gone}).encode()
+    for one in (registry, second):
+        one.fault = lambda path, handler: "/referrers/" in path and (handler.answer(200, listed, INDEX) or True)
+    found = copied(f"{registry.host}/o/r:v1", f"{second.host}/o/r:v1")
+    assert {fate.state for fate in found.fates} == {"broken"}
+    assert {fate.reason for fate in found.fates} == {"as at the source: is not in the registry"}
+    for one in (registry, second):
+        wanted = [path for path in one.paths() if path.rpartition("/")[2].startswith("sha256:0")]
+        assert len([path for path in wanted if "/manifests/" in path]) == 40

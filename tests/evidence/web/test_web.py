@@ -34,8 +34,8 @@ def web(pauses: Pauses) -> Web:
     return Web(PerTry(3), pause=pauses.append)
 
 
-def asked(url: str, **more: Any) -> Asked:
-    return Asked(url, 100_000, reach=Reach.ANY, **more)
+def asked(url: str, limit: int = 100_000, **more: Any) -> Asked:
+    return Asked(url, limit, reach=Reach.ANY, **more)
 
 
 def test_a_cut_answer_is_asked_again_and_the_sink_begins_anew(web: Web, pauses: Pauses) -> None:
@@ -65,6 +65,17 @@ def test_what_is_refused_does_not_go_into_the_sink(web: Web) -> None:
         reply = web.get(asked(f"{service.url}/a", sink=sink))
     assert (reply.status, sink.getvalue()) == (403, b"")
     assert reply.body
+
+
+@pytest.mark.parametrize("status", [307, 401, 404])
+def test_a_refusal_may_be_longer_than_what_was_asked_for(web: Web, status: int) -> None:
+    """An error's page is no larger thing than a descriptor promised; it is read, so that the connection lives on."""
+    with serving() as service:
+        service.answers["/a"] = (status, {}, b"x" * 1000)
+        service.answers["/b"] = (status, {}, b"x" * (limits.MAX_REFUSAL + 1))
+        assert web.get(asked(f"{service.url}/a", limit=2)).status == status
+        with pytest.raises(InputError, match=f"the {limits.MAX_REFUSAL} bytes that belong"):
+            web.get(asked(f"{service.url}/b", limit=2))
 
 
 def test_the_limit_holds_for_a_sink_too(web: Web) -> None:
