@@ -172,7 +172,7 @@ def _written_by(name: str, scripts: Iterable[Deed]) -> _Summed | None:
     last = name.rstrip("/").rpartition("/")[2]
     said = handed = False
     for deed in scripts:
-        acts = changes(deed)
+        acts = [act for act in changes(deed) if not act.fact("may")]
         writers = [act for act in acts if act.kind is ActKind.ALTER and any(_named(path, last) for path in act.what)]
         if not writers:
             continue

@@ -83,6 +83,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-12-output-that-is-no-digest": [("ghcr.io", "no: `imageid` of docker/build-push-action is no digest")],
     "overclaim-13-caller-hands-the-token-over": [("github-release", NAMED)],
     "overclaim-13-caller-withholds-the-token": [("github-release", "no: the job has no `id-token: write` permission")],
+    "overclaim-13-caller-leaves-the-rights-to-the-settings": [("github-release", NAMED)],
+    "overclaim-13-nobody-asks-for-the-token": [("github-release", "no: the job has no `id-token: write` permission")],
     "overclaim-14-artifact-overwritten-by-another-job": [("github-release", "none")],
     "overclaim-15-attested-before-the-download": [
         ("github-release", "partial: files are changed after they were attested: actions/download-artifact"),
@@ -124,6 +126,13 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("ghcr.io", "no: the digest that is attested is that of ghcr.io/acme/base")
     ],
     "overclaim-27-digest-of-the-image-asked-for": [("ghcr.io", NAMED)],
+    "overclaim-28-container-of-which-nothing-is-known": [
+        ("github-release", "unknown: a program that is not read is given the files after they were attested"),
+    ],
+    "overclaim-28-stripped-in-a-container": [
+        ("github-release", "partial: files are changed after they were attested: strip"),
+    ],
+    "overclaim-28-tried-in-a-container": [("github-release", NAMED)],
 }
 
 

@@ -15,8 +15,28 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.shell import Command
 
-__all__ = ["Call", "Option", "Options", "false_word", "joined_path", "option_names", "unresolved"]
+__all__ = [
+    "HERE",
+    "TEMPORARY",
+    "Call",
+    "Option",
+    "Options",
+    "false_word",
+    "joined_path",
+    "option_names",
+    "unresolved",
+]
 
+HERE = regex(
+    r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|BUILD_SOURCESDIRECTORY|PWD)\}?|\$\(pwd\)|"
+    r"`pwd`|\$\(CURDIR\)|\$\{\{ *github\.workspace *\}\}|\$\(git rev-parse --show-toplevel\)|"
+    r"\$\(Build\.SourcesDirectory\))(/|$)"
+)
+"""How scripts spell the folder that the repository was checked out to."""
+TEMPORARY = regex(
+    r"^(\$\{?(RUNNER_TEMP|TMPDIR|TEMP|TMP|HOME)\}?|\$\{\{ *runner\.temp *\}\}|\$\(mktemp[^)]*\)|~)(?=/|$)"
+)
+"""How they spell folders that are thrown away."""
 _FALSE = frozenset({"false", "0", "no", "off", "f", "n"})
 _DYNAMIC = regex(r"\$|\{\{|\x01")
 _MAX_WHAT = 100  # names of files that one act keeps; a release lists at most 40
@@ -133,7 +153,7 @@ class Call:
     """A command: `argv` begins with the program; `path` is the file that it stands in; `context` what is known there.
 
     `programs` are the first words of all commands of its script, `piped` the arguments of the commands before it in a
-    pipeline.
+    pipeline, `shares` the folders that a command in a container may write to, from the root; None outside of one.
     """
 
     argv: tuple[str, ...]
@@ -144,6 +164,7 @@ class Call:
     context: Context
     programs: frozenset[str] = frozenset()
     piped: tuple[str, ...] = ()
+    shares: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, command: Command, path: str | None, context: Context) -> Call:

@@ -11,13 +11,15 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["copied", "fetched", "into_folder", "outputs", "packed", "unpacked"]
+__all__ = ["DESCRIBED", "copied", "fetched", "into_folder", "outputs", "packed", "unpacked"]
 
 _COPIERS = option_names("cp gcp mv install ginstall rsync ln ditto copy move xcopy robocopy copy-item move-item")
 _COPY_VALUES = option_names("-t --target-directory -m --mode -o -g --owner --group -S --suffix -e --exclude --include")
 _PACKERS = option_names("tar gtar bsdtar zip 7z 7za gzip pigz xz zstd bzip2 hdiutil compress-archive ar cpio jar")
 _SINGLE = {"gzip": ".gz", "pigz": ".gz", "xz": ".xz", "zstd": ".zst", "bzip2": ".bz2"}
 _UNPACKERS = option_names("unzip gunzip unxz bunzip2 unzstd expand-archive")
+DESCRIBED = _COPIERS | _PACKERS | _UNPACKERS
+"""Programs of which all is said here that they write."""
 _UNPACKS = regex(r"^(?:-{1,2}extract|--get|-?[a-zA-Z]*x[a-zA-Z]*|-{1,2}decompress|--uncompress|-d\w*|[ex])$")
 _LISTS = regex(r"^(?:-{1,2}list|-{1,2}test|-?[a-zA-Z]*t[a-zA-Z]*|[lt]|--version|--help|-l)$")
 _ARCHIVE = regex(r"\.(?:tar(?:\.\w+)?|tgz|txz|tbz2?|zip|7z|gz|xz|zst|bz2|dmg|a|whl|jar|deb)$")
@@ -30,6 +32,7 @@ _FOLDER_OPTIONS = {
     **dict.fromkeys(("auditwheel", "delocate-wheel", "delvewheel"), ("-w", "--wheel-dir")),
     "cmake": ("--prefix",),
     "stack": ("--local-bin-path",),
+    "cargo": ("--target-dir", "--artifact-dir", "--out-dir"),
     "zig": ("-p", "--prefix"),
 }
 """Tools that no reader describes: the options that name the folder for what they make."""

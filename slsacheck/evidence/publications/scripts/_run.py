@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
+from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.scripts._call import Call, joined_path, unresolved
 from slsacheck.evidence.publications.scripts._guards import never
 from slsacheck.evidence.publications.scripts._lists import with_lists
@@ -116,7 +117,8 @@ class _Walk:
         if context.watches:
             from slsacheck.evidence.publications.scripts.changes import changes_of
 
-            self.acts += changes_of(call, self.acts[known:])
+            told = [act for act in self.acts[known:] if act.kind is not ActKind.ALTER or call.shares != ()]
+            self.acts[known:] = [*told, *changes_of(call, told, context)]
 
     def _npm_settings(self, command: Command) -> None:
         """`npm config set provenance true` and `echo provenance=true >> .npmrc` hold for what is published later."""

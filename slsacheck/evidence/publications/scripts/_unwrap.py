@@ -36,6 +36,8 @@ _ENGINES = regex(r"^(container|oci|docker|image)_?(engine|runtime|tool|builder|m
 _WRAPPER_SCRIPTS = frozenset({"gradlew", "mvnw"})
 """Scripts of the repository that stand for the tool of their name."""
 _PYTHON = regex(r"^(python|pypy|py)[0-9.]*$")
+_LOOKS_UP = regex(r"^-\w*[vV]")
+"""`command -v NAME` says where a program lies and starts none."""
 
 
 def program_name(word: str) -> str:
@@ -66,6 +68,8 @@ def unwrapped(call: Call) -> Call:
 
 def _once(call: Call) -> Call | None:
     name = program_name(call.program)
+    if name == "command" and _LOOKS_UP.match(call.word(1)):
+        return None
     if name in SIMPLE:
         return _unversioned(_behind(call, 1, SIMPLE[name]))
     if name in COUNTED:
@@ -166,12 +170,15 @@ def _container(call: Call) -> Call | None:
     options = call.options(index, CONTAINER_VALUES)
     if not options.words:
         return None
+    from slsacheck.evidence.publications.scripts._mounts import entered
+
     entry, at = options.value("--entrypoint"), options.positions[0]
     image = options.words[0].rsplit("@", 1)[0].rsplit("/", 1)[-1].split(":")[0]
+    inside = entered(call, options)
     if entry is not None:
-        return call.from_word(at).renamed(program_name(entry))
+        return inside.from_word(at).renamed(entry)
     tool = IMAGE_TOOLS.get(image)
-    following = call.from_word(at + 1)
+    following = inside.from_word(at + 1)
     if tool is not None and program_name(following.program) != tool:
-        return call.from_word(at).renamed(tool)
-    return following if following.argv else None
+        return inside.from_word(at).renamed(tool)
+    return following if following.argv else inside.from_word(at)

@@ -9,9 +9,10 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
-from slsacheck.evidence.publications.code import LOOKS, named_in, path_like
-from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
+from slsacheck.evidence.publications.code import path_like
+from slsacheck.evidence.publications.scripts._call import HERE, TEMPORARY, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts._outputs import (
+    DESCRIBED,
     copied,
     fetched,
     into_folder,
@@ -21,32 +22,28 @@ from slsacheck.evidence.publications.scripts._outputs import (
 )
 from slsacheck.evidence.publications.scripts._unwrap import program_name, unwrapped
 from slsacheck.patterns import regex
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.publications.scripts._call import Call
 
 __all__ = ["changes_of"]
 
-_HERE = regex(
-    r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|BUILD_SOURCESDIRECTORY|PWD)\}?|\$\(pwd\)|"
-    r"\$\{\{ *github\.workspace *\}\}|\$\(git rev-parse --show-toplevel\)|\$\(Build\.SourcesDirectory\))(/|$)"
-)
-_TEMPORARY = regex(
-    r"^(\$\{?(RUNNER_TEMP|TMPDIR|TEMP|TMP|HOME)\}?|\$\{\{ *runner\.temp *\}\}|\$\(mktemp[^)]*\)|~)(?=/|$)"
-)
 _IN_PLACE = option_names(
     "strip llvm-strip upx install_name_tool patchelf stapler editbin rcedit codesign signtool osslsigncode "
-    "azuresigntool jsign rcodesign gon apksigner jarsigner zipalign rpmsign debsigs dpkg-sig trusted-signing-cli smctl "
-    "signcode set-authenticodesignature truncate shred dos2unix unix2dos sponge ranlib objcopy llvm-objcopy lipo "
-    "dd tee patch ex ed wheel advzip strip-nondeterminism set-content add-content out-file"
+    "azuresigntool jsign rcodesign gon apksigner jarsigner zipalign rpmsign debsign debsigs dpkg-sig  trusted- "
+    "signing-cli smctl signcode set-authenticodesignature truncate shred dos2unix unix2dos sponge ranlib objcopy "
+    "llvm-objcopy lipo  dd tee patch ex ed wheel advzip strip-nondeterminism set-content add-content out-file"
 )
 """Programs whose operands are the files that they change."""
 _EDITORS = {
     **dict.fromkeys(("sed", "gsed", "perl", "ruby"), regex(r"^-(?!-)\w*i|^--in-place")),
     **dict.fromkeys(("yq", "dasel", "sd", "clang-format", "gofmt", "prettier"), regex(r"^(-i|--inplace|-w|--write)\b")),
     **dict.fromkeys(("awk", "gawk"), regex(r"^inplace$")),
+    **dict.fromkeys(("rpm", "nuget", "dotnet"), regex(r"^--(?:add|re)sign$|^sign$")),
 }
 """Programs that change their operands where an option says so."""
 _VERIFIES = regex(
@@ -62,17 +59,23 @@ _NO_BUILD = regex(
 _SUMS = option_names(
     "sha256sum sha512sum sha384sum sha224sum sha1sum shasum b2sum gsha256sum sha256 rhash get-filehash certutil"
 )
-_INTERPRETERS = option_names("python node ruby perl php deno tsx ts-node")
 _NOT_FILES = regex(r"^(?:/dev/|&|\d$|\$\{?GITHUB_|\$env:GITHUB_)")
 
 
-def changes_of(call: Call, before: Iterable[Act]) -> list[Act]:
-    """What a command changes, its wrappers taken off; `before` are the acts that its reader found in it."""
+def changes_of(call: Call, before: Iterable[Act], outside: Context) -> list[Act]:
+    """What a command changes, its wrappers taken off; `before` are the acts that its reader found in it.
+
+    `outside` is where the shell stands that starts it, which is elsewhere than a command in a container.
+    """
     told = list(before)
-    found = [_act(call, path) for path in _redirected(call)]
+    found = [_act(replace(call, context=outside), path) for path in _redirected(call)]
+    if call.shares == ():
+        return found
     if call.program == "find":
         inner = _executed(call)
-        return [*found, *(changes_of(inner, ()) if inner is not None else [])]
+        return [*found, *(changes_of(inner, (), outside) if inner is not None else [])]
+    if call.program == "xcrun":
+        return [*found, *changes_of(call.from_word(1), told, outside)]
     if any(_VERIFIES.match(word) for word in call.argv[1:3]) and program_name(call.program) in _IN_PLACE:
         return found
     name = program_name(call.program).lower()
@@ -95,10 +98,10 @@ def _places(call: Call, word: str) -> list[str]:
     found = []
     for choice in call.choices(word):
         path = choice.strip("\"'").replace("\\", "/")
-        if _TEMPORARY.match(path):
-            found.append(_TEMPORARY.sub("/tmp", path))  # noqa: S108 - nothing is written there
-        elif _HERE.match(path):
-            found.append(_HERE.sub("", path) or ".")
+        if TEMPORARY.match(path):
+            found.append(TEMPORARY.sub("/tmp", path))  # noqa: S108 - nothing is written there
+        elif HERE.match(path):
+            found.append(HERE.sub("", path) or ".")
         elif path.startswith(("/", "~", "$")):
             found.append(path)
         else:
@@ -123,8 +126,6 @@ def _executed(call: Call) -> Call | None:
         return None
     folder = words[1] if not words[1].startswith("-") else "."
     named = next((words[at + 1] for at, word in enumerate(words[:index]) if word in ("-name", "-iname")), "*")
-    from slsacheck.record import replace
-
     given = tuple(f"{folder.rstrip('/')}/{named}" if word == "{}" else word for word in words if word not in (";", "+"))
     return unwrapped(replace(call, argv=given).from_word(index + 1))
 
@@ -197,7 +198,8 @@ def _opaque(call: Call, name: str) -> list[Act]:
     words = [word for word in call.argv[1:] if not word.startswith("-") and "=" not in word]
     if {"--dry-run", "--help", "-n"} & set(call.argv):
         return []
-    if name in _RUNNERS or call.program.endswith(".sh") or "/" in call.program:
+    image = call.shares is not None and not call.program.startswith((".", "/", "$"))
+    if name in _RUNNERS or (not image and (call.program.endswith(".sh") or "/" in call.program)):
         targets = words if name in _RUNNERS else [call.program.rpartition("/")[2]]
         if name == "cmake":
             targets = ["build"] if "--build" in call.argv else []
@@ -206,23 +208,9 @@ def _opaque(call: Call, name: str) -> list[Act]:
             return [_act(call, builds="yes")]
     if name in _BUILDERS and not any(_NO_BUILD.search(word) for word in words[:1]):
         return [_act(call, builds="yes")]
-    return _handed(call, name, words)
-
-
-def _handed(call: Call, name: str, words: list[str]) -> list[Act]:
-    """A program of the repository that is not read, and the files that it is handed."""
-    code = next((call.word(at + 1) for at, word in enumerate(call.argv) if word in ("-e", "-c", "--eval", "-p")), "")
-    if name in _INTERPRETERS and code:
-        return [_act(call, *named, may="yes")] if (named := named_in(code)) else []
-    program, files = (words[0], words[1:]) if name in _INTERPRETERS and words else (call.program, words)
-    own = name in _INTERPRETERS or "/" in call.program
-    if not own or "-m" in call.argv[:2] or LOOKS.search(program) or _readable(call, program):
+    if name in DESCRIBED or name in _IN_PLACE or name in _EDITORS:
         return []
-    paths = [path for word in files if (path := path_like(word))]
+    from slsacheck.evidence.publications.scripts._strangers import given
+
+    paths = given(call, [word for word in _operands(call) if "=" not in word])
     return [_act(call, *paths, may="yes")] if paths else []
-
-
-def _readable(call: Call, program: str) -> bool:
-    """Whether the program is a script of the repository that is followed, or one of the files that are published."""
-    path = joined_path(call.context.directory, program)
-    return call.context.tree.exists(path) and not path.endswith((".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl"))
