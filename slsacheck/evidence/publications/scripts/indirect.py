@@ -43,6 +43,8 @@ _OTHER_ENDINGS = (
     ".jar",
 )
 _SPEAKING = regex(r"publish|release|deploy|upload|push|ship", re.IGNORECASE)
+_ONLY_TRIES = regex(r"dry[-_]?run|--(?:check|help|pack|smoke)")
+"""What a program is told that shall publish nothing."""
 _SHELL_VALUES = frozenset({"-o", "-O", "--rcfile", "--init-file"})
 
 
@@ -84,7 +86,7 @@ def follow_file(call: Call, program: str, arguments: tuple[str, ...]) -> list[Ac
         return []
     shell = _shell_of(path, text)
     if shell is None:
-        if _SPEAKING.search(path):
+        if _SPEAKING.search(path) and not _ONLY_TRIES.search(" ".join(arguments)):
             inner.problems.add(
                 path, "called to publish, but written in a language that is not read", "read this part by hand"
             )
@@ -174,8 +176,8 @@ def _pwsh(call: Call) -> list[Act]:
 
 
 def _other_language(call: Call) -> list[Act]:
-    word = next((word for word in call.argv[1:] if not word.startswith("-")), "")
-    return follow_file(call, word, ()) if word else []
+    index = next((index for index, word in enumerate(call.argv[1:], 1) if not word.startswith("-")), 0)
+    return follow_file(call, call.argv[index], call.argv[index + 1 :]) if index else []
 
 
 def _make(call: Call) -> list[Act]:
@@ -188,6 +190,12 @@ def _task(call: Call) -> list[Act]:
     from slsacheck.evidence.publications.scripts._task import acts_of_task
 
     return called_from(call, acts_of_task(call))
+
+
+def _tox(call: Call) -> list[Act]:
+    from slsacheck.evidence.publications.scripts._tox import acts_of_tox
+
+    return called_from(call, acts_of_tox(call))
 
 
 def _just(call: Call) -> list[Act]:
@@ -233,7 +241,8 @@ READERS = {
     **dict.fromkeys(("task", "go-task"), _task),
     **dict.fromkeys(("pwsh", "powershell"), _pwsh),
     **dict.fromkeys(("node", "tsx", "ts-node", "ruby", "perl", "php"), _other_language),
-    **dict.fromkeys(("mage", "tox", "nox", "invoke", "ant"), not_followed),
+    **dict.fromkeys(("mage", "nox", "invoke", "ant"), not_followed),
+    "tox": _tox,
     "just": _just,
     "eval": _eval,
     "nix-shell": _nix_shell,

@@ -198,7 +198,9 @@ def _python(call: Call) -> list[Act]:
         if "upload" in words:
             return _published(call, call.options(2, _TWINE_VALUES), ("dist/*",), builds=True)
         return _built(call) if {"sdist", "bdist_wheel", "bdist"} & set(words) else []
-    return follow_file(call, words[0], ()) if words and words[0].endswith(".py") else []
+    if not words or not words[0].endswith(".py"):
+        return []
+    return follow_file(call, words[0], call.argv[call.argv.index(words[0]) + 1 :])
 
 
 def _pip(call: Call) -> list[Act]:
