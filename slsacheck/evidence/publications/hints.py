@@ -198,7 +198,9 @@ def _followed(tool: str, task: str, context: Context) -> bool:
     from slsacheck.evidence.publications.scripts import _just, _make, _task
     from slsacheck.evidence.publications.scripts._call import joined_path
 
-    files = {"make": _make.NAMES, "task": _task.NAMES, "just": _just.NAMES}
+    if tool == "make":
+        return any(task in rule.targets for rule in _make.makefile_of(context).rules)
+    files = {"task": _task.NAMES, "just": _just.NAMES}
     named = rf"^[ \t]*{re.escape(task)}\b[^\n=]*:"
     for name in files.get(tool, ()):
         path = joined_path(context.directory, name)

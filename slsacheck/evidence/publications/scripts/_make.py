@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["NAMES", "Makefile", "acts_of_make", "read_makefile"]
+__all__ = ["NAMES", "Makefile", "acts_of_make", "makefile_of", "read_makefile"]
 
 NAMES = ("GNUmakefile", "makefile", "Makefile")
 _MAX_INCLUDES = 80
@@ -36,7 +36,9 @@ _RULE = regex(r"^([^\s#:=][^:=#]*?)\s*(::?)(?!=)\s*([^=;]*?)(?:;(.*))?$")
 _TARGET_VARIABLE = regex(r"^([^\s#:=][^:=#]*?)\s*::?\s*(?:export\s+)?([A-Za-z_]\w*)\s*(\?=|:?=|\+=)\s*(.*)$")
 _INCLUDE = regex(r"^(?:-|s)?include\s+(.*)$")
 _REFERENCE = regex(r"\$(?:\(([\w.-]+)\)|\{([\w.-]+)\}|([@<^*?]))")
-_CHOICE = regex(r"\$\(if \$\(filter ([^,()]*),([^,()]*)\),([^,()]*)(?:,([^,()]*))?\)")
+_CHOICE = regex(r"\$\(if (?:\$\(filter ([^,()]*),([^,()]*)\)|([^$,(){}\0]*)),([^,()]*)(?:,([^,()]*))?\)")
+_GIVEN = {"MAKE": "make", "CI": "true"}
+"""Variables that make itself or the CI system sets, where the Makefile does not."""
 _OPTIONS_WITH_VALUE = option_names("-C --directory -f --file --makefile -I -o -W -l -O")
 
 
@@ -225,9 +227,9 @@ def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | No
         name = match[1] or match[2] or match[3]
         if name in given:
             return given[name]
-        if name == "MAKE":
-            return "make"
-        return spelled_out(variables[name].replace("$$", "\0")) if name in variables else f"\0{{{name}}}"
+        if name in variables:
+            return spelled_out(variables[name].replace("$$", "\0"))
+        return _GIVEN.get(name, f"\0{{{name}}}")
 
     for _ in range(_MAX_ROUNDS):
         after = with_functions(_REFERENCE.sub(value, text, count=_MAX_REFERENCES)[:_MAX_VALUE])
@@ -240,11 +242,20 @@ def _filled(text: str, variables: dict[str, str], automatic: dict[str, str] | No
 
 
 def _chosen(match: re.Match[str]) -> str:
-    """`$(if $(filter a b,VALUE),then,else)`: which of both, once the value is known; as written where it is not."""
-    wanted, value, then, other = match.groups()
-    if "\0" in value:
+    """`$(if VALUE,then,else)`, `$(if $(filter a b,VALUE),…)`: which of both; as written where only a run can tell."""
+    wanted, value, said, then, other = match.groups()
+    if value is not None and "\0" in value:
         return match[0]
-    return then if set(wanted.split()) & set(value.split()) else other or ""
+    held = set(wanted.split()) & set(value.split()) if value is not None else said.strip()
+    return then if held else other or ""
+
+
+def makefile_of(context: Context, named: str | None = None) -> Makefile:
+    """What the Makefile of the working directory says, or the one of that name; nothing where there is none."""
+    made = Makefile(variables=dict(context.env))
+    paths = [joined_path(context.directory, name) for name in ((named,) if named else NAMES)]
+    path = next((path for path in paths if context.tree.exists(path)), None)
+    return made if path is None else read_makefile(context, path, made)
 
 
 def acts_of_make(call: Call) -> list[Act]:
@@ -255,13 +266,7 @@ def acts_of_make(call: Call) -> list[Act]:
         if unresolved(directory):
             return []
         context = context.within(joined_path(context.directory, directory))
-    named = options.value("-f", "--file", "--makefile")
-    paths = [joined_path(context.directory, name) for name in ((named,) if named else NAMES)]
-    path = next((path for path in paths if context.tree.exists(path)), None)
-    if path is None:
-        return []
-    made = Makefile(variables=dict(context.env))
-    read_makefile(context, path, made)
+    made = makefile_of(context, options.value("-f", "--file", "--makefile"))
     given = [word.partition("=") for word in options.words if "=" in word]
     made.variables |= {name.rstrip(":"): value for name, _, value in given}
     run = _Run(made)

@@ -20,7 +20,7 @@ _COSIGN_VALUES = option_names(
     "--certificate-chain -a --annotations --fulcio-url --rekor-url --oidc-issuer --oidc-client-id --oidc-provider "
     "--registry-referrers-mode --sk= --slot --attachment --payload --signature -o --output --output-file "
     "--timestamp-server-url --new-bundle-format= --signing-config --trusted-root --statement --hash "
-    "--tlog-upload= --upload= --output-attestation --platform --sign-container-identity --format"
+    "--tlog-upload= --upload= --output-attestation --platform --sign-container-identity --format --only"
 )
 _PROVENANCE = regex(r"slsaprovenance|slsa\.dev/provenance", re.IGNORECASE)
 _INVENTORY = regex(r"spdx|cyclonedx|sbom", re.IGNORECASE)
@@ -37,6 +37,8 @@ def _kind(options: Options) -> str:
 
 def _cosign(call: Call) -> list[Act]:
     word = call.word(1)
+    if word == "copy":
+        return _copied(call)
     if word not in ("sign", "sign-blob", "attest", "attest-blob"):
         return [call.act(ActKind.SBOM, type="container-image")] if (word, call.word(2)) == ("attach", "sbom") else []
     options = call.options(2, _COSIGN_VALUES)
@@ -48,6 +50,14 @@ def _cosign(call: Call) -> list[Act]:
         what = () if image else tuple(options.words)
         return [call.act(ActKind.SIGN, type=kind, name=name, what=what, signing=_kind(options)) for name in names]
     return [_attested(call, options, kind, name, subject) for name in names]
+
+
+def _copied(call: Call) -> list[Act]:
+    """`cosign copy IMAGE TO`: the image with its signatures and attestations."""
+    from slsacheck.evidence.publications.scripts.containers import image_acts
+
+    words = call.options(2, _COSIGN_VALUES).words
+    return image_acts(call, words[1:2], copied_from=image_name(words[0])) if len(words) > 1 else []
 
 
 def _attested(call: Call, options: Options, kind: str | None, name: str | None, subject: str) -> Act:

@@ -96,6 +96,8 @@ IMAGES = [
     ("skopeo inspect docker://a.io/x", []),
     ("crane push image.tar ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("crane copy a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
+    ("cosign copy a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
+    ("cosign copy --only sig a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("crane tag ghcr.io/o/app:1 latest", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("crane append -b base -t ghcr.io/o/app:1 -f l.tar", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("crane digest ghcr.io/o/app", []),

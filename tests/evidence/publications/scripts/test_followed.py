@@ -95,6 +95,19 @@ def test_another_language_is_named_where_its_name_says_that_it_publishes() -> No
     assert [problem.where for problem in context.problems.items()] == ["tools/publish.py"]
 
 
+@pytest.mark.parametrize("text", ["node publish.js --pack-destination=out", "python publish.py --dry-run"])
+def test_a_program_that_only_tries_is_not_named(text: str) -> None:
+    context = make_context({"publish.js": "exec('npm publish')", "publish.py": "import os"})
+    assert acts_of_script(text, Place(path=WORKFLOW, line=1), context) == ()
+    assert not context.problems.items()
+
+
+@pytest.mark.parametrize("text", ["command -v goreleaser", "command -pv goreleaser || exit 1", "command -V goreleaser"])
+def test_a_program_that_is_looked_up_is_not_started(read: Read, text: str) -> None:
+    assert read(text, {".goreleaser.yml": "release: {draft: true}\n"}) == []
+    assert read("command goreleaser", {".goreleaser.yml": "release: {draft: true}\n"})
+
+
 def test_an_action_can_ask_for_one_command() -> None:
     at = Place(path=WORKFLOW, line=7)
     (act,) = acts_of_command(("docker", "push", "ghcr.io/o/my app"), at, make_context())
@@ -126,6 +139,11 @@ endif
 MORE ?= false
 both:
 \tdocker buildx build --push -t ghcr.io/o/app $(if $(filter true,$(MORE)),-t quay.io/o/app) .
+CARGO ?= cargo $(if $(CI),--locked,)
+crate: found
+\t$(CARGO) publish
+found:
+\t@command -v twine >/dev/null || echo missing
 """
 
 
@@ -157,6 +175,7 @@ both:
                 "publish container-image quay.io quay.io/o/app yes Makefile:24",
             ],
         ),
+        ("make crate", ["publish crate crates.io - no Makefile:27"]),
         ("cd sub && make -C .. push-two", ["publish container-image ghcr.io ghcr.io/o/two - Makefile:14"]),
         ("make -f mk/tools.mk tool", ["publish python-package pypi - no mk/tools.mk:2"]),
     ],
