@@ -117,3 +117,9 @@ def test_an_input_decides_whether_it_is_reached(tmp_path: Path, given: str, want
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert published(tmp_path)[0] == wanted
+
+
+def test_an_image_as_a_step_starts_a_script_or_its_own_program() -> None:
+    found, problems = published(PROJECTS / "image-step-with-an-entry-point")
+    assert found == {("os-package", "launchpad", "upload.sh"), ("archive", "github-release", "release.yml")}
+    assert not problems.items()

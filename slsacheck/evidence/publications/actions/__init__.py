@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.pipelines.pins import DOCKER
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ def _table() -> dict[str, Callable[[Call], list[Act]]]:
 def acts_of_call(call: Call) -> list[Act]:
     """The acts of one use of an action or of another organisation's reusable workflow; empty where none is known."""
     name = call.name
+    if call.uses.raw.startswith(DOCKER):
+        from slsacheck.evidence.publications.actions.scripted import image_started
+
+        return image_started(call)
     if call.uses.kind not in ("action", "reusable-workflow"):
         from slsacheck.evidence.publications.actions.plugins import acts_of_plugin
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["HANDLERS", "read_script", "run_script"]
+__all__ = ["HANDLERS", "image_started", "read_script", "run_script"]
 
 COMMAND_INPUTS = {  # action: inputs that hold a command
     "nick-invision/retry": ("command", "new_command_on_retry"),
@@ -64,6 +64,13 @@ def read_script(text: str, at: Place, context: Context, shell: str = "") -> list
 def run_script(text: str, call: Call) -> list[Act]:
     """The acts of a command that an action runs, at the action's place."""
     return read_script(text, call.at, call.context)
+
+
+def image_started(call: Call) -> list[Act]:
+    """`uses: docker://IMAGE`: the program that `entrypoint` names, or the image's own, with `args`."""
+    entry, args = call.text("entrypoint"), " ".join(call.text("args").split())
+    started = f"--entrypoint '{entry}' {call.uses.name} {args}" if entry else f"{call.uses.name} {args}"
+    return read_script(f"docker run {started}", call.place("args", "entrypoint"), call.context)
 
 
 def _commands(call: Call) -> list[Act]:

@@ -1,0 +1,4 @@
+function upload {
+  echo "> uploading"
+  dput "ppa:acme/widget" ../*.changes
+}
