@@ -94,14 +94,16 @@ def lacks(run: Run, root: str) -> str:
     """The right that the job's token must have for a mechanism, and has not; empty for none.
 
     Without any `permissions:` GitHub grants no `id-token`, whatever the settings say. A called workflow that says
-    nothing has what its caller has, and none can have more than its caller.
+    nothing has what its caller has, and none can have more than its caller; one of the same owner may ask for what a
+    caller without any `permissions:` leaves to the settings, and where these forbid it nothing of the run starts.
     """
     wanted = RIGHTS.get(root, SIGNS if root.startswith("slsa-github-generator/") else ())
     own = _lacking(run.job, run.pipeline, wanted, bare=not run.pipeline.reusable)
     if own or not run.prefix:
         return own
     caller = next((job for job in run.top.jobs if job.id == run.id.partition("/")[0]), None)
-    return _lacking(caller, run.top, wanted, bare=True) if caller is not None else ""
+    asked = run.job.permissions.declared or run.pipeline.permissions.declared
+    return _lacking(caller, run.top, wanted, bare=not asked) if caller is not None else ""
 
 
 def _lacking(job: Job, pipeline: Pipeline, wanted: Iterable[str], *, bare: bool) -> str:
