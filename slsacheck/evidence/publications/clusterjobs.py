@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
-from slsacheck.model import Input
+from slsacheck.model import Input, Step
 from slsacheck.patterns import regex
 from slsacheck.record import replace
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.publications.runs import Run
     from slsacheck.evidence.tree import Tree
-    from slsacheck.model import Job, Pipeline, Step
+    from slsacheck.model import Job, Pipeline, Reference
 
 __all__ = ["acts_of_tekton", "cluster_job"]
 
@@ -27,6 +27,8 @@ TEMPLATED = regex(r"\{\{\s*(workflow|inputs)\.parameters\.([\w-]+)\s*\}\}")
 PUSHES = regex(r"^(?:buildah|kaniko|buildpacks|buildkit|docker-build|image-build|jib|ko|podman|s2i)\b")
 """Catalogue tasks that build an image and push it under the name that they are given."""
 IMAGES = ("IMAGE", "image", "output-image", "APP_IMAGE", "app-image")
+PROGRAMS = {"goreleaser": ("goreleaser release", "flags"), "gradle": ("gradle", "TASKS"), "maven": ("mvn", "GOALS")}
+"""Catalogue tasks that run a program on the sources, and the parameter with its arguments."""
 MAX_FILLED = 300_000
 """Characters of a script with its parameters; more than what is read of one."""
 MAX_ROUNDS = 4
@@ -43,6 +45,11 @@ def cluster_job(tree: Tree, pipeline: Pipeline, job: Job) -> Job:
     known |= {item.name: _filled(known, item.value) for item in job.inputs}
     if job.uses is not None and not job.steps and job.uses.path and tree.exists(job.uses.path):
         job = _with_task(tree, job, job.uses.path, known)
+    elif job.uses is not None and not job.steps and (named := _named(job.uses)) in PROGRAMS:
+        program, parameter = PROGRAMS[named]
+        words = (program, *(item.value for item in job.inputs if item.name == parameter))
+        at = job.uses.at
+        job = replace(job, steps=(Step(at, script=" ".join(" ".join(words).split()), script_line=at.line),))
     return _with_steps(replace(job, inputs=_items(known, job.inputs)), known)
 
 
@@ -135,13 +142,18 @@ def acts_of_tekton(run: Run) -> Iterator[Act]:
         )
 
 
+def _named(uses: Reference) -> str:
+    """What a task that lies elsewhere is called: in the cluster, in a bundle, on a hub or by its file."""
+    return (uses.path or uses.name).rpartition("/")[2].removesuffix(".yaml")
+
+
 def _pushed(run: Run) -> Iterator[Act]:
     """What a task that lies elsewhere pushes, to judge by its name and by the image that it is told to make."""
     uses = run.job.uses
     if uses is None or run.job.steps:
         return
     given = next((item for item in run.job.inputs if item.name in IMAGES and item.value), None)
-    if given is None or not PUSHES.match((uses.path or uses.name).rpartition("/")[2]):
+    if given is None or not PUSHES.match(_named(uses)):
         return
     name = image_name(given.value)
     yield Act(

@@ -72,6 +72,10 @@ BARE = regex(r"[\w-]{3,}[^./*]*$")
 """A name without an ending: that of a program."""
 
 
+STEM = regex(r"[\w-]{3,}\*$")
+"""A glob of everything whose name begins alike: programs and what lies beside them."""
+
+
 def _kind(name: str) -> str | None:
     return next((kind for pattern, kind in SUFFIXES if pattern.search(name)), None)
 
@@ -85,8 +89,12 @@ def _bare(name: str) -> bool:
 def kind_of_files(names: tuple[str, ...], built: tuple[str, ...] = ()) -> str:
     """The type of a set of files: that of most names that tell, else what was built, else archive."""
     found = Counter(kind for name in names if (kind := _kind(name)))
-    if found and set(found) <= {"checksums", "metadata"} and any(_kind(name) is None and _bare(name) for name in names):
-        return "binary"
+    if found and set(found) <= {"checksums", "metadata"}:
+        others = [name for name in names if _kind(name) is None]
+        if any(_bare(name) for name in others):
+            return "binary"
+        if any(STEM.search(name) for name in others):
+            found.clear()
     for side in ("checksums", "metadata"):
         if len(found) > 1:
             found.pop(side, None)

@@ -43,6 +43,10 @@ REMOVED = regex(
 TELLING = ("docker/metadata-action", "redhat-actions/buildah-build", "redhat-actions/s2i-build")
 """Actions whose outputs are known from what they are given."""
 UNREAD = regex(r"called to publish|language that is not read")
+SETS_CI = frozenset(
+    ("github-actions", "gitlab-ci", "circleci", "travis", "buildkite", "drone", "woodpecker", "cirrus-ci")
+)
+"""Systems that set `CI=true` for every script."""
 SECRET = regex(r"\$\{\{[^}]*\bsecrets\.", re.IGNORECASE)
 
 
@@ -73,7 +77,8 @@ class Reader:
         """What the steps of the job may look at, with what is known at its beginning."""
         run = self.run
         env = {name.removeprefix("env."): known[0] for name, known in values.items() if name.startswith("env.")}
-        named = {
+        named = {"CI": "true"} if run.pipeline.system in SETS_CI else {}
+        named |= {
             item.name: env[item.name.lower()] for item in (*run.pipeline.env, *run.job.env) if item.name.lower() in env
         }
         secret = frozenset(item.name for item in (*run.pipeline.env, *run.job.env) if SECRET.search(item.value))

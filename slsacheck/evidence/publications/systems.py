@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from slsacheck.evidence.publications.runs import Run
-    from slsacheck.model import Place, Step
+    from slsacheck.model import Input, Place, Step
 
 __all__ = ["acts_of_job", "joined"]
 
@@ -120,6 +120,8 @@ def _cloud_build(run: Run) -> Iterator[Act]:
                     external=CLOUD_BUILD,
                     detail=(("builds", "yes"),),
                 )
+        if item.name == "artifacts.objects.location":
+            yield from _objects(run, item)
         kind = {
             "pythonPackages": "python-package",
             "npmPackages": "npm-package",
@@ -137,6 +139,23 @@ def _cloud_build(run: Run) -> Iterator[Act]:
                 external=CLOUD_BUILD,
                 detail=(("builds", "yes"),),
             )
+
+
+def _objects(run: Run, location: Input) -> Iterator[Act]:
+    """Files that Cloud Build puts into a bucket at the end; it makes no provenance for them."""
+    from slsacheck.evidence.publications.scripts._call import unresolved
+    from slsacheck.evidence.publications.scripts.storage import SITE
+
+    paths = (item.value for item in run.job.artifacts if item.name.startswith("artifacts.objects.paths"))
+    what = tuple(name for path in paths for name in path.split("\n") if not SITE.search(name))
+    bucket = location.value.removeprefix("gs://").split("/")[0]
+    channel = "object-storage" if unresolved(bucket) else bucket
+    if what:
+        detail = (("bucket", "yes"),)
+        at = location.at
+        yield _act(
+            ActKind.PUBLISH, "google cloud build", at, channel=channel, what=what, provenance="no", detail=detail
+        )
 
 
 def _kpack(run: Run) -> Iterator[Act]:

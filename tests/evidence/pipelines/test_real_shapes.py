@@ -31,12 +31,21 @@ SHAPES: dict[str, Published] = {
         ("container-image", "docker.io", "example/app", "no", "partial"),
         ("python-package", "pypi", "Python packages", "no", "partial"),
     },
+    "ci-google-cloud-build-logs": set(),
+    "ci-google-cloud-build-objects": {("binary", "example-downloads", "binaries", "no", "full")},
     "ci-google-cloud-build-make": {("container-image", "gcr.io", "gcr.io/example-staging/app", "no", "full")},
     "ci-konflux-inline-pipeline": {("container-image", "quay.io", "quay.io/example-tenant/app", "unknown", "full")},
+    "ci-konflux-inline-pipeline-with-attachments": {
+        ("container-image", "quay.io", "quay.io/example-tenant/app", "unknown", "full")
+    },
     "ci-konflux-shared-pipeline": {
         ("container-image", "quay.io", "quay.io/example-tenant/controller", "unknown", "full")
     },
     "ci-kpack-older-group": {("container-image", "registry.example", KPACK, "unknown", "full")},
+    "ci-tekton-catalogue-tasks": {
+        ("archive", "github-release", "archives", "no", "full"),
+        ("maven-artifact", "maven-central", "Java archives", "no", "full"),
+    },
     "ci-tekton-trigger-task": set(),
     "ci-woodpecker-one-file": {("container-image", "codeberg.org", "codeberg.org/example/tool", "no", "full")},
     "ci-tekton-trigger-template": {("container-image", "quay.io", "quay.io/example/app", "no", "full")},

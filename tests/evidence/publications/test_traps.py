@@ -71,6 +71,7 @@ CASES: dict[str, list[tuple[str, str | None, int | None]]] = {
     "trap-17-attestation-by-an-input": [("python-package", "pypi", 2)],
     "trap-18-npm-provenance-in-publish-config": [("npm-package", "npm", 2)],
     "trap-19-trusted-publishing-leaves-no-trace": [("npm-package", "npm", None)],
+    "trap-19-changesets-packs-in-another-job": [("npm-package", "npm", None)],
     "trap-20-publish-attestation-by-default": [("python-package", "pypi", 0)],
     "trap-21-buildkit-default-and-plain-push": [("container-image", "docker.io", 1), ("container-image", "quay.io", 0)],
     "trap-21-dockers-own-builder": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.publications.actions.scripted import read_script, run_script
+from slsacheck.evidence.publications.actions.scripted import run_script
 from slsacheck.evidence.publications.acts import Act, ActKind
 
 if TYPE_CHECKING:
@@ -122,10 +122,8 @@ def _npm(call: Call) -> list[Act]:
 
 
 def _changesets(call: Call) -> list[Act]:
-    acts: list[Act] = []
-    for text in call.choices("publish")[:4]:
-        acts += read_script(text, call.place("publish"), call.context)
-    return acts
+    """The second version's action of its own that publishes what another job may have packed."""
+    return run_script("changeset publish", call)
 
 
 def _semantic_release(call: Call) -> list[Act]:
@@ -178,7 +176,7 @@ HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
     "messense/maturin-action": _maturin,
     "pypa/cibuildwheel": lambda call: [call.act(ActKind.BUILD, type="python-package", what=("wheelhouse/*",))],
     "js-devtools/npm-publish": _npm,
-    "changesets/action": _changesets,
+    "changesets/action/publish": _changesets,
     "cycjimmy/semantic-release-action": _semantic_release,
     "codfish/semantic-release-action": _semantic_release,
     "extractions/semantic-release-action": _semantic_release,

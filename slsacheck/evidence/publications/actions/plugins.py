@@ -87,8 +87,8 @@ def acts_of_plugin(call: Call) -> list[Act]:
     if BUCKET_PLUGINS.match(name):
         bucket = call.text("bucket", default="object-storage")
         return [call.act(ActKind.PUBLISH, channel=bucket, what=call.lines("source", separator=",\n"), bucket="yes")]
-    if kind == "task":
-        return _azure(call)
+    if kind.startswith("task"):  # Azure's, or Tekton's, whose images are told from the parameters of the job
+        return _azure(call) if call.context.pipeline.system == "azure-pipelines" else _by_name(call, name)
     if ORB_IMAGES.search(name) or PIPE_IMAGES.search(name):
         return _image(call)
     return _by_name(call, name)

@@ -45,12 +45,19 @@ class Config(Settings):
         found += self._sboms()
         found += self._signs()
         if not self.dry:
+            found += self._hooks()
             found += self._images()
             found += self._release()
             found += self._stores()
             found += self._uploads()
             found += self._custom()
         return found
+
+    def _hooks(self) -> list[Act]:
+        """`before.hooks`: commands that run ahead of everything else, and may push images of their own."""
+        hooks = () if "before" in self.skips else self.root.get("before", "hooks").each()
+        found = [act for node in hooks for act in self._command(node.get("cmd") or node)]
+        return [act for act in found if act.kind in (ActKind.PUBLISH, ActKind.SIGN)]
 
     def _release(self) -> list[Act]:
         release = self.root.get("release")
@@ -222,16 +229,17 @@ class Config(Settings):
 
     def _custom(self) -> list[Act]:
         """`publishers`: commands of the project's own, one for each artifact."""
+        return [act for node in self.each("publishers") for act in self._command(node.get("cmd"))]
+
+    def _command(self, command: Node) -> tuple[Act, ...]:
+        """The acts of a command of the configuration."""
         from slsacheck.evidence.publications.scripts._run import acts_of_script
 
-        found: list[Act] = []
-        for node in self.each("publishers"):
-            command = node.get("cmd")
-            inner = self.call.context.deeper(f"{node.path}#{command.line}") if command.is_scalar else None
-            if inner is not None:
-                text = self.filled(command.text)
-                found += acts_of_script(text, Place(path=node.path, line=command.text_line), inner.with_env(self.env))
-        return found
+        inner = self.call.context.deeper(f"{command.path}#{command.line}") if command.is_scalar else None
+        if inner is None:
+            return ()
+        place = Place(path=command.path, line=command.text_line)
+        return acts_of_script(self.filled(command.text), place, inner.with_env(self.env))
 
 
 def _by_name(acts: list[Act]) -> list[Act]:

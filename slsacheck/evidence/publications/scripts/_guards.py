@@ -19,14 +19,15 @@ _EMPTY = regex(r"""^\[\[?\s+(?P<how>-[nz])\s+(?P<text>"[^"$`]*"|'[^']*')\s+\]\]?
 _CONSTANT = {"true": True, "false": False, ":": True}
 
 
-_INPUT = regex(r"\$(?:\{(INPUT_\w+)\}|(INPUT_\w+))")
+_KNOWN = regex(r"\$(?:\{(INPUT_\w+|CI)\}|(INPUT_\w+|CI)\b)")
 _PLAIN = regex(r"[\w./: -]*")
 
 
 def never(guards: tuple[str, ...], env: Mapping[str, str] | None = None) -> bool:
     """Whether one of these conditions can never hold; what only a run can tell may.
 
-    Of the variables in `env` only the inputs of an action (`INPUT_NAME`) are put in: no script gives them other values.
+    Of the variables in `env` only the inputs of an action (`INPUT_NAME`) and `CI` are put in: no script gives others to
+    these.
     """
     return any(_holds(_filled(guard, env or {})) is False for guard in guards)
 
@@ -36,7 +37,7 @@ def _filled(guard: str, env: Mapping[str, str]) -> str:
         known = env.get(match[1] or match[2])
         return known if known is not None and _PLAIN.fullmatch(known) else match[0]
 
-    return _INPUT.sub(value, guard) if "INPUT_" in guard else guard
+    return _KNOWN.sub(value, guard) if "INPUT_" in guard or "CI" in guard else guard
 
 
 def _holds(guard: str) -> bool | None:

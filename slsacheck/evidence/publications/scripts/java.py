@@ -29,6 +29,8 @@ _CENTRAL = regex(r"sonatype|mavencentral|central", re.IGNORECASE)
 _GITHUB = regex(r"githubpackages|github", re.IGNORECASE)
 _RELEASES = regex(r"^(closeAndRelease|release)\w*(Repository|Repositories)$|^uploadArchives$|^bintrayUpload$")
 _PORTAL = "publishPlugins"
+_FOLDER = regex(r"To(?:\w*Local|Build(?:Dir|Directory)?|Temp)(?:Repository)?$")
+"""Repositories that Gradle builds make in a folder of their own: only what they are called is known here."""
 _DEPLOYS = regex(
     r"^(deploy|[\w.-]*maven-deploy-plugin[:\w.-]*:deploy(-file)?|release:perform|nexus-staging:(release|deploy)|central-publishing:publish|deploy:deploy(-file)?)$"
 )
@@ -138,7 +140,7 @@ def _gradle_channel(task: str) -> str | None:
         return "plugins.gradle.org"
     if _RELEASES.match(task) or task == "publish":
         return "maven-central"
-    if not task.startswith("publish") or "ToMavenLocal" in task:
+    if not task.startswith("publish") or _FOLDER.search(task):
         return None
     return "maven-central" if _CENTRAL.search(task) else "maven.pkg.github.com" if _GITHUB.search(task) else ""
 

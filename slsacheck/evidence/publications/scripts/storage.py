@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
     from slsacheck.model import Place
 
-__all__ = ["READERS"]
+__all__ = ["READERS", "SITE"]
 
 _AWS_VALUES = option_names(
     "--profile --region --endpoint-url --acl --exclude --include --cache-control --content-type --metadata "
@@ -41,7 +41,7 @@ _RCLONE_VALUES = option_names(
 _SCP_VALUES = option_names(
     "-i -o -P -p= -F -l -c -S -J -e --rsh --exclude --include --chmod --filter --rsync-path --port"
 )
-_SITE = regex(
+SITE = regex(
     r"(^|[/_.-])(site|docs?|html|public|coverage|book|gh-pages|reports?|website|storybook|cache|logs?)([/_.-]|$)",
     re.IGNORECASE,
 )
@@ -51,7 +51,7 @@ _REMOTE = regex(r"^(?:[^/\s:]+@)?([^/\s:]+):(?!/{2})(.*)$")
 
 def _copied(call: Call, sources: list[str], target: str, scheme: str) -> list[Act]:
     """Files that go to a bucket; its name is the channel as long as nothing tells its public host."""
-    if any(_SITE.search(source) for source in sources):
+    if any(SITE.search(source) for source in sources):
         return []
     where = target.removeprefix(scheme)
     bucket = where.split("/")[0]
@@ -155,7 +155,7 @@ def _az(call: Call) -> list[Act]:
         what = list(options.values("-f", "--file", "-s", "--source"))
         return (
             []
-            if any(_SITE.search(name) for name in what)
+            if any(SITE.search(name) for name in what)
             else [call.publish(None, host, container or None, tuple(what), bucket="yes")]
         )
     if words[:2] == ["acr", "build"] and not options.on("--no-push"):
@@ -190,12 +190,12 @@ def _scp(call: Call) -> list[Act]:
     options = call.options(1, _SCP_VALUES)
     words = options.words
     if call.program == "rsync" and len(words) > 1 and _over_ssh(call, words[-1]) and not options.on("--dry-run", "-n"):
-        sites = any(_SITE.search(word) for word in words[:-1])
+        sites = any(SITE.search(word) for word in words[:-1])
         return [] if sites else [call.publish(None, None, None, tuple(words[:-1]), server="yes")]
     remote = _REMOTE.match(words[-1]) if len(words) > 1 else None
     if remote is None or options.on("--dry-run", "-n") or _REMOTE.match(words[0]):
         return []
-    if any(_SITE.search(word) for word in words[:-1]):
+    if any(SITE.search(word) for word in words[:-1]):
         return []
     host = remote[1] if not unresolved(remote[1]) and "." in remote[1] else None
     return [call.publish(None, host, None, tuple(words[:-1]), server="yes")]

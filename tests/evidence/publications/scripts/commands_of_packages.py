@@ -93,6 +93,9 @@ PACKAGES = [
         ["publish maven-artifact maven-central - no"],
     ),
     ("./gradlew publishToMavenLocal", []),
+    ("./gradlew publishAllPublicationsToBuildRepository", []),
+    ("./gradlew publishAllPublicationsToLocalRepository", []),
+    ("./gradlew publishAllPublicationsToBuildingRepository", ["publish maven-artifact - - no"]),
     (
         "./gradlew publishAllPublicationsToGitHubPackagesRepository",
         ["publish maven-artifact maven.pkg.github.com - no"],

@@ -148,3 +148,32 @@ def test_a_broken_configuration_is_read_as_far_as_the_defaults_go(read: Read) ->
 def test_other_forges(read: Read) -> None:
     found = read("goreleaser release", {".goreleaser.yml": "archives: []\nrelease:\n  gitlab: {owner: o}\n"})
     assert [act.channel for act in found if act.kind is ActKind.PUBLISH] == ["gitlab-release"]
+
+
+HOOKS = """\
+before:
+  hooks:
+    - go mod tidy
+    - /bin/bash -c 'if [ -z "$CI" ]; then make images; fi'
+    - cmd: make signed
+"""
+MAKEFILE = """\
+images:
+\tko build --bare ./cmd/app
+signed:
+\tcosign sign ghcr.io/o/app:1
+"""
+
+
+def test_hooks_push_images_before_everything_else(read: Read) -> None:
+    files = {".goreleaser.yaml": HOOKS, "Makefile": MAKEFILE}
+    told = [brief(act) for act in read("goreleaser release", files, env={"KO_DOCKER_REPO": "ghcr.io/o/app"})]
+    pushed, signed = "publish container-image ghcr.io ghcr.io/o/app no", "sign container-image - ghcr.io/o/app -"
+    assert told.index(pushed) < told.index(signed) < told.index("publish - github-release - no")
+    under_ci = read("goreleaser release", files, env={"KO_DOCKER_REPO": "ghcr.io/o/app", "CI": "true"})
+    assert pushed not in [brief(act) for act in under_ci]
+
+
+def test_hooks_of_a_snapshot_are_not_asked(read: Read) -> None:
+    files = {".goreleaser.yaml": HOOKS, "Makefile": MAKEFILE}
+    assert not [act for act in read("goreleaser release --snapshot", files) if act.kind is ActKind.PUBLISH]
