@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from slsacheck.api import check, fail, ok, unknown
 from slsacheck.model import Artifact, Catalogue, Verdict, Verification
 
-from ._attested import by_root, complete, each, each_of, place, refuted
+from ._attested import by_root, complete, each, each_of, is_provenance, place, refuted
 
 ROOTED = (
     "v01.build.scripted-build",
@@ -38,7 +38,6 @@ UNDECIDED = {
     "v01.build.hermetic.no-mutable-references": "the build service's word that it was hermetic",
     "v01.build.hermetic.integrity-verified": "the build service's word that it was hermetic",
     "v01.build.hermetic.no-network": "the build service's word that it was hermetic",
-    "v01.build.reproducible": "a second build and its digest",
     "v01.provenance.dependencies-complete": "a builder that is known to list every dependency",
     "v01.provenance.identifies-source-code.complete": "a builder that is known to list every source",
     "v01.provenance.includes-all-deps": "a builder that is known to list every dependency",
@@ -59,6 +58,23 @@ def nobody_can_see_it_from_the_artifact(artifact: Artifact) -> Iterable[Verdict]
     """Rows of v0.1 that no provenance can show."""
     reason = "the provenance of an artifact cannot show it"
     return [unknown(reason, at=artifact.at, atom=atom, missing=[missing]) for atom, missing in UNDECIDED.items()]
+
+
+@check("v01.build.reproducible")
+def artifact_was_built_again(artifact: Artifact) -> Iterable[Verdict]:
+    """What was built again from the source has the digest that verified provenance names."""
+    same = next((one for one in artifact.rebuilds if not one.differences), None)
+    if same is not None:
+        proved = [one for one in artifact.verifications if is_provenance(one) and one.verdict == "pass"]
+        told = f"{same.name}, built again from its source, has the same bytes"
+        missing = [f"verified provenance of {artifact.name} (--attestation FILE)"]
+        return [ok(told, at=[place(one)], attestation=one.digest) for one in proved] or [
+            unknown(f"{told}, and no verified provenance names them", at=artifact.at, missing=missing)
+        ]
+    other = next(iter(artifact.rebuilds), None)
+    told = f"{other.name}, built again, has {other.differences}" if other else "nothing that was built again was given"
+    reason = f"{told}; a rebuild elsewhere may differ for reasons of its own" if other else told
+    return [unknown(reason, at=artifact.at, missing=["a bit-for-bit rebuild from its source (audit --rebuilt FILE)"])]
 
 
 def _shown(artifact: Artifact, atom: str, shown: Callable[[Verification], str], absent: str) -> Iterable[Verdict]:

@@ -43,7 +43,7 @@ def render(assessment: Assessment, options: ReportOptions) -> str:
             hazards(ink, target.facts.hazards, target.facts.hints)
     if options.verbosity > 0:
         every_result(ink, assessment)
-    _signatures(ink, assessment)
+    _seen(ink, assessment)
     _gate(ink, assessment)
     _ledger(ink, assessment)
     _closing(ink, assessment)
@@ -115,19 +115,20 @@ def _without_artifacts(ink: Ink, assessment: Assessment) -> None:
     ink.add("  " + ink.paint(f"{ink.options.command} audit {where} --artifact FILE --attestation FILE", "bold"))
 
 
-def _signatures(ink: Ink, assessment: Assessment) -> None:
-    """PGP signatures that were seen: facts about signing, which no level rests on."""
-    told = [
-        f"{one.subject.name}: {name}: {text}"
+def _seen(ink: Ink, assessment: Assessment) -> None:
+    """Facts about artifacts that were seen: PGP signatures, on which no level rests, and what was built again."""
+    facts = [
+        (name, f"{one.subject.name}: {name}: {text}")
         for one in assessment.subjects
         if isinstance(one.subject, Artifact)
         for name, text in one.subject.facts
-        if "PGP" in name
     ]
-    if told:
-        ink.add()
-        ink.say("PGP signatures, which are seen and not verified:")
-        _some(ink, told)
+    for word, title in (("PGP", "PGP signatures, which are seen and not verified:"), ("built again", "Built again:")):
+        told = [text for name, text in facts if word in name]
+        if told:
+            ink.add()
+            ink.say(title)
+            _some(ink, told)
 
 
 def _gate(ink: Ink, assessment: Assessment) -> None:

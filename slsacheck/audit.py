@@ -67,6 +67,7 @@ def audit_of(
         *_versions(artifacts, revision),
         *_claims(artifacts, revision),
         *_sboms(artifacts),
+        *_rebuilds(artifacts),
         *_extras(publications, artifacts),
         *_revision(revision),
     ]
@@ -248,6 +249,16 @@ def _sboms(artifacts: list[Artifact]) -> Iterator[AuditItem]:
                 named = ", ".join(sbom.described[:2]) or "another image"
                 told = f"{artifact.name}: an SBOM that hangs on it ({sbom.form} {sbom.version}) describes {named}"
                 yield AuditItem("sbom-differs", artifact.id, told, "make it of this image (`slsacheck sbom` shows it)")
+
+
+def _rebuilds(artifacts: list[Artifact]) -> Iterator[AuditItem]:
+    """Artifacts that came out otherwise when they were built again."""
+    for artifact in artifacts:
+        other = next(iter(artifact.rebuilds), None)
+        if other is not None and all(one.differences for one in artifact.rebuilds):
+            told = f"{artifact.name}: {other.name}, built again, is not the same: {other.differences}"
+            flag = "`slsacheck compare` shows every difference"
+            yield AuditItem("rebuild-differs", artifact.id, told, flag, blocking=False)
 
 
 def _extras(publications: list[Publication], artifacts: list[Artifact]) -> Iterator[AuditItem]:

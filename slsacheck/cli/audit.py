@@ -32,6 +32,13 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="the repository (default .)")
     parser.operands = "targets"
+    parser.add_argument(
+        "--rebuilt",
+        action="append",
+        default=[],
+        metavar="FILE|IMAGE",
+        help="built again from the source: the same bytes as an artifact prove v0.1's Reproducible; globs, repeatable",
+    )
     for add in (
         add_released,
         add_attestations,
@@ -49,10 +56,12 @@ def add_parser(subparsers: Any) -> None:
 def run(options: Any) -> int:
     """Assesses and reports; returns the exit status."""
     from slsacheck.cli.session import assess_and_report
-    from slsacheck.cli.targets import targets_of, with_released
+    from slsacheck.cli.targets import rebuilt_of, targets_of, with_released
     from slsacheck.errors import UsageError
+    from slsacheck.record import replace
 
-    targets = with_released(options, targets_of(options))
+    first, *others = with_released(options, targets_of(options))
+    targets = (replace(first, rebuilt=rebuilt_of(options.rebuilt)), *others)
     if not any(target.artifacts for target in targets):
         advice = "--artifact 'dist/*', --image REF or --package PURL; without them it is a scan"
         raise UsageError("an audit needs what is released", advice=advice)

@@ -23,6 +23,7 @@ __all__ = [
     "artifact_inputs",
     "expectations_of",
     "files_of",
+    "rebuilt_of",
     "repository_of",
     "targets_of",
     "with_attestations",
@@ -89,6 +90,21 @@ def _matching(pattern: str) -> list[str]:
     if len(files) > MAX_FILES:
         raise UsageError(f"{pattern} names more than {MAX_FILES:,} files")
     return files
+
+
+def rebuilt_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The files, layouts and references that were built again. Raises UsageError for what is none of these."""
+    if not texts:
+        return ()
+    from slsacheck.evidence.comparison.operands import is_image
+
+    found: dict[str, None] = {}
+    for text in texts:
+        files = _matching(text)
+        if not files and not is_image(text):
+            raise UsageError(f"--rebuilt {text}: there is no such file")
+        found.update(dict.fromkeys(files or [text]))
+    return tuple(found)
 
 
 def artifact_inputs(options: Any) -> tuple[ArtifactInput, ...]:

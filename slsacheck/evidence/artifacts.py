@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.artifact_attestations import Rules, verifications
-from slsacheck.evidence.image_artifacts import collect_image, each_image, is_image, publication_of
+from slsacheck.evidence.image_artifacts import access_of, collect_image, each_image, is_image, publication_of
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import (
     Artifact,
@@ -64,6 +64,10 @@ def collect(
     _tell_unused(target, found, problems)
     problems.take(opened.problems)  # a look-up that failed was told to nobody yet
     unique = _with_pgp(tuple({artifact.id: artifact for artifact in found}.values()), opened)
+    if target.rebuilt:
+        from slsacheck.evidence.rebuilds import with_rebuilds
+
+        unique = with_rebuilds(unique, target.rebuilt, access_of(opened), problems)
     opened.expected = _expected(unique, opened, publications, problems)
     if target.complete:
         opened.expected = _given(unique) | opened.expected

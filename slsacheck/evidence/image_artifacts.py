@@ -6,10 +6,12 @@ import os.path
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Unavailable
+from slsacheck.record import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from slsacheck.evidence.oci import Access
     from slsacheck.evidence.oci.attached import Piece
     from slsacheck.evidence.oci.judged import Judge
     from slsacheck.evidence.targets import OpenedTarget
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     Read = tuple[tuple[Artifact, ...], Problems]
     """The artifacts of what was given, and what could not be read of it."""
 
-__all__ = ["collect_image", "each_image", "is_image", "publication_of"]
+__all__ = ["access_of", "collect_image", "each_image", "is_image", "publication_of"]
 
 
 _OPEN = ("$", "{")
@@ -65,6 +67,18 @@ def each_image(
     return abreast(read, images, opened.registries.at_once)
 
 
+def access_of(opened: OpenedTarget) -> Access:
+    """How images may be reached, as they are."""
+    from slsacheck.evidence.oci import Access
+
+    return Access(
+        offline=opened.offline is not False,
+        plain_http=opened.plain_http,
+        online=opened.online,
+        registries=opened.registries,
+    )
+
+
 def collect_image(
     item: ArtifactInput,
     opened: OpenedTarget,
@@ -76,17 +90,14 @@ def collect_image(
     """The platform images of what was named. Raises SlsacheckError where it cannot be read."""
     if opened.offline is None:
         raise Unavailable("is not in the evidence file", where=item.reference, advice="collect the evidence again")
-    from slsacheck.evidence.oci import Access, open_image
+    from slsacheck.evidence.oci import open_image
     from slsacheck.evidence.oci.images import artifacts_of
 
-    access = Access(
-        offline=opened.offline,
-        plain_http=opened.plain_http,
-        online=opened.online,
+    access = replace(
+        access_of(opened),
         repository=opened.target.provenance_repository,
         platform=opened.target.platform,
         images=opened.images,
-        registries=opened.registries,
     )
     source = open_image(item.reference, access)
     algorithm, _, value = source.image().digest.partition(":")
@@ -109,7 +120,6 @@ def _beside(opened: OpenedTarget, digest: str) -> tuple[Piece, ...]:
     from slsacheck.evidence.attestations.envelope import Attestation
     from slsacheck.evidence.attestations.steps import RefusedError
     from slsacheck.evidence.oci.attached import Piece
-    from slsacheck.record import replace
 
     found = []
     for path in opened.target.attestations:

@@ -142,8 +142,8 @@ class AuditItem:
 
     `kind` is evidence-unread, publication-unseen, artifact-missing, artifact-unread, artifact-unplaced,
     provenance-missing, provenance-unverified, provenance-of-another, expectations-missing, version-differs,
-    revision-differs, sbom-differs, sbom-missing, signature-missing, revision-unknown, revision-dirty or
-    revision-untagged. What is not `blocking` is worth knowing, and no reason to wait.
+    revision-differs, sbom-differs, rebuild-differs, sbom-missing, signature-missing, revision-unknown, revision-dirty
+    or revision-untagged. What is not `blocking` is worth knowing, and no reason to wait.
     """
 
     kind: str

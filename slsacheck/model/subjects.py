@@ -137,10 +137,19 @@ class Publication:
 
 
 @record
+class Rebuild:
+    """Something built again from an artifact's source: its place, and in what it differs (nothing: the same bytes)."""
+
+    name: str
+    differences: str = ""
+
+
+@record
 class Artifact:
     """Bytes with digests: a file, an image, a package file; with every attestation found for it, each verified.
 
-    `findings` are what is wrong with it apart from levels, which they never move.
+    `findings` are what is wrong with it apart from levels, which they never move. `rebuilds` are what the user built
+    again of it.
     """
 
     id: str
@@ -160,6 +169,7 @@ class Artifact:
     image: ImageFacts | None = None
     attachments: tuple[Attachment, ...] = ()
     findings: tuple[Finding, ...] = ()
+    rebuilds: tuple[Rebuild, ...] = ()
 
 
 @record

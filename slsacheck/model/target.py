@@ -25,7 +25,7 @@ class Target:
     `revision` is the revision that the user asked for (`--revision`). `url` is a git URL as the user typed it, which
     may hold credentials and is never shown. `platform` chooses one image of an index, `provenance_repository` is where
     the attestations of images are kept if that is not beside them. `complete`: the user says that the artifacts are all
-    that the release has.
+    that the release has. `rebuilt` are files and images that the user built again from the source.
     """
 
     kind: str
@@ -41,3 +41,4 @@ class Target:
     platform: str | None = None
     provenance_repository: str | None = None
     complete: bool = False
+    rebuilt: tuple[str, ...] = ()

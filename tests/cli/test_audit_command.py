@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 
 from slsacheck.__main__ import main
+from tests.evidence.comparison.sides import tar
 from tests.evidence.oci.shop import BUILDER, Store
 from tests.evidence.oci.test_origins import DSSE, Signer, labelled
 
+Release = tuple[Path, Signer, list[str]]
+REPRODUCIBLE = "v01.build.reproducible"
 WORKFLOW = """\
 name: release
 on: {push: {tags: ['v*']}}
@@ -39,7 +43,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 @pytest.fixture
-def release(tmp_path: Path) -> tuple[Path, Signer, list[str]]:
+def release(tmp_path: Path) -> Release:
     """A repository at tag v1.2.3, and the flags that hand in its wheel, its image and their provenance."""
     folder = tmp_path / "r"
     (folder / ".github" / "workflows").mkdir(parents=True)
@@ -80,9 +84,7 @@ def audit(
     return [item["kind"] for item in report["audit"]["items"]], report
 
 
-def test_a_complete_release_meets_the_gate(
-    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
-) -> None:
+def test_a_complete_release_meets_the_gate(capsys: pytest.CaptureFixture[str], release: Release) -> None:
     folder, _, flags = release
     kinds, report = audit(capsys, folder, *flags, "--require", "build=1", "--complete")
     assert (kinds, report["audit"]["complete"]) == ([], True)
@@ -91,9 +93,7 @@ def test_a_complete_release_meets_the_gate(
     assert all("--complete does" in reason for reason in report["gate"]["reasons"])
 
 
-def test_what_is_missing_is_said_first(
-    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
-) -> None:
+def test_what_is_missing_is_said_first(capsys: pytest.CaptureFixture[str], release: Release) -> None:
     folder, _, flags = release
     assert main(["audit", str(folder), *flags[:4], *flags[6:], "--colour", "never"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -103,7 +103,7 @@ def test_what_is_missing_is_said_first(
 
 
 def test_another_revision_and_version_are_not_this_release(
-    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
+    capsys: pytest.CaptureFixture[str], release: Release
 ) -> None:
     folder, _, flags = release
     git(folder, "commit", "-q", "--allow-empty", "-m", "More")
@@ -114,9 +114,7 @@ def test_another_revision_and_version_are_not_this_release(
     assert not report["audit"]["complete"]
 
 
-def test_a_repository_that_is_not_that_of_the_provenance(
-    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
-) -> None:
+def test_a_repository_that_is_not_that_of_the_provenance(capsys: pytest.CaptureFixture[str], release: Release) -> None:
     folder, _, flags = release
     git(folder, "remote", "set-url", "origin", "https://github.com/o/fork.git")
     kinds, _ = audit(capsys, folder, *flags, "--strict", status=1)
@@ -124,7 +122,7 @@ def test_a_repository_that_is_not_that_of_the_provenance(
 
 
 def test_the_source_distribution_belongs_to_the_wheels(
-    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path
 ) -> None:
     folder, _, flags = release
     (tmp_path / "app-1.2.3.tar.gz").write_bytes(b"sdist")
@@ -134,9 +132,7 @@ def test_the_source_distribution_belongs_to_the_wheels(
     assert types["app-1.2.3.tar.gz"] == "python-package"
 
 
-def test_a_package_is_one_gap_and_not_two(
-    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]]
-) -> None:
+def test_a_package_is_one_gap_and_not_two(capsys: pytest.CaptureFixture[str], release: Release) -> None:
     folder, _, flags = release
     kinds, report = audit(capsys, folder, "--package", "pkg:pypi/app@1.2.3", *flags[4:])
     assert kinds == ["artifact-unread"]
@@ -144,7 +140,7 @@ def test_a_package_is_one_gap_and_not_two(
 
 
 def test_genuine_provenance_of_another_file_proves_nothing(
-    capsys: pytest.CaptureFixture[str], release: tuple[Path, Signer, list[str]], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path
 ) -> None:
     """The same build, source and revision, signed as it should be: and it is not about this wheel."""
     folder, _, flags = release
@@ -154,3 +150,93 @@ def test_genuine_provenance_of_another_file_proves_nothing(
     alone = [*flags[:4], *flags[6:]]
     kinds, _ = audit(capsys, folder, *alone, "--require", "build=1", "--complete", status=1)
     assert sorted(kinds) == ["artifact-missing", "provenance-of-another"]
+
+
+def audited(
+    capsys: pytest.CaptureFixture[str], release: Release, *rebuilt: object
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """The result on Reproducible by artifact, and the report."""
+    folder, _, flags = release
+    words = [word for text in rebuilt for word in ("--rebuilt", str(text))]
+    main(["audit", str(folder), *flags, *words, "--spec", "v0.1", "--report", "json=-"])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    names = {one["id"]: one["name"] for one in report["subjects"] if one["kind"] == "artifact"}
+    found = {
+        names[one["subject"]]: one
+        for one in report["results"]
+        if one["atom"] == REPRODUCIBLE and one["subject"] in names
+    }
+    return found, report
+
+
+def again(release: Release, data: bytes) -> Path:
+    """A folder with a wheel of the artifact's name."""
+    wheel = Path(release[2][1])
+    folder = wheel.parent / "again"
+    folder.mkdir()
+    (folder / wheel.name).write_bytes(data)
+    return folder
+
+
+def test_the_same_bytes(capsys: pytest.CaptureFixture[str], release: Release) -> None:
+    found, report = audited(capsys, release, again(release, b"wheel") / "*.whl")
+    wheel, layout = found["app-1.2.3-py3-none-any.whl"], found["layout"]
+    assert (wheel["outcome"], layout["outcome"]) == ("PASS", "UNKNOWN")
+    assert wheel["attestation"]
+    assert "nothing that was built again was given" in layout["reason"]
+    assert report["errors"] == []
+
+
+def test_other_bytes_prove_and_refute_nothing(capsys: pytest.CaptureFixture[str], release: Release) -> None:
+    found, report = audited(capsys, release, again(release, b"another wheel") / "app-1.2.3-py3-none-any.whl")
+    wheel = found["app-1.2.3-py3-none-any.whl"]
+    assert wheel["outcome"] == "UNKNOWN"
+    assert "content 1" in wheel["reason"]
+    (item,) = [one for one in report["audit"]["items"] if one["kind"] == "rebuild-differs"]
+    assert not item["blocking"]
+
+
+def test_the_difference_is_named(capsys: pytest.CaptureFixture[str], release: Release) -> None:
+    wheel = Path(release[2][1])
+    wheel.write_bytes(tar(("a/b", b"1", {"mtime": 1}), ("a/c", b"2", {"mtime": 1})))
+    folder = again(release, tar(("a/b", b"1", {"mtime": 2}), ("a/c", b"2", {"mtime": 1})))
+    found, _ = audited(capsys, release, folder / wheel.name)
+    assert "mtime 1 (metadata alone), in a/b" in found[wheel.name]["reason"]
+
+
+def test_the_same_bytes_that_no_provenance_names(capsys: pytest.CaptureFixture[str], release: Release) -> None:
+    release[2][:] = [*release[2][:2], *release[2][4:]]  # without its attestation
+    found, _ = audited(capsys, release, again(release, b"wheel") / "*.whl")
+    wheel = found["app-1.2.3-py3-none-any.whl"]
+    assert wheel["outcome"] == "UNKNOWN"
+    assert "no verified provenance" in wheel["reason"]
+
+
+def test_an_image(capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(tmp_path / "layout", copy)
+    found, _ = audited(capsys, release, copy)
+    assert found["layout"]["outcome"] == "PASS"
+    other = Store()
+    found, report = audited(capsys, release, other.write(tmp_path / "other", other.image("1")))
+    assert found["layout"]["outcome"] == "UNKNOWN"
+    assert "another digest" in found["layout"]["reason"]
+    assert [one["kind"] for one in report["audit"]["items"]].count("rebuild-differs") == 1
+
+
+def test_what_is_none_of_the_artifacts(capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path) -> None:
+    stray, broken = tmp_path / "stray.bin", tmp_path / "broken.tar"
+    stray.write_bytes(b"stray")
+    _, report = audited(capsys, release, stray)
+    assert [one["where"] for one in report["errors"]] == [str(stray)]
+    store = Store()
+    store.image()
+    broken.write_bytes(tar(("manifest.json", b"[{}]", {})))
+    _, report = audited(capsys, release, broken)
+    assert [one["where"] for one in report["errors"]] == [str(broken)]
+
+
+def test_what_is_not_there(release: Release, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, _, flags = release
+    assert main(["audit", str(folder), *flags, "--rebuilt", "none/*.whl"]) == 4
+    assert "none/*.whl" in capsys.readouterr().err
