@@ -25,7 +25,7 @@ MAX_ROUNDS = 4
 UNTIL_HERE = "\0"
 """Ends a value of which only the beginning is known (`refs/tags/`), for `truth` alone."""
 ASIDE = "\0"
-"""Begins the name of a value that conditions may know, while names of things keep the expression (`origin_values`)."""
+"""Begins the name of what conditions know of a value, where the names of things know less (`origin_values`) or more."""
 
 EXPRESSION = regex(r"\$\{\{(.{0,2000}?)\}\}", re.DOTALL)
 TOKEN = regex(
@@ -243,9 +243,8 @@ class _Parser:
             return None
         if "outcomes" in self.values and OUTCOME.fullmatch(token):
             return "success"
-        known = self.values.get(token.lower(), ()) or (
-            self.values.get(f"{ASIDE}{token.lower()}", ()) if self.asks else ()
-        )
+        aside = self.values.get(f"{ASIDE}{token.lower()}", ()) if self.asks else ()
+        known = aside or self.values.get(token.lower(), ())
         single = known[0] if len(known) == 1 else None
         return None if single is None or "${{" in single else _literal(single)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.publications.expressions import alternatives, living
+from slsacheck.evidence.publications.expressions import living
+from slsacheck.evidence.publications.values import told
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
@@ -57,7 +58,5 @@ def known_outputs(caller: str, action: Action, values: Values) -> Values:
     """The outputs whose text the files tell."""
     found: Values = {}
     for item in action.outputs if caller else ():
-        told = alternatives(item.value, values)
-        if not any("${{" in one for one in told):
-            found[f"steps.{caller}.outputs.{item.name}".lower()] = told
+        found |= told(f"steps.{caller}.outputs.{item.name}", item.value, values)
     return found

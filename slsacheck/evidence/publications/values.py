@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.publications.expressions import alternatives, substitute, truth
+from slsacheck.evidence.publications.expressions import ASIDE, alternatives, substitute, truth
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from slsacheck.model import Input, Job, Pipeline, Step
 
@@ -24,10 +24,18 @@ __all__ = [
     "matrix_values",
     "never",
     "outputs_of",
+    "told",
 ]
 
 EXPRESSION = regex(r"\$\{\{.*?\}\}", re.DOTALL)
 ECHO = regex(r"""echo\s+["']?([\w-]+)=([^"'\n]*?)["']?\s*>>\s*["']?\$\{?(GITHUB_OUTPUT|GITHUB_ENV)\b""")
+
+OPENS = regex(r"(?:^|[;&|]|\bthen|\bdo|\belse)\s*(?:if|case)\s", re.MULTILINE)
+CLOSES = regex(r"(?:^|;)\s*(?:fi|esac)\b", re.MULTILINE)
+LEAVES = regex(r"\bexit 0\b")
+SHORT = regex(r"&&|\|\|")
+MAX_LINE = 1_000
+"""Characters of a line before what it writes in which a condition is looked for."""
 
 Values = dict[str, tuple[str, ...]]
 
@@ -66,22 +74,48 @@ def outputs_of(pipeline: Pipeline, values: Values) -> Values:
         for step in job.steps:
             known |= echoed(step, known)
         for item in job.outputs:
-            text = alternatives(item.value, known)
-            if not any("${{" in one for one in text):
-                found[f"needs.{job.id}.outputs.{item.name}".lower()] = text
+            found |= told(f"needs.{job.id}.outputs.{item.name}", item.value, known)
     return found
 
 
+def told(name: str, text: str, values: Values) -> Values:
+    """What an output is, where the file tells; to conditions also that it may be empty, where what it holds may be."""
+    known = alternatives(text, values)
+    if any("${{" in one for one in known):
+        return {}
+    doubts = {key.removeprefix(ASIDE): value for key, value in values.items() if key.startswith(ASIDE)}
+    asked = alternatives(text, {**values, **doubts}) if doubts else known
+    return {name.lower(): known} | ({f"{ASIDE}{name.lower()}": asked} if asked != known else {})
+
+
 def echoed(step: Step, values: Values) -> Values:
-    """What a script writes to GITHUB_OUTPUT and GITHUB_ENV in one line each, shell variables left as they are."""
+    """What a script writes to GITHUB_OUTPUT and GITHUB_ENV in one line each, shell variables left as they are.
+
+    What it writes under a condition names things, but says nothing to conditions: the output may be empty.
+    """
     found: dict[str, list[str]] = {}
+    doubted: set[str] = set()
     if step.script is None or "GITHUB_" not in step.script:
         return {}
-    for match in ECHO.finditer(step.script):
+    sometimes = bool(step.condition) and truth(step.condition, values) is not True
+    for match, reached in _written(step.script):
         name = f"env.{match[1]}" if match[3] == "GITHUB_ENV" else f"steps.{step.id}.outputs.{match[1]}"
         if match[3] == "GITHUB_ENV" or step.id:
             found.setdefault(name.lower(), []).append(substitute(match[2].strip(), values))
-    return {name: tuple(dict.fromkeys(known)) for name, known in found.items() if not _opaque(known)}
+            if sometimes or not reached:
+                doubted.add(name.lower())
+    said = {name: tuple(dict.fromkeys(known)) for name, known in found.items() if not _opaque(known)}
+    return said | {f"{ASIDE}{name}": ("", *said[name]) for name in doubted & said.keys()}
+
+
+def _written(script: str) -> Iterator[tuple[re.Match[str], bool]]:
+    """What a script writes, each with whether that part of it is always reached."""
+    open_, left, seen = 0, False, 0
+    for match in ECHO.finditer(script):
+        between, seen = script[seen : match.start()], match.end()
+        open_ += len(OPENS.findall(between)) - len(CLOSES.findall(between))
+        left = left or LEAVES.search(between) is not None
+        yield match, open_ <= 0 and not left and SHORT.search(between[-MAX_LINE:].rpartition("\n")[2]) is None
 
 
 def _opaque(values: list[str]) -> bool:
