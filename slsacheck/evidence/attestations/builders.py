@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from slsacheck.evidence.attestations.consistency import contradictions
 from slsacheck.evidence.attestations.provenance import delegated
 from slsacheck.evidence.attestations.refs import normal_repository
 from slsacheck.evidence.attestations.roots import builder_matches, is_own_workflow, known_signer
@@ -70,23 +71,31 @@ def compare_builder(
     found: Findings,
 ) -> None:
     """The builder is the signer, or one that the signer is trusted to speak for; and it is the expected one."""
-    want = expected.builder_id
-    same = want is None or builder_matches(want, provenance.builder_id) or _run_of(want, provenance.builder_id)
-    if want is not None and not same and not _legacy_runner(want, provenance):
-        found.differ(
-            "builder",
-            "builder-mismatch",
-            f"the builder is {shown(provenance.builder_id or '(none)')}, expected was {shown(want or '(none)')}",
-        )
+    problem = _unexpected(expected.builder_id, provenance)
+    if problem is not None:
+        found.differ("builder", *problem)
         return
     if who is not None and who.identity is not None and not who.family:
         _signing_builder(provenance, who.identity, root, expected, trust, found)
-    elif root is None and want is None:
+    elif root is None and expected.builder_id is None:
         found.missing.append("--builder-id")
     if who is not None and who.family == "x509" and expected.identity is None:
         found.missing.append("--certificate-identity")  # an authority issues certificates to many
     if not any(problem.step == "builder" for problem in found.problems) and "--builder-id" not in found.missing:
         found.hold("builder", f"built by {shown(provenance.builder_id)}")
+
+
+def _unexpected(want: str | None, provenance: Provenance) -> tuple[str, str] | None:
+    """Why the builder that the provenance names is not the expected one: reason class and message."""
+    if want is None or want == provenance.builder_id or _run_of(want, provenance.builder_id):
+        return None
+    if want.count("@") > 1 or want.endswith("@"):
+        told = f"{shown(want)} is no builder; give --builder-id as NAME or NAME@VERSION, as the project documents it"
+        return "malformed", told
+    if builder_matches(want, provenance.builder_id) or _legacy_runner(want, provenance):
+        return None
+    have = shown(provenance.builder_id or "(none)")
+    return "builder-mismatch", f"the builder is {have}, expected was {shown(want or '(none)')}"
 
 
 def _run_of(want: str, builder_id: str) -> bool:
@@ -125,24 +134,27 @@ def _signing_builder(
             f"the certificate names a workflow on GitHub, but {shown(identity.issuer)} vouches for it, not GitHub",
         )
         return
+    differs, _ = contradictions(provenance, identity)
+    moving = _moving_ref(provenance, identity, expected, trust, outside=outside)
     speaks = provenance.builder_id == identity.name or delegated(provenance)
     if not speaks and expected.identity is None:
         found.differ(
             "builder",
             "untrusted-builder",
-            f"the signer {shown(identity.name)} is not trusted to speak for the builder {shown(provenance.builder_id)}",
+            f"the signer {shown(identity.name)} is not trusted to speak for the builder {shown(provenance.builder_id)}"
+            + "".join(f"; the certificate contradicts it: {shown(one)}" for one in differs[:1]),
         )
-    elif _release_missing(provenance, identity, expected, trust, outside=outside):
+    elif moving is not None:
         found.differ(
             "builder",
             "invalid-ref",
-            f"the builder was used at {shown(identity.ref or '(no ref)')}, which can move; "
+            f"the builder was used at {shown(moving or '(no ref)')}, which can move; "
             "a builder counts only at a release tag vX.Y.Z",
         )
     elif expected.identity is None and ((outside and expected.builder_id is None) or delegated(provenance)):
         found.differ(
             "builder",
-            "untrusted-builder",
+            "builder-invalid" if delegated(provenance) else "untrusted-builder",
             f"the signer {shown(identity.name)} lies outside the source repository and no trust root names it "
             f"together with the builder {shown(provenance.builder_id)}; if you expect it, say so with --builder-id",
         )
@@ -150,26 +162,24 @@ def _signing_builder(
 
 def _in_expected_source(identity: Identity, expected: Expectations) -> bool:
     """Whether the signing workflow lies in the expected source repository (without one: in its own source)."""
-    if not expected.source_uri:
+    if expected.source_uri is None:
         return is_own_workflow(identity)
     return is_own_workflow(identity) and normal_repository(identity.source_uri or "") == normal_repository(
         expected.source_uri
     )
 
 
-def _release_missing(
+def _moving_ref(
     provenance: Provenance, identity: Identity, expected: Expectations, trust: TrustData, *, outside: bool
-) -> bool:
-    """Whether a builder from elsewhere was used at a ref that can move, and was not expected at exactly that ref."""
+) -> str | None:
+    """The ref that can move at which a builder from elsewhere was used, unless it was expected at exactly that one."""
     refs = [identity.ref]
     if delegated(provenance):
         refs.append(provenance.builder_id.partition("@")[2])
-    if all(_RELEASE.fullmatch(ref) for ref in refs):
-        return False
-    released = replace(identity, name=f"{identity.workflow}@refs/tags/v0.0.0")
-    if known_signer(released, trust):
-        return True
+    moving = next((ref for ref in refs if not _RELEASE.fullmatch(ref)), None)
+    if moving is None or known_signer(replace(identity, name=f"{identity.workflow}@refs/tags/v0.0.0"), trust):
+        return moving
     if not outside or expected.builder_id is None:
-        return False
+        return None
     exact = expected.builder_id.partition("@")[2] == identity.ref and not identity.ref.startswith("refs/heads/")
-    return not exact
+    return None if exact else identity.ref

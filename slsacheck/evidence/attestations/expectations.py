@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.attestations.buildtypes import build_type, flatten
 from slsacheck.evidence.attestations.jsondoc import as_map, as_text, dig
 from slsacheck.evidence.attestations.provenance import delegated, repository_of
-from slsacheck.evidence.attestations.refs import branch_of, normal_repository, split_ref, tag_of, version_matches
+from slsacheck.evidence.attestations.refs import (
+    branch_of,
+    normal_repository,
+    parse_semver,
+    split_ref,
+    tag_of,
+    version_matches,
+)
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import field, record
 
@@ -16,7 +23,15 @@ if TYPE_CHECKING:
     from slsacheck.evidence.attestations.provenance import Provenance
     from slsacheck.model.attestation import Expectations
 
-__all__ = ["Findings", "compare_parameters", "compare_refs", "compare_source", "compare_workflow_inputs", "source_ref"]
+__all__ = [
+    "Findings",
+    "compare_named_refs",
+    "compare_parameters",
+    "compare_refs",
+    "compare_source",
+    "compare_workflow_inputs",
+    "source_ref",
+]
 
 
 @record(frozen=False)
@@ -45,7 +60,7 @@ class Findings:
 
 def compare_source(provenance: Provenance, identity: Identity | None, expected: Expectations, found: Findings) -> None:
     """The source repository, as certificate, provenance and first dependency name it, is the expected one."""
-    if not expected.source_uri:
+    if expected.source_uri is None:
         found.missing.append("--source-uri")
         return
     want = normal_repository(expected.source_uri)
@@ -58,7 +73,9 @@ def compare_source(provenance: Provenance, identity: Identity | None, expected: 
     for who, have in stated.items():
         if have is not None and have != want and not _gcloud_source(provenance, want):
             found.differ(
-                "source", "source-mismatch", f"{who} names the source {shown(have)}, expected was {shown(want)}"
+                "source",
+                "source-mismatch",
+                f"{who} names the source {shown(have)}, expected was {shown(want if expected.source_uri else '-')}",
             )
             return
     _compare_revision(provenance, expected, found)
@@ -87,25 +104,35 @@ def source_ref(provenance: Provenance, identity: Identity | None) -> str:
     return provenance.ref or (identity.claim("source_ref") if identity else "") or ""
 
 
-def _event(provenance: Provenance) -> tuple[str, dict[str, object], str]:
-    """Name, payload and base ref of the GitHub event that started the build, in either way of writing them."""
+def _github(provenance: Provenance, name: str) -> object:
+    """What the run's environment says of GitHub's event, as `github_NAME` or `GITHUB_NAME`."""
     said = provenance.environment
-    for name in ("github_event_name", "GITHUB_EVENT_NAME"):
-        if name in said:
-            upper = name.isupper()
-            payload = as_map(said.get("GITHUB_EVENT_PAYLOAD" if upper else "github_event_payload"))
-            base = as_text(said.get("GITHUB_BASE_REF" if upper else "github_base_ref"))
-            return as_text(said[name]), payload, base
-    return "", {}, ""
+    return said.get(f"github_{name}", said.get(f"GITHUB_{name.upper()}"))
+
+
+def compare_named_refs(provenance: Provenance, found: Findings) -> None:
+    """The provenance names one ref of its source: as configuration, as what was fetched, and as the event's."""
+    repository, fetched = split_ref(provenance.material)
+    if not repository.startswith("git+") or normal_repository(repository) != repository_of(provenance):
+        fetched = ""
+    refs = dict.fromkeys((provenance.ref, fetched, as_text(_github(provenance, "ref"))))
+    named = [ref for ref in refs if ref.startswith("refs/")]
+    if len(named) > 1:
+        told = f"the provenance contradicts itself: its source has the refs {shown(' and '.join(named))}"
+        found.differ("source", "malformed", told)
 
 
 def _branch(provenance: Provenance, ref: str) -> str:
-    """The branch that was built, for a tag the one it was pushed from where the event says so; empty if unknown."""
-    if branch_of(ref):
+    """The branch that was built, for a tag the one it was pushed from where the event says so; empty if unknown.
+
+    Of a pull request's merge the base is not what was built.
+    """
+    if tag_of(ref) is None:
         return branch_of(ref) or ""
-    event, payload, base = _event(provenance)
+    base = as_text(_github(provenance, "base_ref"))
     if base:
-        return branch_of(base) or base
+        return branch_of(base) or ""
+    event, payload = _github(provenance, "event_name"), as_map(_github(provenance, "event_payload"))
     if event == "push":
         return branch_of(as_text(payload.get("base_ref"))) or ""
     if event == "release":
@@ -133,9 +160,7 @@ def compare_refs(provenance: Provenance, identity: Identity | None, expected: Ex
     if expected.source_tag is not None:
         _compare_tag(tag, expected.source_tag, tag == expected.source_tag, "tag-mismatch", found)
     if expected.source_versioned_tag is not None:
-        want = expected.source_versioned_tag
-        held = tag is not None and version_matches(tag, want)
-        _compare_tag(tag, want, held, "versioned-tag-mismatch", found)
+        _compare_version(tag, expected.source_versioned_tag, found)
 
 
 def _compare_branch(provenance: Provenance, ref: str, want: str, found: Findings, *, cloud: bool) -> None:
@@ -145,7 +170,7 @@ def _compare_branch(provenance: Provenance, ref: str, want: str, found: Findings
         )
         return
     branch = _branch(provenance, ref)
-    if branch != want:
+    if branch != want or not branch:
         found.differ(
             "branch",
             "branch-mismatch",
@@ -164,15 +189,28 @@ def _compare_tag(tag: str | None, want: str, held: bool, reason: str, found: Fin
         )
 
 
+def _compare_version(tag: str | None, want: str, found: Findings) -> None:
+    if parse_semver(want) is None:
+        told = f"{shown(want or '(none)')} is no version; give --source-versioned-tag as v1, v1.2 or v1.2.3"
+        found.differ("tag", "versioned-tag-mismatch", told)
+    else:
+        held = tag is not None and version_matches(tag, want)
+        _compare_tag(tag, want, held, "versioned-tag-mismatch", found)
+
+
 def compare_workflow_inputs(provenance: Provenance, expected: Expectations, found: Findings) -> None:
-    """Each input that was asked for has that value in the event or in the external parameters."""
+    """Each input that was asked for has that value in the event, or else in the external parameters.
+
+    A parameter may be given by its whole path (`inputs.name`), too: a builder's input may have the name of the event's.
+    """
     if not expected.build_workflow_input:
         return
     known = build_type(provenance.build_type)
-    have = {known.input_name(path) if known else path: value for path, value in provenance.parameters.items()}
-    event, payload, _ = _event(provenance)
-    if event == "workflow_dispatch":
-        have = flatten(payload.get("inputs")) | have
+    have = dict(provenance.parameters)
+    have |= {known.input_name(path): value for path, value in provenance.parameters.items()} if known else {}
+    if _github(provenance, "event_name") == "workflow_dispatch":
+        inputs = as_map(dig(_github(provenance, "event_payload"), "inputs"))
+        have |= {name: "" for name, value in inputs.items() if value == ""} | flatten(inputs)
     for name, want in expected.build_workflow_input:
         if name not in have:
             found.differ("inputs", "workflow-input-mismatch", f"the build had no input {shown(name)}")

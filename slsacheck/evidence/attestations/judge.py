@@ -8,6 +8,7 @@ from slsacheck.evidence.attestations.answer import answer_of, simple_subjects
 from slsacheck.evidence.attestations.builders import compare_builder, compare_identity
 from slsacheck.evidence.attestations.consistency import contradictions
 from slsacheck.evidence.attestations.expectations import (
+    compare_named_refs,
     compare_parameters,
     compare_refs,
     compare_source,
@@ -91,7 +92,7 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     has_statement = judgement.read_statement(needed=_statement_needed(attestation, question))
     found = judgement.findings
     compare_identity(judgement.who, question.expected, found)
-    if question.expected.source_uri:
+    if question.expected.source_uri is not None:
         _signature_source(judgement)
     _require_identity(judgement)
     if has_statement or not judgement.trail.problems:
@@ -228,6 +229,7 @@ def _expectations(judgement: Judgement, provenance: Provenance) -> None:
     compare_refs(provenance, identity, expected, found)
     compare_workflow_inputs(provenance, expected, found)
     _compare_with_certificate(judgement, provenance)
+    compare_named_refs(provenance, found)
     _compare_package(judgement)
     compare_parameters(provenance, expected, found)
     if attestation_is_gcloud(judgement):

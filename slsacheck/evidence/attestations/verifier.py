@@ -195,10 +195,10 @@ def judge_of(case: Case) -> Callable[[Attestation, Question], Verification]:
         return judge_vsa
     expected = case.expectations
     if case.command == "verify-pypi-package":
-        return judge_distribution if expected.source_uri else judge_signature
+        return judge_distribution if expected.source_uri is not None else judge_signature
     if case.command == "verify-bundle":
         return judge_signature
-    if case.command == "verify-image" and not expected.source_uri and not expected.builder_id:
+    if case.command == "verify-image" and expected.source_uri is None and not expected.builder_id:
         return judge_signature
     return judge_provenance
 
