@@ -13,10 +13,27 @@ from types import ModuleType
 import hypothesis
 import pytest
 
+from tests.clock import CLOCK, Clock
+
 ROOT = Path(__file__).resolve().parent.parent
 
-hypothesis.settings.register_profile("slsacheck", deadline=None)  # a busy machine must not fail a test
+hypothesis.settings.register_profile(
+    "slsacheck",
+    deadline=None,  # a busy machine must not fail a test
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+    derandomize=bool(os.environ.get("CI")),  # elsewhere each run tries other examples
+)
 hypothesis.settings.load_profile("slsacheck")
+WAITING = ("evidence.web.client", "evidence.oci.byplatform", "evidence.oci.verifying")
+"""The modules that measure how long an answer takes."""
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of whoever waits for an answer."""
+    for module in WAITING:
+        monkeypatch.setattr(f"slsacheck.{module}.time", CLOCK)
+    return CLOCK
 
 
 @pytest.fixture(scope="session")

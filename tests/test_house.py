@@ -38,8 +38,8 @@ def _name(path: Path) -> str:
 
 SHORT = [path for path in TESTS if _name(path) not in LONG_DATA]
 """The tests whose sizes are measured."""
-SAYING = frozenset({"raises", "fail", "warns", "snapshot", "fnmatch_lines", "re_match_lines"})
-"""Calls that are assertions: of pytest, of its pytester, and the fixture `snapshot`."""
+SAYING = frozenset({"raises", "fail", "warns", "snapshot", "soon", "fnmatch_lines", "re_match_lines"})
+"""Calls that are assertions: of pytest, of its pytester, the fixture `snapshot`, and `tests.clock.soon`."""
 
 
 def _text(path: Path) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import threading
-import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.clock import CLOCK
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -218,16 +220,19 @@ def query_of(path: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(path).query)
 
 
-def drip(handler: Handler, seconds: float) -> None:
-    """Answers with a byte now and then, for so long."""
+def drip(handler: Handler, size: int = 100_000) -> None:
+    """Answers with a byte a second of so many, until the client leaves."""
     handler.send_response(200)
-    handler.send_header("Content-Length", "100000")
+    handler.send_header("Content-Length", str(size))
     handler.end_headers()
-    end = time.monotonic() + seconds
-    try:
-        while time.monotonic() < end:
+    handler.close_connection = True
+    with contextlib.suppress(OSError):
+        for _ in CLOCK.lasts():
             handler.wfile.write(b" ")
-            handler.wfile.flush()
-            time.sleep(0.2)
-    except OSError:
-        return
+
+
+def be_silent(handler: Handler) -> None:
+    """Answers nothing, until the client leaves."""
+    handler.close_connection = True
+    for _ in CLOCK.lasts():
+        pass

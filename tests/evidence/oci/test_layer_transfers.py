@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import tempfile
-import time
 from typing import Any
 
 import pytest
@@ -14,8 +12,8 @@ from slsacheck.errors import SlsacheckError, Unavailable
 from slsacheck.evidence.oci import Access, open_image
 from slsacheck.evidence.oci import registry as registry_module
 from slsacheck.evidence.oci.layers import layers_of, open_layer
-from slsacheck.evidence.web import limits as web_limits
-from tests.evidence.oci.shop import Handler, Registry, Store
+from tests.clock import CLOCK
+from tests.evidence.oci.shop import Handler, Registry, Store, drip
 from tests.evidence.oci.tars import archive, layered
 
 CONTENT = archive(("one", b"1"), ("two", b"2" * 3000))
@@ -38,25 +36,16 @@ def layer(store: Store) -> str:
     return digest
 
 
-def test_a_line_that_trickles_is_left(registry: Registry, layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_that_trickles_is_left(registry: Registry, layer: str) -> None:
     def fault(path: str, handler: Handler) -> bool:
         if layer not in path:
             return False
-        handler.send_response(200)
-        handler.send_header("Content-Length", str(len(CONTENT)))
-        handler.end_headers()
-        with contextlib.suppress(OSError):
-            for _ in range(60):
-                handler.wfile.write(b"x")
-                time.sleep(0.1)
+        drip(handler, len(CONTENT))
         return True
 
-    monkeypatch.setattr(web_limits, "PATIENCE", 1.0)
     registry.fault = fault
-    begin = time.monotonic()
-    with pytest.raises(Unavailable, match=r"in time|too slow"):
+    with CLOCK.leaving(), pytest.raises(Unavailable, match=r"in time|too slow"):
         paths(registry)
-    assert time.monotonic() - begin < 8
 
 
 def test_an_answer_that_was_cut_is_asked_for_again(registry: Registry, layer: str, store: Store) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from slsacheck.__main__ import main
-from tests.evidence.oci.shop import MANIFEST, Registry, Store, provenance
+from slsacheck.evidence.oci.byplatform import MOVED_AFTER
+from tests.clock import CLOCK
+from tests.evidence.oci.shop import MANIFEST, Handler, Registry, Store, provenance
 from tests.evidence.oci.test_origins import Signer
 
 Ask = Callable[..., dict[str, Any]]
@@ -167,6 +169,30 @@ def test_unsigned_provenance_is_no_signature(store: Store, ask: Ask, tmp_path: P
     assert ask(folder)["verdict"] != "pass"
     builder = ("--source-uri", "github.com/o/r", "--builder-id", "https://example.org/builder")
     assert ask(folder, *builder)["verdict"] != "pass"
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_tag_that_moves_while_one_looks(ask: Ask, tmp_path: Path, *, slow: bool) -> None:
+    """It is told where looking took a while; whoever answers promptly is not asked once more."""
+    store, key = Store(), Signer(tmp_path)
+    image = store.image("1")
+    store.attach(image, key.provenance(image["digest"]), "application/vnd.dsse.envelope.v1+json")
+    registry = Registry(store)
+
+    def moves(path: str, _handler: Handler) -> bool:
+        if "/referrers/" in path:
+            store.image("1", text="another")
+            CLOCK.now += 2 * MOVED_AFTER * slow
+        return False
+
+    registry.fault = moves
+    try:
+        answer = ask(f"{registry.host}/o/r:1", "--key", key.public, "--plain-http")
+    finally:
+        registry.close()
+    assert answer["verdict"] == "pass"
+    assert any(f"it names {store.tags['1']} now" in note for note in answer["notes"]) is slow
+    assert len([path for path in registry.paths() if path.endswith("/manifests/1")]) == 1 + slow
 
 
 def of_platforms(store: Store, key: Signer, signed: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

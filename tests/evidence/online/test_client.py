@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from slsacheck.evidence.online.services import Service as Known
 from slsacheck.evidence.online.services import Services, services_of
 from slsacheck.evidence.web import limits
 from slsacheck.evidence.web.guarded import is_near, is_public
+from tests.clock import CLOCK
 from tests.evidence.online.service import JSON, Service, said, serving
 
 Pauses = list[float]
@@ -125,38 +127,38 @@ def test_large_answers_are_refused(
     assert len(service.seen) == 1
 
 
-def _trickle_head(handler: Any) -> None:
-    handler.wfile.write(b"HTTP/1.0 200 OK\r\n")
-    for number in range(40):
-        handler.wfile.write(b"X-%d: y\r\n" % number)
-        handler.wfile.flush()
-        time.sleep(0.1)
+def _trickle(start: bytes, more: bytes) -> Callable[[Any], None]:
+    def answer(handler: Any) -> None:
+        handler.wfile.write(start)
+        with contextlib.suppress(OSError):
+            for _ in CLOCK.lasts():
+                handler.wfile.write(more)
+
+    return answer
 
 
-def _trickle_body(handler: Any) -> None:
-    handler.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    for _ in range(40):
-        handler.wfile.write(b" ")
-        handler.wfile.flush()
-        time.sleep(0.1)
+SLOW = {
+    "head": _trickle(b"HTTP/1.0 200 OK\r\n", b"X: y\r\n"),
+    "body": _trickle(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n", b" "),
+    "silent": _trickle(b"", b""),
+}
 
 
-@pytest.mark.parametrize("answer", [_trickle_head, _trickle_body, lambda _: time.sleep(3)])
-def test_slow_answers_are_left(
-    services: Services, service: Service, pauses: Pauses, answer: Callable[[Any], None]
-) -> None:
-    def quiet(handler: Any) -> None:
-        try:
-            answer(handler)
-        except OSError:
-            handler.close_connection = True
-
-    service.raw["/a"] = quiet
-    client = Client(services, pause=pauses.append, seconds=0.3)
-    started = time.monotonic()
-    with pytest.raises(Unavailable, match=r"in time|within 0\.3 s"):
+@pytest.mark.parametrize("name", SLOW)
+def test_slow_answers_are_left(client: Client, services: Services, service: Service, name: str) -> None:
+    service.raw["/a"] = SLOW[name]
+    with CLOCK.leaving(), pytest.raises(Unavailable, match="in time"):
         client.get(services.npm, "/a", "x")
-    assert time.monotonic() - started < 3
+    assert len(service.seen) == limits.TRIES
+
+
+def test_so_are_they_by_the_real_clock(
+    services: Services, service: Service, pauses: Pauses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slsacheck.evidence.web.client.time", time)
+    service.raw["/a"] = SLOW["silent"]
+    with CLOCK.leaving(), pytest.raises(Unavailable, match="in time"):
+        Client(services, pause=pauses.append, seconds=0.1).get(services.npm, "/a", "x")
 
 
 @pytest.mark.parametrize("kind", ["text/html", "", "application/octet-stream", "text/json"])
