@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from slsacheck.config.document import parse
 from slsacheck.config.settings import MAX_CONFIG, matches
 from slsacheck.errors import ConfigError
 from slsacheck.model import Expectations, Outcome, Revision, TrustRoot
+from tests.clock import soon
 
 FULL = """\
 spec = "v1.2"
@@ -375,6 +375,5 @@ SLOW = {
 @pytest.mark.parametrize("name", SLOW)
 def test_no_small_file_takes_long_to_refuse(tmp_path: Path, write: Callable[..., str], name: str) -> None:
     write(SLOW[name])
-    started = time.process_time()
-    discover(str(tmp_path))
-    assert time.process_time() - started < 5
+    with soon(30):
+        discover(str(tmp_path))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from slsacheck.evidence.shell._plain import read_plain
 from slsacheck.evidence.shell._shield import Shield
 from slsacheck.evidence.shell._tree import read_tree
 from slsacheck.evidence.shell._variables import Variables
+from tests.clock import soon
 
 
 def words(text: str, **env: str) -> list[tuple[str, ...]]:
@@ -238,9 +237,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_scripts_take_no_time(text: str) -> None:
-    start = time.process_time()
-    found = commands(text[:MAX_SCRIPT], 1)
-    assert time.process_time() - start < 4
+    with soon(20):
+        found = commands(text[:MAX_SCRIPT], 1)
     assert all(len(word) <= 2 * MAX_SCRIPT for command in found for word in command.argv)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.errors import InputError
 from slsacheck.evidence.yaml import MAX_BYTES, MAX_NODES, MISSING, Duplicate, load, read
+from tests.clock import soon
 
 
 def test_on_and_no_and_version_numbers_stay_what_they_are() -> None:
@@ -123,10 +122,8 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
     ids=lambda value: value[:12] if isinstance(value, str) else None,
 )
 def test_hostile_files_get_one_clear_answer_soon(text: str, reason: str) -> None:
-    started = time.process_time()
-    with pytest.raises(InputError) as caught:
+    with soon(30), pytest.raises(InputError) as caught:
         load(text, "bad.yml")
-    assert time.process_time() - started < 5
     assert reason in str(caught.value)
     assert str(caught.value).startswith("bad.yml: line ")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +16,7 @@ from slsacheck.evidence.attestations.links import read_link
 from slsacheck.evidence.attestations.notation import read_cose, read_jws
 from slsacheck.evidence.attestations.readers import parse_attestations
 from slsacheck.evidence.attestations.steps import RefusedError
+from tests.clock import soon
 from tests.evidence.attestations.test_notation import Authority, cose, jws, payload
 
 VALUES = st.recursive(
@@ -83,10 +83,9 @@ SAMPLE = cose(Authority(), payload())
     ],
 )
 def test_bombs_in_cbor_end_soon(bomb: bytes) -> None:
-    begun = time.perf_counter()
-    (found,) = read(bomb)
+    with soon():
+        (found,) = read(bomb)
     assert isinstance(found, RefusedError)
-    assert time.perf_counter() - begun < 2
 
 
 def test_a_thousand_certificates_are_too_many() -> None:

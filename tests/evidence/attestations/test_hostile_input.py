@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from slsacheck.evidence.attestations.jsondoc import parse_json
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.verifier import COMMANDS
 from slsacheck.model.attestation import Case, Expectations
+from tests.clock import soon
 from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance, generator_statement
 
 RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -112,20 +112,17 @@ def test_any_checkpoint_is_parsed_or_refused(text: str) -> None:
 def test_a_fifo_does_not_block(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    start = time.monotonic()
     assert verify(case("verify-artifact", path)).reason_class == "malformed"
     assert verify(Case("verify-artifact", artifact=(str(path),), provenance=(str(path),))).verdict == "fail"
-    assert time.monotonic() - start < 2
 
 
 def test_a_file_that_is_too_large_is_refused_fast(tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     with path.open("wb") as file:
         file.truncate(100 * 1024 * 1024)
-    start = time.monotonic()
-    answer = verify(case("verify-artifact", path))
+    with soon():
+        answer = verify(case("verify-artifact", path))
     assert (answer.verdict, answer.reason_class) == ("unknown", "limit-exceeded")
-    assert time.monotonic() - start < 1
 
 
 def test_brackets_in_texts_are_no_objects() -> None:
@@ -137,10 +134,9 @@ def test_brackets_in_texts_are_no_objects() -> None:
 def test_a_file_of_millions_of_objects_is_refused_fast(tmp_path: Path, unit: str) -> None:
     path = tmp_path / "many.json"
     path.write_text("[" + (unit * (20_000_000 // len(unit))).rstrip(",") + "]")
-    begin = time.process_time()
-    answer = verify(Case("verify-bundle", provenance=(str(path),)))
+    with soon():
+        answer = verify(Case("verify-bundle", provenance=(str(path),)))
     assert (answer.verdict, answer.reason_class) == ("unknown", "limit-exceeded")
-    assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize("name", ["missing.json", "missing/deep.json", "."])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 
 import pytest
 
@@ -19,6 +18,7 @@ from slsacheck.evidence.dockerfiles import (
     triggered,
     walk,
 )
+from tests.clock import soon
 
 PIN = "sha256:" + "ab" * 32
 
@@ -238,7 +238,5 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_end_soon(name: str) -> None:
-    started = time.process_time()
-    with contextlib.suppress(InputError):
+    with soon(30), contextlib.suppress(InputError):
         assert len(images_of(read(HOSTILE[name]))) <= MAX_INSTRUCTIONS
-    assert time.process_time() - started < 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from slsacheck.evidence.oci.facts import facts_of
 from slsacheck.evidence.oci.manifest import json_document, read_manifest
 from slsacheck.evidence.oci.names import Descriptor, reference_of
 from slsacheck.evidence.oci.tar import TarFiles
+from tests.clock import soon
 from tests.evidence.oci.shop import CONFIG, MANIFEST, digest_of
 
 DIGEST = "sha256:" + "1" * 64
@@ -89,7 +89,5 @@ def test_any_credential_file(tmp_path: Path, text: str) -> None:
 
 def test_many_keys_of_which_one_occurs_twice_are_refused_at_once() -> None:
     data = ("{" + ",".join(f'"{number}":1' for number in (*range(300_000), 299_999)) + "}").encode()
-    begin = time.monotonic()
-    with pytest.raises(InputError, match="'299999' occurs twice"):
+    with soon(), pytest.raises(InputError, match="'299999' occurs twice"):
         json_document(data, "x")
-    assert time.monotonic() - begin < 5

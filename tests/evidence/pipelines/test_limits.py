@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +11,7 @@ from slsacheck.evidence.files import WorkTree
 from slsacheck.evidence.pipelines import read_all
 from slsacheck.evidence.publications import trace
 from slsacheck.evidence.tree import Problems
-
-SOON = 5
-"""Seconds of this process, on a slow machine that runs other tests too."""
-
-
-@contextmanager
-def soon() -> Iterator[None]:
-    started = time.process_time()
-    yield
-    assert time.process_time() - started < SOON
-
+from tests.clock import soon
 
 CIRCLES = {
     "gitlab includes": {
@@ -68,7 +55,7 @@ def test_circles_end(name: str, tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     tree, problems = WorkTree(str(tmp_path)), Problems()
-    with soon():
+    with soon(30):
         pipelines = read_all(tree, problems)
         trace(tree, pipelines, problems)
     assert pipelines
@@ -77,7 +64,7 @@ def test_circles_end(name: str, tmp_path: Path) -> None:
 def test_anchors_that_multiply_are_said_to_be_too_many(read: Any) -> None:
     rows = "".join(f"x{number}: &x{number} [{', '.join([f'*x{number - 1}'] * 9)}]\n" for number in range(1, 12))
     text = f"x0: &x0 [make]\n{rows}job: {{script: *x11}}\n"
-    with soon():
+    with soon(30):
         found = read({".gitlab-ci.yml": text, ".github/workflows/a.yml": "on: push\njobs: {a: {runs-on: x}}\n"})
     assert [problem.where for problem in found.problems] == [".gitlab-ci.yml"]
     assert found[".github/workflows/a.yml"].jobs
@@ -92,7 +79,7 @@ def test_a_matrix_of_two_thousand_jobs(tmp_path: Path) -> None:
     (tmp_path / ".github/workflows").mkdir(parents=True)
     (tmp_path / ".github/workflows/a.yml").write_text(text, encoding="utf-8")
     tree, problems = WorkTree(str(tmp_path)), Problems()
-    with soon():
+    with soon(30):
         found = trace(tree, read_all(tree, problems), problems)
     assert 1 <= len(found) <= 2_000
 
@@ -115,7 +102,7 @@ def test_a_workflow_that_is_a_link_leads_nowhere_outside(target: str, tmp_path: 
 def test_a_jenkinsfile_of_a_megabyte(read: Any) -> None:
     stage = "stage('build') { steps { sh 'make all' } }\n"
     text = "pipeline { agent any\nstages {\n" + stage * (1_000_000 // len(stage)) + "}}\n"
-    with soon():
+    with soon(30):
         found = read({"Jenkinsfile": text})
     assert found.pipelines[0].jobs
     assert any("too long" in problem for problem in found.pipelines[0].problems)
@@ -130,7 +117,7 @@ def test_many_calls_of_one_template_are_bounded(tmp_path: Path) -> None:
     (tmp_path / "argo").mkdir()
     (tmp_path / "argo/a.yaml").write_text(text, encoding="utf-8")
     tree, problems = WorkTree(str(tmp_path)), Problems()
-    with soon():
+    with soon(30):
         pipelines = read_all(tree, problems)
         trace(tree, pipelines, problems)
     assert len(pipelines[0].jobs) <= 2_000

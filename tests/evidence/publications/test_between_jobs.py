@@ -1,6 +1,5 @@
 """Which job made what another one publishes: artifacts by stage, workspaces, pipeline artifacts."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.order import order_of
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import Pipeline, Publication
+from tests.clock import soon
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 
@@ -85,10 +85,9 @@ def test_hundreds_of_jobs_in_stages_are_ordered_soon(tmp_path: Path) -> None:
     )
     (tmp_path / ".gitlab-ci.yml").write_text(f"stages: [{', '.join(stages)}]\n{jobs}", encoding="utf-8")
     pipelines = pipelines_of(tmp_path)
-    started = time.process_time()
-    found = trace(WorkTree(str(tmp_path)), pipelines, Problems())
+    with soon(100):
+        found = trace(WorkTree(str(tmp_path)), pipelines, Problems())
     assert len(found) == 400
-    assert time.process_time() - started < 20
 
 
 def test_stages_that_wait_for_each_other_end(tmp_path: Path) -> None:

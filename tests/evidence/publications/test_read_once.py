@@ -1,6 +1,5 @@
 """What jobs share is read once in a scan: Makefiles, packages, scripts."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from slsacheck.evidence.pipelines import read_all
 from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.scripts import _make
 from slsacheck.evidence.tree import Problems
+from tests.clock import soon
 
 JOB = "  j{0}:\n    runs-on: ubuntu-latest\n    env: {{N: '{0}'}}\n    steps:\n      - run: make image{0}\n"
 MAKEFILE = "include common.mk\nNAME = example/app\n" + "".join(
@@ -62,6 +62,5 @@ def test_many_jobs_that_share_scripts_take_linear_time(tmp_path: Path) -> None:
     (tmp_path / ".github/workflows/a.yml").write_text(f"on: push\njobs:\n{jobs}", encoding="utf-8")
     tree, problems = WorkTree(str(tmp_path)), Problems()
     pipelines = read_all(tree, problems)
-    started = time.process_time()
-    trace(tree, pipelines, problems)
-    assert time.process_time() - started < 3
+    with soon():
+        trace(tree, pipelines, problems)

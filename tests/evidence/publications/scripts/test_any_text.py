@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slsacheck.evidence import shell
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.scripts import acts_of_script
 from slsacheck.evidence.publications.scripts._registry import PROGRAMS
 from slsacheck.evidence.shell import worth_parsing
 from slsacheck.model import Place
+from tests.clock import soon
 
 from .conftest import WORKFLOW, make_context
 
@@ -170,9 +170,8 @@ bazel run //:push"""
     ids=range(18),
 )
 def test_hostile_files_take_no_time(script: str, files: dict[str, str]) -> None:
-    start = time.process_time()
-    acts_of_script(script, Place(path=WORKFLOW, line=1), make_context(files))
-    assert time.process_time() - start < 5
+    with soon(20):
+        acts_of_script(script, Place(path=WORKFLOW, line=1), make_context(files))
 
 
 NOT_WORDS = {"find", "eval", ".", "rm", "php", "tsx", "dash", "ash", "ksh", "pip", "pyproject-build"}
@@ -192,11 +191,11 @@ def test_a_script_over_the_limit_is_named() -> None:
     assert problem.advice
 
 
-def test_two_hundred_scripts_take_a_tenth_of_a_second() -> None:
+def test_the_same_script_two_hundred_times_is_read_once() -> None:
     text = 'set -euo pipefail\nnpm ci\nIMAGE=ghcr.io/o/app\ndocker build -t $IMAGE:$TAG .\ndocker push "$IMAGE:$TAG"\n'
     context = make_context()
-    acts_of_script(text, Place(path=WORKFLOW, line=1), context)
-    start = time.process_time()
-    for _ in range(200):
-        acts_of_script(text, Place(path=WORKFLOW, line=1), context)
-    assert time.process_time() - start < 0.3  # 0.05 measured; a busy machine may be slow
+    shell._read.cache_clear()
+    with soon():
+        for _ in range(200):
+            acts_of_script(text, Place(path=WORKFLOW, line=1), context)
+    assert shell._read.cache_info().misses == 1
