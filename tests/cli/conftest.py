@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from slsacheck.__main__ import main
+from tests.clock import HANGS
 
 ATTESTED = """\
 name: release
@@ -90,7 +91,7 @@ def process() -> Callable[..., Ended]:
             cwd=cwd,
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=HANGS,
         )
         return Ended(done.returncode, done.stdout.decode("utf-8", "backslashreplace"), done.stderr.decode())
 

@@ -15,6 +15,7 @@ import pytest
 
 from slsacheck import assessing
 from slsacheck.errors import InputError, PlanError
+from tests.clock import HANGS
 
 from .conftest import Ended
 
@@ -62,15 +63,14 @@ def test_2_on_interruption(command: Command, released: Path, monkeypatch: pytest
 
 def test_2_on_sigterm(plugin: Callable[[str, str], str], released: Path, tmp_path: Path) -> None:
     marker = tmp_path / "began"
-    name = plugin("slow", f"Path({str(marker)!r}).touch(); time.sleep(30)")
+    name = plugin("slow", f"Path({str(marker)!r}).touch(); time.sleep({HANGS})")
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "slsacheck", "-p", name], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
-        deadline = time.monotonic() + 20
-        while not marker.exists() and time.monotonic() < deadline:
+        while not marker.exists() and running.poll() is None:
             time.sleep(0.02)
         running.send_signal(signal.SIGTERM)
-        out, err = running.communicate(timeout=10)
+        out, err = running.communicate(timeout=HANGS)
     assert running.returncode == 2
     assert out == b""
     assert b"Traceback" not in err
@@ -84,7 +84,7 @@ def test_2_where_the_reader_goes_away() -> None:
         stdout=writer,
         stderr=subprocess.PIPE,
         check=False,
-        timeout=30,
+        timeout=HANGS,
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (2, b"")

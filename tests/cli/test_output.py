@@ -17,6 +17,7 @@ import pytest
 
 from slsacheck.cli import console, reporting
 from slsacheck.errors import InputError
+from tests.clock import HANGS
 
 from .conftest import Ended
 
@@ -98,7 +99,7 @@ def test_closed_standard_output_is_no_fault() -> None:
         code = (
             f"import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, '-P', '-m', 'slsacheck', *{argv}])"
         )
-        done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, check=False, timeout=30)
+        done = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, check=False, timeout=HANGS)
         assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -213,7 +214,7 @@ def test_on_a_real_terminal_it_is_coloured_and_as_wide(released: Path) -> None:
         stdin=child,
         env=environment,
         check=False,
-        timeout=30,
+        timeout=HANGS,
     )
     os.close(child)
     chunks = []

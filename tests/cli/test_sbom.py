@@ -20,6 +20,7 @@ from slsacheck.evidence.sbom import merging, read_sbom
 from slsacheck.evidence.sbom.collecting import of_image
 from slsacheck.model import Expectations
 from tests.cli.conftest import Ended
+from tests.clock import HANGS
 from tests.conftest import ROOT
 from tests.evidence.oci.shop import Registry, Store, digest_of
 from tests.evidence.oci.tars import archive, info, layered
@@ -275,7 +276,7 @@ def test_memory_stays_bounded(store: Store, tmp_path: Path) -> None:
         [sys.executable, "-c", code, "sbom", str(folder), "--format", "json"],
         capture_output=True,
         check=True,
-        timeout=120,
+        timeout=HANGS,
     )
     documents = json.loads(ended.stdout)["images"][0]["documents"]
     assert [(one["place"], one["components"]["total"]) for one in documents] == [

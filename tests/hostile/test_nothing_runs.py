@@ -13,6 +13,7 @@ from slsacheck.evidence.files import WorkTree
 from slsacheck.evidence.git.facts import facts
 from slsacheck.evidence.git.repository import Git
 from slsacheck.evidence.git.tree import GitTree
+from tests.clock import HANGS
 
 MakeRepository = Callable[..., Path]
 RunGit = Callable[..., str]
@@ -148,7 +149,7 @@ def test_no_configuration_runs_anything(target: Path, name: str) -> None:
 def test_the_traps_do_snap_without_protection(target: Path, git: str, name: str) -> None:
     set_config(target, CONFIGURATIONS[name])
     os.utime(target / "a.txt", (1, 1))
-    subprocess.run([git, "-C", str(target), "status"], capture_output=True, check=False, timeout=20)
+    subprocess.run([git, "-C", str(target), "status"], capture_output=True, check=False, timeout=HANGS)
     assert mark(target).exists()
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from slsacheck.plugins import reporter_of
+from tests.clock import HANGS
 from tests.reports.chromium import Browser
 from tests.reports.factory import big, hostile, options, passing, rich
 from tests.reports.images import signed_image
@@ -135,8 +136,9 @@ def test_the_copy_button_copies_the_remedy(browser: Browser, pages: dict[str, Pa
     browser.open(pages["rich"])
     copied = browser.evaluate(
         "(async () => { let kept = ''; Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => { kept = text; }}});"
-        " const button = document.querySelector('button.copy'); button.closest('details').open = true; button.click();"
-        " await new Promise((done) => setTimeout(done, 50)); return [kept, button.textContent, button.hidden]; })()"
+        " const button = document.querySelector('button.copy'); button.closest('details').open = true;"
+        " const changed = new Promise((done) => new MutationObserver(done).observe(button, {childList: true}));"
+        " button.click(); await changed; return [kept, button.textContent, button.hidden]; })()"
     )
     assert copied == [
         "- uses: actions/attest-build-provenance@<40 hex>  # v3\n  with:\n    subject-path: 'dist/*.tar.gz'",
@@ -203,11 +205,12 @@ def test_the_page_never_scrolls_sideways(width: int, name: str, browser: Browser
 
 def test_a_thousand_publications_can_be_searched_at_once(browser: Browser, pages: dict[str, Path]) -> None:
     browser.open(pages["big"])
-    took = browser.evaluate(
-        f"(() => {{ const start = performance.now(); ({SEARCH})('service-0999'); return performance.now() - start; }})()"
-    )
+    before = browser.measured()
+    browser.evaluate(f"({SEARCH})('service-0999')")
     assert shown(browser) == ["ghcr.io/acme/service-0999"]
-    assert took < 2_000
+    after = browser.measured()
+    assert after["LayoutCount"] - before["LayoutCount"] < 10
+    assert after["ThreadTime"] - before["ThreadTime"] < 5
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +221,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     if npm is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("npm is not installed")
     packed = subprocess.run(
-        [npm, "pack", "--silent", AXE], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [npm, "pack", "--silent", AXE], cwd=folder, capture_output=True, text=True, timeout=HANGS, check=False
     )
     if packed.returncode != 0:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{AXE} cannot be had: {packed.stderr[-300:]}")

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.clock import HANGS
+
 __all__ = ["MAKERS", "USER", "Workshop"]
 
 REGISTRY = Path(__file__).with_name("registry")
@@ -71,7 +73,7 @@ class Workshop:
             env=self.environment | environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=HANGS,
             check=False,
         )
         assert done.returncode == 0, f"{command}: {done.stderr}"
@@ -80,7 +82,7 @@ class Workshop:
     def succeeds(self, *command: str) -> bool:
         """Whether a tool ends with status 0."""
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, timeout=300, check=False
+            command, cwd=self.folder, env=self.environment, capture_output=True, timeout=HANGS, check=False
         )
         return done.returncode == 0
 
@@ -113,7 +115,7 @@ class Workshop:
         """Stops the registries."""
         for server in self.servers:
             server.terminate()
-            server.wait(10)
+            server.wait(HANGS)
             if server.stdout is not None:
                 server.stdout.close()
 
@@ -149,7 +151,7 @@ class Workshop:
 
 def _wait_for(address: str) -> None:
     host, _, port = address.partition(":")
-    for _ in range(200):
+    for _ in range(2_000):
         try:
             socket.create_connection((host, int(port)), 1).close()
         except OSError:
