@@ -20,6 +20,10 @@ def traced(folder: Path, files: dict[str, str]) -> tuple[Publication, ...]:
     return trace(tree, read_all(tree, problems), problems)
 
 
+DESKTOP = (
+    "on: {on}\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm run dist\n"
+    "        env: {{GH_TOKEN: '${{{{ secrets.GITHUB_TOKEN }}}}'}}\n"
+)
 CASES = {
     "drone plug-ins": (
         {
@@ -152,6 +156,28 @@ CASES = {
             "scripts/publish_crates.py": "subprocess.run(['cargo', 'publish'])\n",
         },
         {("crate", "crates.io")},
+    ),
+    "a desktop app of a tag": (
+        {
+            ".github/workflows/r.yml": DESKTOP.format(on="{push: {tags: ['v*']}}"),
+            "package.json": '{"name": "app", "private": true, "scripts": {"dist": "electron-builder --linux"}}',
+        },
+        {("installer", "github-release")},
+    ),
+    "a desktop app in a bucket": (
+        {
+            ".github/workflows/r.yml": DESKTOP.format(on="{push: {tags: ['v*']}}"),
+            "package.json": '{"name": "app", "private": true, "scripts": {"dist": "electron-builder --linux"}}',
+            "electron-builder.yml": "publish: [{provider: s3, bucket: example}, {provider: generic, url: 'https://x.org'}]\n",
+        },
+        {("installer", "object-storage")},
+    ),
+    "a desktop app that is tried only": (
+        {
+            ".github/workflows/r.yml": DESKTOP.format(on="{pull_request: {}, push: {branches: [main]}}"),
+            "package.json": '{"name": "app", "private": true, "scripts": {"dist": "electron-builder --linux"}}',
+        },
+        set(),
     ),
     "an unknown action by its name": (
         {

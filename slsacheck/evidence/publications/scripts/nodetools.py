@@ -9,6 +9,7 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names
 from slsacheck.evidence.publications.scripts._packagejson import read_package
 from slsacheck.evidence.publications.scripts.node import PUBLISH_VALUES, npm_act, published_packages
+from slsacheck.evidence.yaml import load
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -51,8 +52,6 @@ def _release_it(call: Call) -> list[Act]:
     for name in (".release-it.json", ".release-it.yml", ".release-it.yaml"):
         path = joined_path(directory, name)
         if call.context.tree.exists(path):
-            from slsacheck.evidence.yaml import load
-
             try:
                 stated = load(call.context.tree.text(path), path).get("npm")
             except SlsacheckError as problem:
@@ -106,12 +105,46 @@ def _vsce(call: Call) -> list[Act]:
     return [call.act(ActKind.BUILD, type="other", what=("*.vsix",))] if call.word(1) in ("package", "pack") else []
 
 
+_ELECTRON_FILES = ("electron-builder.yml", "electron-builder.yaml", "electron-builder.json")
+_PROVIDERS = {"github": "github-release", "s3": "object-storage", "spaces": "object-storage", "snapstore": "snapcraft"}
+
+
 def _electron(call: Call) -> list[Act]:
+    """electron-builder publishes where `--publish` says so, and a tag in CI without a word where it has a token."""
     options = call.options(1, frozenset({"-p", "--publish", "-c", "--config", "--projectDir"}))
     built = call.act(ActKind.BUILD, type="installer", what=("dist/*",))
-    if (options.value("-p", "--publish") or "never") not in ("always", "onTag", "onTagOrDraft"):
+    asked = options.value("-p", "--publish")
+    if asked not in ("always", "onTag", "onTagOrDraft") and (asked is not None or not _publishes_tags(call)):
         return [built]
-    return [built, call.publish("installer", "github-release", None, ("dist/*",), builds="yes")]
+    channels = _electron_channels(call)
+    return [built, *(call.publish("installer", channel, None, ("dist/*",), builds="yes") for channel in channels)]
+
+
+def _publishes_tags(call: Call) -> bool:
+    """Whether a token of GitHub is at hand in a workflow that tags start."""
+    token = any(name in {*call.context.env, *call.context.secrets} for name in ("GH_TOKEN", "GITHUB_TOKEN"))
+    return token and any(
+        trigger.tags
+        or trigger.event in ("release", "workflow_call")
+        or (trigger.event == "push" and not trigger.branches)
+        for trigger in call.context.pipeline.triggers
+    )
+
+
+def _electron_channels(call: Call) -> list[str]:
+    """Where the providers of its configuration put the installers; GitHub where it names none."""
+    directory, tree = call.context.directory, call.context.tree
+    stated = [read_package(call.context, directory).get("build")]
+    for path in (joined_path(directory, name) for name in _ELECTRON_FILES):
+        try:
+            stated += [load(tree.text(path).replace("\t", "  "), path)] if tree.exists(path) else []
+        except SlsacheckError as problem:
+            call.context.problems.add(path, problem.message, problem.advice)
+    node = next((one.get("publish") for one in stated if one.key("publish")), None)
+    if node is None:
+        return ["github-release"]
+    names = ((item.get("provider").text or item.text).lower() for item in node.each())
+    return list(dict.fromkeys(_PROVIDERS[name] for name in names if name in _PROVIDERS))
 
 
 _FORGE_FILES = ("forge.config.ts", "forge.config.js", "forge.config.cjs", "forge.config.mjs", "package.json")
