@@ -239,7 +239,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(key=st.sampled_from(["requirement", "track", "remedy", "defaults", "version", "trust_root"]), value=JSON)
 def test_whatever_a_document_holds_it_is_read_or_refused(key: str, value: Any) -> None:
     try:
@@ -249,7 +249,7 @@ def test_whatever_a_document_holds_it_is_read_or_refused(key: str, value: Any) -
     assert found.requirements[: len(catalog.load().requirements)] == catalog.load().requirements
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.sampled_from(sorted(ADDED["requirement"][0])), value=JSON)
 def test_whatever_a_row_holds_it_is_read_or_refused(name: str, value: Any) -> None:
     try:

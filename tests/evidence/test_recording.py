@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.catalog import load as load_catalogue
@@ -230,7 +230,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     key=st.sampled_from(
         ["artifacts", "paths", "problems", "files", "listing", "git", "described", "nearby", "attestations"]

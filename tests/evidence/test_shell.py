@@ -321,7 +321,7 @@ TOKENS = st.sampled_from(
 SCRIPTS = st.lists(TOKENS, max_size=60).map(" ".join) | st.text(max_size=300)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(SCRIPTS)
 @example("if ")
 @example("<<EOF")
@@ -352,7 +352,7 @@ PLAIN = st.lists(st.tuples(COMMAND, st.sampled_from(["\n", " && ", "; "])), max_
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(PLAIN)
 @example("X=1 a $X\nb $X")
 @example("export X=1 ; a $X")

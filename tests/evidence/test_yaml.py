@@ -136,7 +136,7 @@ def test_walking_stays_within_the_bound() -> None:
 YAMLISH = st.text(alphabet=st.sampled_from(list("ab:-[]{}&*<>|'\"#?!%@, \n\t~01")), max_size=200)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(YAMLISH | st.text(max_size=100))
 def test_any_text_is_read_or_refused(text: str) -> None:
     found = read(text, "f.yml")

@@ -38,7 +38,7 @@ def read(data: bytes) -> list[Any]:
         return [problem]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from(FIELDS), VALUES | st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4)))
 def test_objects_with_the_right_fields_and_wrong_values(document: dict[str, Any]) -> None:
     assert read(json.dumps(document).encode())
@@ -49,7 +49,7 @@ def test_objects_with_the_right_fields_and_wrong_values(document: dict[str, Any]
         assert load_given_key(json.dumps(document).encode(), "key").key
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.binary(max_size=300), st.sampled_from([b"", b"\xd2", b"\xd2\x84", b"\x30", b"\xc2", b"\x89\x01", b"-----BEGIN "])
 )
@@ -59,7 +59,7 @@ def test_any_bytes(data: bytes, head: bytes) -> None:
     assert found is None or found.form == "message-signature"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 2_000), st.integers(1, 255))
 def test_one_changed_byte_of_a_cose_signature(place: int, change: int) -> None:
     data = bytearray(SAMPLE)

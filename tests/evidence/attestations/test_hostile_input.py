@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.evidence.attestations import verify, verify_each
@@ -21,7 +21,7 @@ from slsacheck.model.attestation import Case, Expectations
 from tests.clock import soon
 from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance, generator_statement
 
-RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(max_examples=150)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -100,7 +100,7 @@ def genuine(instance: Instance) -> dict[str, Any]:
     return _GENUINE.setdefault(id(instance), instance.bundle(generator_statement()))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(alphabet=st.sampled_from("a1\n— =+/\ud800"), max_size=80))
 def test_any_checkpoint_is_parsed_or_refused(text: str) -> None:
     try:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.__main__ import main
@@ -276,7 +276,7 @@ def test_a_certificate_has_one_spelling(ask: Ask) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Parsed a serial number")  # as it is where no test runs
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.integers(0, 1), st.integers(0, 9999), st.integers(1, 255))
 def test_no_changed_byte_of_a_chain_goes_unnoticed(ask: Ask, which: int, place: int, change: int) -> None:
     works = Works()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.errors import SlsacheckError
@@ -15,7 +15,7 @@ from tests.evidence.comparison.sides import archive, images, layered
 from tests.evidence.comparison.test_promotions import copied, two_platforms
 from tests.evidence.oci.shop import Store, provenance
 
-COMMON = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+COMMON = settings(max_examples=80)
 
 
 @pytest.fixture(scope="module")

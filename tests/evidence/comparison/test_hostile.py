@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.errors import SlsacheckError
@@ -23,7 +23,7 @@ from slsacheck.evidence.oci import streams as streams_module
 from tests.evidence.comparison.sides import files, info, kinds, one_layer, tar
 from tests.evidence.comparison.test_files import TAR, ZIP, ar, deb, packed
 
-COMMON = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+COMMON = settings(max_examples=60)
 
 
 def refused(tmp_path: Path, hostile: bytes, good: bytes) -> str:

@@ -46,7 +46,7 @@ def read(text: str) -> Dockerfile | None:
         return None
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXT)
 def test_any_text_is_read_or_refused_and_lines_are_inside(text: str) -> None:
     found = read(text)
@@ -64,7 +64,7 @@ def test_any_text_is_read_or_refused_and_lines_are_inside(text: str) -> None:
     assert all(1 <= one.line <= last for one in images_of(found))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXT)
 def test_the_same_text_says_the_same_with_other_line_endings(text: str) -> None:
     one, other = read(text.replace("\r", "")), read(text.replace("\r", "").replace("\n", "\r\n"))
@@ -73,7 +73,7 @@ def test_the_same_text_says_the_same_with_other_line_endings(text: str) -> None:
         assert meaning(one) == meaning(other)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(FILE)
 def test_printed_and_read_again_it_says_the_same(text: str) -> None:
     found = parse(text, "Dockerfile")

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.evidence.git.gitdir import parse_config
@@ -43,7 +43,7 @@ def test_agrees_with_git_on_samples(git: str, tmp_path: Path, text: str) -> None
 VALUE = st.text(st.sampled_from('ab \t"\\#;=nt['), max_size=12).filter(lambda value: not value.endswith("\\"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(values=st.lists(VALUE, min_size=1, max_size=4), subsection=st.text(st.sampled_from('ab ."\\'), max_size=5))
 def test_agrees_with_git_on_what_git_accepts(git: str, tmp_path: Path, values: list[str], subsection: str) -> None:
     quoted = subsection.replace("\\", "\\\\").replace('"', '\\"')

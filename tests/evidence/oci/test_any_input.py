@@ -33,7 +33,7 @@ VALUES: Any = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(VALUES)
 def test_any_manifest(value: Any) -> None:
     data = json.dumps(value).encode()
@@ -47,7 +47,7 @@ def test_any_manifest(value: Any) -> None:
         assert all(part.size is not None for part in (*found.children, *found.layers))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(st.sampled_from([*NAMES, "docker_version"]), VALUES, max_size=9))
 def test_any_configuration(config: dict[str, Any]) -> None:
     manifest = read_manifest(Descriptor(DIGEST, 2, MANIFEST), b'{"schemaVersion": 2, "layers": []}', "x")
@@ -56,7 +56,7 @@ def test_any_configuration(config: dict[str, Any]) -> None:
     assert found.builder.name
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.binary(max_size=600), max_size=5))
 def test_any_archive(parts: list[bytes]) -> None:
     with tempfile.NamedTemporaryFile() as file:
@@ -68,7 +68,7 @@ def test_any_archive(parts: list[bytes]) -> None:
             assert problem.where == "x"  # noqa: PT017 - either answer is right
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40))
 def test_any_reference(text: str) -> None:
     try:

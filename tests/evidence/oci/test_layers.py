@@ -220,7 +220,7 @@ def test_a_file_is_read_up_to_a_limit() -> None:
         layer.read(4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=3000), st.integers(0, 3000), st.booleans())
 def test_any_bytes(noise: bytes, cut: int, squash: bool) -> None:
     raw = GOOD[:cut] + noise
@@ -235,7 +235,7 @@ def test_any_bytes(noise: bytes, cut: int, squash: bool) -> None:
 TEXT = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(TEXT.filter(lambda name: name not in (".", "..")), st.binary(max_size=900), max_size=6))
 def test_whatever_is_written_is_read(files: dict[str, bytes]) -> None:
     layer = opened(gzip.compress(archive(*files.items())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.evidence.pipelines import build_tools, ci_systems, references
@@ -179,7 +179,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(tree=TREES, path=st.sampled_from(PATHS))
 def test_any_structure_is_read(read: Any, tree: object, path: str) -> None:
     import yaml
@@ -197,7 +197,7 @@ def test_any_structure_is_read(read: Any, tree: object, path: str) -> None:
                 assert 1 <= place.line <= lines
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.text(max_size=300), path=st.sampled_from(PATHS))
 def test_any_text_is_read(read: Any, text: str, path: str) -> None:
     found = read({path: text.encode("utf-8", "replace")})
@@ -229,7 +229,7 @@ GROOVY = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=GROOVY)
 def test_any_jenkinsfile_is_read(read: Any, text: str) -> None:
     for pipeline in read({"Jenkinsfile": text}).pipelines:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slsacheck.evidence.pipelines import read_all, registry
@@ -157,7 +157,7 @@ def test_every_reader_of_yaml_is_asked() -> None:
     assert set(PATHS) == {system.name for system in registry.SYSTEMS if system.module} - {"jenkins"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(tree=TREES)
 @pytest.mark.parametrize("path", PATHS.values())
 def test_any_structure_is_read_alike_however_it_is_written(path: str, tree: object, read: Any) -> None:
@@ -194,7 +194,7 @@ def quoted(token: Token) -> str:
     return f"'{escaped}'"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=GROOVY | st.text(alphabet="ab'\"\\/*{}()$\n #.", max_size=60))
 def test_tokens_that_are_printed_are_the_same_tokens(text: str) -> None:
     found = list(tokens(text))

@@ -21,7 +21,7 @@ from tests.evidence.sbom.test_reading import KEYS, KINDS, VALUES
 DIGEST = "sha256:" + "a" * 64
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.tuples(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8), st.sampled_from(KINDS)), max_size=3),
     st.sampled_from(["cyclonedx", "spdx"]),

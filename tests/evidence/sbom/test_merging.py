@@ -199,7 +199,7 @@ NAMES = st.text(max_size=150) | st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(NAMES, st.sampled_from(["image-layer", "referrers", "beside"])), max_size=6))
 def test_names_of_files_lead_nowhere_else(places: list[tuple[str, str]]) -> None:
     bills = [
@@ -238,7 +238,7 @@ COMPONENTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.lists(COMPONENTS, max_size=5), max_size=4), st.sampled_from(["cyclonedx", "spdx"]))
 def test_whatever_is_merged_can_be_read_again(documents: list[list[dict[str, Any]]], form: str) -> None:
     """Every package URL is kept, references are unique, relations lead to what is there; merging is deterministic."""

@@ -163,7 +163,7 @@ KINDS: tuple[dict[str, Any], ...] = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=8), st.sampled_from(KINDS))
 def test_any_document(value: dict[str, Any], kind: dict[str, Any]) -> None:
     found = read_sbom(json.dumps(value | kind).encode(), "x")
@@ -171,7 +171,7 @@ def test_any_document(value: dict[str, Any], kind: dict[str, Any]) -> None:
     assert all(isinstance(one.name, str) and isinstance(one.purl, str) for one in (*found.components, *found.about))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400) | st.text(max_size=300).map(lambda text: f"SPDXVersion: SPDX-2.3\n{text}".encode()))
 def test_any_bytes(data: bytes) -> None:
     try:

@@ -107,7 +107,7 @@ FILES = {
 }
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(SCRIPTS | st.text(max_size=200))
 def test_nothing_is_raised_and_places_lie_inside(text: str) -> None:
     last = 9 + text.count("\n") + 1
@@ -119,7 +119,7 @@ def test_nothing_is_raised_and_places_lie_inside(text: str) -> None:
         assert act.kind is not ActKind.PUBLISH or act.type or act.channel or act.what or act.name
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(sorted(FILES)),
     st.text(max_size=200) | st.binary(max_size=100).map(lambda data: data.decode("latin-1")),
