@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -11,13 +11,14 @@ from slsacheck.evidence.attestations.certificates import (
     Issued,
     find_issuer,
     identity_of,
-    load_certificate,
+    load_with_key,
     valid_at,
 )
 from slsacheck.evidence.attestations.keys import (
     PublicKey,
     der_signature,
     fingerprint,
+    kind_of,
     load_key,
     spki,
     verify_digest,
@@ -63,11 +64,10 @@ class Authenticity:
     moment: datetime | None = None
 
 
-def _key_of(certificate: x509.Certificate) -> PublicKey:
-    key = certificate.public_key()
-    if not isinstance(key, PublicKey):
+def _supported(key: object) -> PublicKey:
+    if not kind_of(key):
         raise RefusedError("certificate-invalid", "the certificate's kind of key is not supported", step="certificate")
-    return key
+    return cast("PublicKey", key)
 
 
 def _verify(
@@ -137,8 +137,8 @@ def signing_certificate(
 ) -> tuple[bytes, x509.Certificate, Signature]:
     """The certificate whose key made a signature, in DER and read, and that signature. Raises RefusedError."""
     for der, signature in _candidates(attestation, trail):
-        certificate = load_certificate(der)
-        key = _key_of(certificate)
+        certificate, found = load_with_key(der)
+        key = _supported(found)
         signed = attestation
         if attestation.form == "message-signature" and isinstance(key, ed25519.Ed25519PublicKey):
             signed = _whole_message(attestation, read_message() if read_message else None)

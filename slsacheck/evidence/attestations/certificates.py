@@ -11,13 +11,15 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from slsacheck.evidence.attestations.issuing import chain_holds, leaf_issued_by
+from slsacheck.evidence.attestations.issuing import Issuer, leaf_issued_by
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
     from slsacheck.evidence.attestations.trustdata import Authority, TrustDomain
 
@@ -30,6 +32,7 @@ __all__ = [
     "find_issuer",
     "identity_of",
     "load_certificate",
+    "load_with_key",
     "valid_at",
 ]
 
@@ -116,21 +119,26 @@ class Identity:
 
 @record
 class Issued:
-    """Where a certificate comes from: the instance, its authority and the certificate that signed it."""
+    """Where a certificate comes from: the instance, its authority and which certificate of that signed it."""
 
     domain: TrustDomain
     authority: Authority
-    issuer: x509.Certificate
+    issuer: Issuer
 
 
 def load_certificate(der: bytes) -> x509.Certificate:
-    """A certificate; raises RefusedError `certificate-invalid`.
+    """A certificate; raises RefusedError `certificate-invalid`."""
+    return load_with_key(der)[0]
+
+
+def load_with_key(der: bytes) -> tuple[x509.Certificate, CertificatePublicKeyTypes]:
+    """A certificate and its key; raises RefusedError `certificate-invalid`.
 
     Its parts are read here once, because the library parses them when they are first asked for.
     """
     try:
         certificate = x509.load_der_x509_certificate(der)
-        certificate.public_key()
+        key = certificate.public_key()
         if certificate.signature_hash_algorithm is None:
             raise _refuse("the certificate is not signed in a way that is supported")
         _ = certificate.extensions, certificate.issuer, certificate.subject, certificate.not_valid_after_utc
@@ -140,7 +148,7 @@ def load_certificate(der: bytes) -> x509.Certificate:
             raise _refuse("the certificate's signature has bits that are left out, which no signature has")
     except BROKEN as error:
         raise _refuse("the certificate cannot be read") from error
-    return certificate
+    return certificate, key
 
 
 def _refuse(message: str) -> RefusedError:
@@ -193,7 +201,10 @@ def _claims(certificate: x509.Certificate) -> dict[str, str]:
         data = extension.value.public_bytes()
         if number < 0 or len(data) > _MAX_EXTENSION:
             raise _refuse("the certificate has an extension that cannot be read")
-        _add_claim(found, number, data)
+        name = _RAW.get(number) or _DER.get(number)
+        text = data.decode("utf-8", "replace") if number in _RAW else _der_text(data)
+        if name is not None:
+            _add_claim(found, name, text)
     repository = found.pop("repository", None)
     if repository is not None and not found.setdefault("source_uri", f"https://github.com/{repository}").endswith(
         f"/{repository}"
@@ -202,22 +213,11 @@ def _claims(certificate: x509.Certificate) -> dict[str, str]:
     return found
 
 
-def _add_claim(found: dict[str, str], number: int, data: bytes) -> None:
-    if number in _RAW:
-        text: str | None = data.decode("utf-8", "replace")
-    elif number in _DER:
-        text = _der_text(data)
-    else:
-        return
+def _add_claim(found: dict[str, str], name: str, text: str | None) -> None:
     if text is None:
         raise _refuse("the certificate has an extension that is no text")
-    if text:
-        _set(found, _RAW.get(number) or _DER[number], text)
-
-
-def _set(found: dict[str, str], name: str, value: str) -> None:
-    if found.setdefault(name, value) != value:
-        raise _refuse(f"the certificate contradicts itself about {name}: {shown(found[name])} and {shown(value)}")
+    if text and found.setdefault(name, text) != text:
+        raise _refuse(f"the certificate contradicts itself about {name}: {shown(found[name])} and {shown(text)}")
 
 
 def _name(certificate: x509.Certificate) -> str:
@@ -274,19 +274,17 @@ def find_issuer(certificate: x509.Certificate, domains: Iterable[TrustDomain]) -
     Raises RefusedError `certificate-invalid` when no trusted authority issued it.
     """
     check_leaf(certificate)
+    name, moment = certificate.issuer, certificate.not_valid_before_utc
     for domain in domains:
         for authority in domain.authorities:
-            for number, issuer in enumerate(authority.chain):
+            for issuer in authority.issuers if authority.window.holds(moment) else ():
                 if (
-                    issuer.subject == certificate.issuer
-                    and chain_holds(authority.chain[number:])
+                    issuer.subject == name
+                    and issuer.valid_at(moment)
+                    and issuer.holds
                     and leaf_issued_by(certificate, issuer)
                 ):
-                    moment = certificate.not_valid_before_utc
-                    if authority.window.holds(moment) and all(
-                        start <= moment <= end for start, end in authority.spans[number:]
-                    ):
-                        return Issued(domain, authority, issuer)
+                    return Issued(domain, authority, issuer)
     raise _refuse(
         "no trusted authority issued the signer's certificate; "
         "if it comes from another Sigstore instance, give its --trusted-root, if from an authority of your own "

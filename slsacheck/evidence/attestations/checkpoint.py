@@ -74,14 +74,15 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
     return parts[1], value[:_HINT], value[_HINT:]
 
 
-def _hints(name: str, log: Log) -> set[bytes]:
-    """The key hints under which this log may sign: its id, and for Ed25519 the note format's own hash."""
-    hints = {log.id[:_HINT], log.key_hash[:_HINT]}
+def _hint_fits(hint: bytes, name: str, log: Log) -> bool:
+    """Whether this log may sign under the key hint: its id, or for Ed25519 the note format's own hash."""
+    if hint in (log.id[:_HINT], log.key_hash[:_HINT]):
+        return True
     key = log.key
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        note = name.encode("utf-8", "surrogatepass") + b"\n" + bytes([_ED25519_NOTE]) + key.public_bytes_raw()
-        hints.add(hashlib.sha256(note).digest()[:_HINT])
-    return hints
+    if not isinstance(key, ed25519.Ed25519PublicKey):
+        return False
+    note = name.encode("utf-8", "surrogatepass") + b"\n" + bytes([_ED25519_NOTE]) + key.public_bytes_raw()
+    return hashlib.sha256(note).digest()[:_HINT] == hint
 
 
 def _names_log(name: str, origin: str) -> bool:
@@ -93,7 +94,7 @@ def signed_by(checkpoint: Checkpoint, log: Log) -> bool:
     """Whether the log itself signed the checkpoint; what witnesses signed beside it does not matter."""
     return any(
         _names_log(name, checkpoint.origin)
-        and hint in _hints(name, log)
+        and _hint_fits(hint, name, log)
         and verify_signature(log.key, signature, checkpoint.text, "sha256")
         for name, hint, signature in checkpoint.signatures
     )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import hashlib
+from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
-__all__ = ["chain_holds", "issued_by", "leaf_issued_by"]
+from slsacheck.evidence.attestations import keys
+from slsacheck.record import record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["Issuer", "issued_by", "leaf_issued_by"]
 
 _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
 _VERSION_3 = b"\xa0\x03\x02\x01\x02"
@@ -30,32 +38,70 @@ def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-@lru_cache(maxsize=64)
-def _issuing_key(issuer: x509.Certificate) -> ec.EllipticCurvePublicKey | None:
-    """The key of an authority that signs with ECDSA; None for others."""
-    key = issuer.public_key()
-    return key if isinstance(key, ec.EllipticCurvePublicKey) else None
+@record(slots=False)
+class Issuer:
+    """A certificate of an authority, with what is the same for all that it issued and so is found out once.
+
+    `chain` begins with it and goes on to the root.
+    """
+
+    chain: tuple[x509.Certificate, ...]
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The certificate itself."""
+        return self.chain[0]
+
+    @cached_property
+    def subject(self) -> x509.Name:
+        """The name under which it issues."""
+        return self.certificate.subject
+
+    @cached_property
+    def key(self) -> ec.EllipticCurvePublicKey | None:
+        """The key, where it is one for ECDSA."""
+        key = self.certificate.public_key()
+        return key if isinstance(key, ec.EllipticCurvePublicKey) else None
+
+    @cached_property
+    def key_hash(self) -> bytes:
+        """SHA-256 of the key, by which certificate transparency names the issuer (RFC 6962, section 3.2)."""
+        return hashlib.sha256(keys.spki(self.certificate.public_key())).digest()
+
+    @cached_property
+    def holds(self) -> bool:
+        """Whether each certificate of the chain is issued by the next and all may issue."""
+        for one in self.chain:
+            try:
+                constraints = one.extensions.get_extension_for_class(x509.BasicConstraints).value
+            except (x509.ExtensionNotFound, ValueError):
+                return False
+            if not constraints.ca:
+                return False
+        return all(issued_by(one, above) for one, above in pairwise(self.chain))
+
+    @cached_property
+    def _spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        return tuple((one.not_valid_before_utc, one.not_valid_after_utc) for one in self.chain)
+
+    def valid_at(self, moment: datetime) -> bool:
+        """Whether every certificate of the chain counts at that moment."""
+        return all(start <= moment <= end for start, end in self._spans)
 
 
-def leaf_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def leaf_issued_by(certificate: x509.Certificate, issuer: Issuer) -> bool:
     """As `issued_by`, of an issuer that is the named one; its key is read once for all that it issued.
 
     The library reads it again for every certificate. Whatever is not plain ECDSA in both places where a certificate
     names its algorithm goes the library's way.
     """
-    key = _issuing_key(issuer)
+    key = issuer.key
     signed = certificate.tbs_certificate_bytes
     inner = _ECDSA.get(certificate.signature_algorithm_oid)
     if key is None or inner is None or not signed.startswith(inner, _after_serial(signed)):
-        return issued_by(certificate, issuer)
+        return issued_by(certificate, issuer.certificate)
     parameters = certificate.signature_algorithm_parameters
-    if not isinstance(parameters, ec.ECDSA):
-        return False
-    try:
-        key.verify(certificate.signature, signed, parameters)
-    except InvalidSignature:
-        return False
-    return True
+    return isinstance(parameters, ec.ECDSA) and keys.holds(key, certificate.signature, signed, parameters)
 
 
 def _after_serial(signed: bytes) -> int:
@@ -63,16 +109,3 @@ def _after_serial(signed: bytes) -> int:
     start = 4 if signed[1:2] == b"\x82" else 2
     number = start + 5 if signed.startswith(_VERSION_3, start) else len(signed)
     return number + 2 + signed[number + 1] if number + 1 < len(signed) else number
-
-
-@lru_cache(maxsize=256)
-def chain_holds(chain: tuple[x509.Certificate, ...]) -> bool:
-    """Whether each certificate of an authority's chain is issued by the next and all may issue. Cached per process."""
-    for one in chain:
-        try:
-            constraints = one.extensions.get_extension_for_class(x509.BasicConstraints).value
-        except (x509.ExtensionNotFound, ValueError):
-            return False
-        if not constraints.ca:
-            return False
-    return all(issued_by(one, above) for one, above in pairwise(chain))

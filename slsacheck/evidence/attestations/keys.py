@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -12,14 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding,
 from slsacheck.evidence.attestations.steps import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 __all__ = [
     "PublicKey",
     "der_signature",
     "fingerprint",
+    "holds",
+    "kind_of",
     "load_key",
     "spki",
     "usable",
@@ -30,6 +31,9 @@ __all__ = [
 PublicKey = ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | rsa.RSAPublicKey
 """The kinds of key that sign attestations, logs and certificates here."""
 
+_KINDS = {"ECDSA": ec.EllipticCurvePublicKey, "Ed25519": ed25519.Ed25519PublicKey, "RSA": rsa.RSAPublicKey}
+_SEEN: dict[type, str] = {}
+"""The library's own classes of keys, each with its kind: there is one a kind."""
 _MIN_RSA_BITS = 2048
 _MIN_CURVE_BITS = 256
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
@@ -78,40 +82,50 @@ def fingerprint(key: PublicKeyTypes) -> str:
     return "sha256:" + hashlib.sha256(spki(key)).hexdigest()
 
 
-def _curve_hash(key: ec.EllipticCurvePublicKey) -> hashes.HashAlgorithm:
-    return hashes.SHA384() if key.curve.key_size == 384 else hashes.SHA512()  # noqa: PLR2004 - P-384, else P-521
+def kind_of(key: object) -> str:
+    """ECDSA, Ed25519 or RSA; empty for others. Quicker than to ask the library's abstract classes every time."""
+    found = _SEEN.get(type(key))
+    if found is None:
+        found = _SEEN[type(key)] = next((name for name, kind in _KINDS.items() if isinstance(key, kind)), "")
+    return found
+
+
+@cache
+def _ecdsa(algorithm: str) -> ec.ECDSA:
+    return ec.ECDSA(_HASHES[algorithm]())
 
 
 def verify_signature(key: PublicKey, signature: bytes, data: bytes, algorithm: str | None = None) -> bool:
     """Whether `signature` is the key's over `data`.
 
-    ECDSA hashes with SHA-256 first and then with the hash of the curve's size; `algorithm` (sha256, sha384, sha512)
-    fixes it. RSA is PKCS #1 v1.5 or PSS. Ed25519 is plain.
+    ECDSA hashes with the hash of the curve's size or with SHA-256; `algorithm` (sha256, sha384, sha512) fixes it.
+    RSA is PKCS #1 v1.5 or PSS. Ed25519 is plain.
     """
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        return _holds(lambda: key.verify(signature, data))
-    wanted = [_HASHES[algorithm]()] if algorithm in _HASHES else [hashes.SHA256()]
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        if algorithm is None and key.curve.key_size != 256:  # noqa: PLR2004 - P-256
-            wanted = [_curve_hash(key), *wanted]
-        return any(_verify_ecdsa(key, signature, data, one) for one in wanted)
-    return _verify_rsa(key, signature, data, wanted[0])
+    kind = kind_of(key)
+    if kind == "Ed25519":
+        return holds(key, signature, data)
+    fixed = algorithm if algorithm in _HASHES else "sha256"
+    if kind == "ECDSA":
+        first = _curve_hash(key) if algorithm is None else fixed
+        return holds(key, signature, data, _ecdsa(first)) or (
+            first != fixed and holds(key, signature, data, _ecdsa(fixed))
+        )
+    return _verify_rsa(key, signature, data, _HASHES[fixed]())
 
 
-def _verify_ecdsa(key: ec.EllipticCurvePublicKey, signature: bytes, data: bytes, digest: hashes.HashAlgorithm) -> bool:
-    return _holds(lambda: key.verify(signature, data, ec.ECDSA(digest)))
+def _curve_hash(key: Any) -> str:
+    return {256: "sha256", 384: "sha384"}.get(key.curve.key_size, "sha512")
 
 
-def _verify_rsa(key: rsa.RSAPublicKey, signature: bytes, data: bytes, digest: hashes.HashAlgorithm) -> bool:
+def _verify_rsa(key: PublicKey, signature: bytes, data: bytes, digest: hashes.HashAlgorithm) -> bool:
     pss = padding.PSS(padding.MGF1(digest), padding.PSS.AUTO)
-    return _holds(lambda: key.verify(signature, data, padding.PKCS1v15(), digest)) or _holds(
-        lambda: key.verify(signature, data, pss, digest)
-    )
+    return holds(key, signature, data, padding.PKCS1v15(), digest) or holds(key, signature, data, pss, digest)
 
 
-def _holds(check: Callable[[], None]) -> bool:
+def holds(key: Any, *given: object) -> bool:
+    """Whether the library verifies what is given (signature, data, algorithm) by the key."""
     try:
-        check()
+        key.verify(*given)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -133,7 +147,7 @@ def verify_digest(key: PublicKey, signature: bytes, algorithm: str, digest: byte
         return False
     prehashed = utils.Prehashed(_HASHES[algorithm]())
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return _holds(lambda: key.verify(signature, digest, ec.ECDSA(prehashed)))
+        return holds(key, signature, digest, ec.ECDSA(prehashed))
     if isinstance(key, rsa.RSAPublicKey):
-        return _holds(lambda: key.verify(signature, digest, padding.PKCS1v15(), prehashed))
+        return holds(key, signature, digest, padding.PKCS1v15(), prehashed)
     return False

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from datetime import UTC
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from slsacheck.evidence.attestations.certificates import extension_of
-from slsacheck.evidence.attestations.keys import PublicKey, spki, verify_signature
+from slsacheck.evidence.attestations.keys import PublicKey, kind_of, verify_signature
 from slsacheck.evidence.attestations.steps import RefusedError
 
 if TYPE_CHECKING:
@@ -26,27 +23,20 @@ _PRECERT_ENTRY = 1
 _MAX_SCTS = 16
 
 
-def _signed_bytes(sct: SignedCertificateTimestamp, tbs: bytes, issuer: x509.Certificate) -> bytes:
+def _signed_bytes(sct: SignedCertificateTimestamp, tbs: bytes, key_hash: bytes) -> bytes:
     """What the log signed: RFC 6962 section 3.2, entry type precert."""
-    issuer_key = _key_hash(issuer)
     milliseconds = _milliseconds(sct)
     extensions = sct.extension_bytes
     return b"".join(
         (
             struct.pack(">BBQH", 0, 0, milliseconds, _PRECERT_ENTRY),
-            issuer_key,
+            key_hash,
             len(tbs).to_bytes(3, "big"),
             tbs,
             len(extensions).to_bytes(2, "big"),
             extensions,
         )
     )
-
-
-@lru_cache(maxsize=64)
-def _key_hash(issuer: x509.Certificate) -> bytes:
-    """The hash of an authority's key, which many certificates share."""
-    return hashlib.sha256(spki(issuer.public_key())).digest()
 
 
 def _milliseconds(sct: SignedCertificateTimestamp) -> int:
@@ -78,8 +68,7 @@ def _refuse(message: str) -> RefusedError:
 
 
 def _kind_fits(key: PublicKey, sct: SignedCertificateTimestamp) -> bool:
-    kind = sct.signature_algorithm.name
-    return isinstance(key, {"ECDSA": ec.EllipticCurvePublicKey, "RSA": rsa.RSAPublicKey}.get(kind, ()))
+    return kind_of(key) == sct.signature_algorithm.name in ("ECDSA", "RSA")
 
 
 def _verified(sct: SignedCertificateTimestamp, tbs: bytes, issued: Issued) -> bool:
@@ -88,5 +77,5 @@ def _verified(sct: SignedCertificateTimestamp, tbs: bytes, issued: Issued) -> bo
         return False
     moment = sct.timestamp.replace(tzinfo=UTC)
     return log.window.holds(moment) and verify_signature(
-        log.key, sct.signature, _signed_bytes(sct, tbs, issued.issuer), "sha256"
+        log.key, sct.signature, _signed_bytes(sct, tbs, issued.issuer.key_hash), "sha256"
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 
 from slsacheck.evidence.attestations.files import read_bounded
+from slsacheck.evidence.attestations.issuing import Issuer
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, decode_base64, dig, parse_json
 from slsacheck.evidence.attestations.keys import PublicKey, load_key
 from slsacheck.evidence.attestations.moments import parse_moment
@@ -95,9 +96,9 @@ class Authority:
             raise RefusedError("malformed", "a certificate of the trusted root cannot be read", step="trust") from error
 
     @cached_property
-    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
-        """From when to when each certificate of the chain counts."""
-        return tuple((one.not_valid_before_utc, one.not_valid_after_utc) for one in self.chain)
+    def issuers(self) -> tuple[Issuer, ...]:
+        """Each certificate of the chain as one that issued others."""
+        return tuple(Issuer(self.chain[number:]) for number in range(len(self.chain)))
 
 
 @record
