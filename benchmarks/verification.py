@@ -5,6 +5,13 @@
 sigstore-python is the one of $SLSACHECK_SIGSTORE_PYTHON, cosign the one on PATH; without them their rows are missing.
 The bundles are real ones where $SLSACHECK_SHARED has them (their certificates are signed with P-384), else those of a
 private Sigstore instance.
+
+The bare cryptography of a further bundle is every signature check that its verification makes (of the certificate, of
+its certificate transparency, of the envelope, of the log's promise and checkpoint), each as one call of the library
+with the keys and the signed bytes at hand. The second figure adds what every verifier has to have done by such a
+library as well: the certificate read, what was signed of it put together, and the hashes. Both are measured in turns
+with slsacheck, some bundles at a time, in processor time; the ratios are medians of those turns, so that what else the
+machine does counts for neither side.
 """
 
 from __future__ import annotations
@@ -21,36 +28,33 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from statistics import median, quantiles
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.measure import measure  # noqa: E402
+from benchmarks.measure import Measured, measure  # noqa: E402
 from slsacheck.cli.verify_batch import run  # noqa: E402
 from slsacheck.cli.verify_case import case_of  # noqa: E402
-from slsacheck.evidence.attestations import (  # noqa: E402
-    authenticate,
-    certificates,
-    checkpoint,
-    issuing,
-    keys,
-    rekor,
-    sct,
-    verify,
-)
+from slsacheck.evidence.attestations import keys, verify  # noqa: E402
 from tests.evidence.attestations import genuine  # noqa: E402
 from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance, generator_statement  # noqa: E402
 
 DRIVER = ROOT / "tests" / "evidence" / "attestations" / "sigstore_python_driver.py"
 ANYBODY = ["--certificate-identity-regexp", ".*", "--certificate-oidc-issuer-regexp", ".*", "--check-claims=false"]
+TOGETHER, ROUNDS = 20, 12
+"""Bundles of a turn, which takes some 50 ms, and how often all of them get one."""
+TURNS = 4
+"""How often each tool gets its turn as a process."""
 Case = dict[str, Any]
+Work = Callable[[], Any]
 
 
 def private_cases(folder: Path, count: int) -> tuple[list[Case], str]:
@@ -88,54 +92,28 @@ def real_cases(shared: Path, count: int) -> tuple[list[Case], str]:
     return cases, str(shared / "corpus" / "attestations" / "trust" / "trusted_root.json")
 
 
-def best_of(runs: int, work: Callable[[], Any]) -> float:
-    """Seconds of the shortest run."""
-    return min(_timed(work, time.perf_counter) for _ in range(runs))
-
-
-def thriftiest_of(runs: int, work: Callable[[], Any]) -> float:
-    """Processor seconds of the thriftiest run: other work on the machine does not count."""
-    return min(_timed(work, time.process_time) for _ in range(runs))
-
-
-def _timed(work: Callable[[], Any], clock: Callable[[], float]) -> float:
-    started = clock()
-    work()
-    return clock() - started
-
-
-def recorded(case: Case) -> list[Callable[[], Any]]:
+def signature_checks(case: Case) -> list[Work]:
     """The signature checks of one verification, each as a call of the library alone."""
-    calls: list[Callable[[], Any]] = []
-    signed, issued = keys.verify_signature, issuing.leaf_issued_by
+    calls: list[Work] = []
+    genuine_check = keys.holds
 
-    def noting(key: Any, signature: bytes, data: bytes, algorithm: str | None = None, *rest: Any) -> bool:
-        held = signed(key, signature, data, algorithm, *rest)
-        if held and isinstance(key, ec.EllipticCurvePublicKey):
-            calls.append(lambda: key.verify(signature, data, ec.ECDSA(hashes.SHA256())))
+    def noting(key: Any, *given: object) -> bool:
+        held = genuine_check(key, *given)
+        if held:
+            calls.append(partial(key.verify, *given))
         return held
 
-    def noting_issuer(certificate: Any, issuer: Any) -> bool:
-        key, hashed = issuer.public_key(), ec.ECDSA(certificate.signature_hash_algorithm)
-        calls.append(lambda: key.verify(certificate.signature, certificate.tbs_certificate_bytes, hashed))
-        return issued(certificate, issuer)
-
     verify(case_of(case))  # the chain of the authority is checked once in a process
-    places = [module for module in (authenticate, checkpoint, rekor, sct, keys) if hasattr(module, "verify_signature")]
     try:
-        for module in places:
-            module.verify_signature = noting  # type: ignore[attr-defined]
-        certificates.leaf_issued_by = noting_issuer  # type: ignore[attr-defined]
+        keys.holds = noting
         answer = verify(case_of(case))
     finally:
-        for module in places:
-            module.verify_signature = signed  # type: ignore[attr-defined]
-        certificates.leaf_issued_by = issued  # type: ignore[attr-defined]
+        keys.holds = genuine_check
     assert answer.verdict == "pass", answer.message
     return calls
 
 
-def library_work(case: Case) -> Callable[[], Any]:
+def library_work(case: Case) -> Work:
     """What else the libraries of cryptography do for one verification: the certificate read, and the hashes."""
     raw = Path(case["provenance"][0]).read_bytes().splitlines()[0]
     document = json.loads(raw)
@@ -143,50 +121,152 @@ def library_work(case: Case) -> Callable[[], Any]:
     holder = material.get("certificate") or material["x509CertificateChain"]["certificates"][0]
     der = base64.b64decode(holder["rawBytes"])
     payload = base64.b64decode(document["dsseEnvelope"]["payload"])
-    body = base64.b64decode(material["tlogEntries"][0]["canonicalizedBody"])
+    entry = material["tlogEntries"][0]
+    hashed = [raw, payload, base64.b64decode(entry["canonicalizedBody"])]
+    hashed += [bytes(65)] * len(entry["inclusionProof"]["hashes"])
 
     def work() -> None:
-        certificate = x509.load_der_x509_certificate(der)
-        _ = certificate.extensions, certificate.public_key(), certificate.issuer, certificate.tbs_precertificate_bytes
-        for data in (raw, payload, body):
+        read = x509.load_der_x509_certificate(der)
+        _ = read.extensions, read.public_key(), read.issuer, read.tbs_certificate_bytes, read.tbs_precertificate_bytes
+        for data in hashed:
             hashlib.sha256(data).digest()
 
     return work
 
 
-def per_bundle(cases: list[Case], folder: Path) -> float:
-    """Processor seconds that each further case of a batch takes in a process that has begun."""
-    path = folder / "batch.jsonl"
-    path.write_text("".join(json.dumps(case) + "\n" for case in cases))
+def spent(work: Iterable[Work]) -> float:
+    """Processor seconds of these calls one after the other."""
+    started = time.process_time()
+    for one in work:
+        one()
+    return time.process_time() - started
+
+
+def per_bundle(cases: list[Case], folder: Path) -> Further:
+    """What each further case of a batch takes in a process that has begun, beside the bare cryptography."""
+    bare: dict[str, tuple[list[Work], Work]] = {}
+    turns: list[tuple[list[Work], list[Work], Work]] = []
+    for number, some in enumerate(cases[at : at + TOGETHER] for at in range(0, len(cases), TOGETHER)):
+        path = folder / f"turn-{number}.jsonl"
+        path.write_text("".join(json.dumps(case) + "\n" for case in some))
+        for case in some:
+            if case["provenance"][0] not in bare:
+                bare[case["provenance"][0]] = signature_checks(case), library_work(case)
+        mine = [bare[case["provenance"][0]] for case in some]
+        turns.append(([one for checks, _ in mine for one in checks], [one for _, one in mine], partial(_batch, path)))
+    spent(batch for _, _, batch in turns)
+    found = [[spent(checks), spent(library), spent([batch])] for _ in range(ROUNDS) for checks, library, batch in turns]
+    return Further(found, sum(len(checks) for checks, _, _ in turns) / len(cases), TOGETHER)
+
+
+def _batch(path: Path) -> None:
     out = io.StringIO()
     assert run(str(path), out) == 0, out.getvalue()[:500]
-    return thriftiest_of(7, lambda: run(str(path), io.StringIO())) / len(cases)
 
 
-def rows(cases: list[Case], root: str, folder: Path, count: int) -> list[tuple[str, float, float]]:
-    """(tool, seconds of one process with one bundle, seconds for all of them as the tool would be used)."""
+@dataclass(frozen=True)
+class Further:
+    """Processor seconds of turns (signature checks, other work of the libraries, slsacheck) of so many bundles each."""
+
+    turns: list[list[float]]
+    checks: float
+    bundles: int
+
+    def told(self) -> str:
+        """The figures as a sentence."""
+        bare = [turn[0] for turn in self.turns]
+        library = [turn[0] + turn[1] for turn in self.turns]
+        whole = [turn[2] for turn in self.turns]
+        return (
+            f"A further bundle, in processor time (medians of {len(self.turns)} turns): {self._each(whole)}; its "
+            f"{self.checks:.1f} signature checks alone: {self._each(bare)}, ratio {_ratio(whole, bare)}; with the "
+            f"certificate read and the hashes by the same libraries: {self._each(library)}, "
+            f"ratio {_ratio(whole, library)}."
+        )
+
+    def _each(self, seconds: list[float]) -> str:
+        return f"{median(seconds) / self.bundles * 1000:.2f} ms"
+
+
+def _ratio(whole: list[float], part: list[float]) -> str:
+    """The median of the ratios of turns, and between what the middle half of them lies."""
+    low, middle, high = quantiles((one / other for one, other in zip(whole, part, strict=True)), n=4)
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
+def commands(cases: list[Case], root: str, folder: Path) -> list[Tool]:
+    """How each tool verifies the first bundle, and all of them as the tool would be used."""
     one, batch = folder / "one.jsonl", folder / "batch.jsonl"
     one.write_text(json.dumps(cases[0]) + "\n")
-    slsacheck = [sys.executable, "-m", "slsacheck", "verify-batch"]
-    found = [("slsacheck", measure([*slsacheck, str(one)], 7).seconds, measure([*slsacheck, str(batch)], 3).seconds)]
+    batch.write_text("".join(json.dumps(case) + "\n" for case in cases))
+    slsacheck = (sys.executable, "-m", "slsacheck", "verify-batch", "-")
+    found = [Tool("slsacheck", slsacheck, str(one), str(batch))]
     path = cases[0]["provenance"][0]
     python, cosign = os.environ.get("SLSACHECK_SIGSTORE_PYTHON"), shutil.which("cosign")
     if python:
         lines = [json.dumps({"bundle": case["provenance"][0], "root": root, "artifact": None}) + "\n" for case in cases]
-
-        def ask(requests: list[str]) -> None:
-            done = subprocess.run(
-                [python, str(DRIVER)], input="".join(requests), capture_output=True, text=True, check=True
-            )
-            assert done.stdout.count('"pass"') == len(requests), done.stdout[:300]
-
-        found.append(("sigstore-python", best_of(3, lambda: ask(lines[:1])), best_of(2, lambda: ask(lines))))
+        first, everything = folder / "first.jsonl", folder / "everything.jsonl"
+        first.write_text(lines[0])
+        everything.write_text("".join(lines))
+        with everything.open() as asked:
+            done = subprocess.run([python, str(DRIVER)], stdin=asked, capture_output=True, text=True, check=True)
+        assert done.stdout.count('"pass"') == len(lines), done.stdout[:300]
+        found.append(Tool("sigstore-python", (python, str(DRIVER)), str(first), str(everything)))
     if cosign:
         kind = ["--type", predicate_type(path), "--trusted-root", root, "--bundle", path]
-        result = measure([cosign, "verify-blob-attestation", *kind, *ANYBODY], 20)
-        assert result.status == 0, "cosign does not verify the first bundle"
-        found.append((f"cosign (a process a bundle: 1 x {count})", result.seconds, result.seconds * count))
+        found.append(Tool("cosign", (cosign, "verify-blob-attestation", *kind, *ANYBODY), os.devnull, None))
     return found
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A command, and what it reads for one bundle and for all; None where it takes a process a bundle."""
+
+    name: str
+    command: tuple[str, ...]
+    one: str
+    all: str | None
+
+
+def best_in_turns(tools: list[Tool]) -> dict[str, tuple[Measured, Measured]]:
+    """The best runs of each tool with one bundle and with all, measured in turns."""
+    found: dict[str, tuple[Measured, Measured]] = {}
+    for _ in range(TURNS):
+        for tool in tools:
+            one = measure(tool.command, 3, stdin=tool.one)
+            everything = one if tool.all is None else measure(tool.command, 1, stdin=tool.all)
+            assert (one.status, everything.status) == (0, 0), f"{tool.name} does not verify the bundles"
+            before = found.get(tool.name, (one, everything))
+            found[tool.name] = best(one, before[0]), best(everything, before[1])
+    return found
+
+
+def best(one: Measured, other: Measured) -> Measured:
+    """The better figures of both."""
+    least = min(one.memory, other.memory)
+    return Measured(min(one.seconds, other.seconds), min(one.cpu, other.cpu), least, one.status)
+
+
+def table(cases: list[Case], root: str, folder: Path) -> str:
+    """One process with one bundle, and all of them, of each tool."""
+    tools = commands(cases, root, folder)
+    measured = best_in_turns(tools)
+    count, nothing = len(cases), measure([sys.executable, "-c", "pass"], 9)
+    lines = [
+        f"Bare Python: {nothing.seconds * 1000:.0f} ms, {nothing.cpu * 1000:.0f} ms of processor time.\n",
+        f"| tool | one bundle | processor | in bare Pythons | {count} bundles, processor | times slsacheck |",
+        "|---|---|---|---|---|---|",
+    ]
+    ours, ours_all = (one.cpu for one in measured["slsacheck"])
+    for tool in tools:
+        one, everything = measured[tool.name]
+        seconds = everything.cpu * (count if tool.all is None else 1)
+        lines.append(
+            f"| {tool.name}{f' (a process a bundle: 1 x {count})' if tool.all is None else ''} "
+            f"| {one.seconds * 1000:.0f} ms | {one.cpu * 1000:.0f} ms | {one.cpu / nothing.cpu:.1f} | {seconds:.2f} s "
+            f"| {one.cpu / ours:.1f} / {seconds / ours_all:.1f} |"
+        )
+    return "\n".join(lines)
 
 
 def predicate_type(path: str) -> str:
@@ -205,25 +285,13 @@ def main() -> int:
     real = (shared / "corpus").is_dir() and not options.private
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        made = real_cases(shared, options.count) if real else private_cases(folder, options.count)
-        cases, root = made
-        calls = recorded(cases[0])
-        bare = sum(thriftiest_of(7, lambda call=call: [call() for _ in range(200)]) for call in calls) / 200  # type: ignore[misc]
-        work = library_work(cases[0])
-        library = bare + thriftiest_of(7, lambda: [work() for _ in range(200)]) / 200
-        each = per_bundle(cases, folder)
-        timed = rows(cases, root, folder, options.count)
-        nothing = measure([sys.executable, "-c", "pass"], 9).seconds
-    print(f"{'Real' if real else 'Private'} bundles, {options.count} of them; bare Python {nothing * 1000:.0f} ms.\n")
-    print(f"| tool | one bundle | in bare Pythons | {options.count} bundles | times slsacheck |\n|---|---|---|---|---|")
-    for tool, first, everything in timed:
-        print(f"| {tool} | {first * 1000:.0f} ms | {first / nothing:.1f} | {everything:.2f} s | "
-              f"{first / timed[0][1]:.1f} / {everything / timed[0][2]:.1f} |")  # fmt: skip
-    print(
-        f"\nA further bundle: {each * 1000:.2f} ms of processor time; "
-        f"its {len(calls)} signature checks alone: {bare * 1000:.2f} ms; ratio {each / bare:.2f}; with the certificate "
-        f"read and the hashes by the same libraries: {library * 1000:.2f} ms; ratio {each / library:.2f}."
-    )
+        cases, root = real_cases(shared, options.count) if real else private_cases(folder, options.count)
+        further = per_bundle(cases, folder)
+        print(
+            f"{'Real' if real else 'Private'} bundles, {len({case['provenance'][0] for case in cases})} different ones."
+        )
+        print(table(cases, root, folder))
+    print(f"\n{further.told()}")
     return 0
 
 
