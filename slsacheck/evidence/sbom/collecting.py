@@ -14,6 +14,7 @@ from slsacheck.evidence.oci.manifest import config_of
 from slsacheck.evidence.oci.names import chosen_platform, platform_name
 from slsacheck.evidence.sbom.attached import bills_attached
 from slsacheck.evidence.sbom.bills import Bill, bill_of
+from slsacheck.evidence.sbom.documents import KNOWN
 from slsacheck.evidence.sbom.in_layers import survey
 from slsacheck.evidence.sbom.inventory import Inventory, Whole
 from slsacheck.evidence.sbom.limits import MAX_ARCHIVE, MAX_DOCUMENTS, MAX_RAW
@@ -166,7 +167,7 @@ def _given(place: str) -> Bill:
     except Absent as missing:
         raise InputError("there is no such file", where=place) from missing
     if not found.form:
-        raise InputError(found.problem, where=place, advice="known are SPDX 2.2 and 2.3, CycloneDX, and Syft's JSON")
+        raise InputError(found.problem, where=place, advice=KNOWN)
     return found
 
 

@@ -8,8 +8,10 @@ from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.sbom.contents import Sbom
 from slsacheck.evidence.sbom.limits import MAX_READ
 
-__all__ = ["ending_of", "form_of", "form_of_bytes", "parse_sbom", "read_sbom", "sbom_of"]
+__all__ = ["KNOWN", "ending_of", "form_of", "form_of_bytes", "parse_sbom", "read_sbom", "sbom_of"]
 
+KNOWN = "known are SPDX 2.2, 2.3 and 3.0, CycloneDX, and Syft's JSON"
+"""Which formats are read, in words."""
 _ENDINGS = {"spdx": ".spdx.json", "cyclonedx": ".cdx.json", "syft": ".syft.json", "spdx-tag-value": ".spdx"}
 _ENDINGS |= {"cyclonedx-xml": ".cdx.xml", "spdx-3": ".spdx3.json"}
 
@@ -57,7 +59,7 @@ def read_sbom(data: bytes, where: str) -> Sbom:
 
 
 def parse_sbom(data: bytes, where: str) -> tuple[str, Sbom]:
-    """The format as `form_of` names it, or `spdx-tag-value`, and what the document says. Raises InputError."""
+    """The format as `form_of` names it, `spdx-tag-value` or `cyclonedx-xml`, and what it says. Raises InputError."""
     if len(data) > MAX_READ:
         raise InputError(
             f"is an SBOM of {len(data) >> 20} MiB; those of more than {MAX_READ >> 20} MiB are not read",
@@ -69,9 +71,11 @@ def parse_sbom(data: bytes, where: str) -> tuple[str, Sbom]:
         from slsacheck.evidence.sbom.spdx import from_tag_value, read_spdx
 
         return form, read_spdx(from_tag_value(data.decode("utf-8", "replace")))
-    if form:
-        raise InputError("is CycloneDX as XML, which is not read", where=where, advice="write it as JSON")
     try:
+        if form == "cyclonedx-xml":
+            from slsacheck.evidence.sbom.xml import from_xml
+
+            return form, _cyclonedx(from_xml(data))
         value = parse_json(data, "it")
     except RefusedError as problem:
         raise InputError(problem.message, where=where, advice="make the SBOM again") from problem
@@ -83,8 +87,7 @@ def sbom_of(value: object, where: str) -> tuple[str, Sbom]:
     form, document = form_of(value), as_map(value)
     reader = _READERS.get(form)
     if reader is None:
-        reason = "is SPDX 3, which is not read" if form == "spdx-3" else "is no SBOM in a known format"
-        raise InputError(reason, where=where, advice="known are SPDX 2.2 and 2.3, CycloneDX, and Syft's JSON")
+        raise InputError("is no SBOM in a known format", where=where, advice=KNOWN)
     return form, reader(document)
 
 
@@ -106,4 +109,10 @@ def _syft(document: Document) -> Sbom:
     return read_syft(document)
 
 
-_READERS = {"spdx": _spdx, "cyclonedx": _cyclonedx, "syft": _syft}
+def _spdx3(document: Document) -> Sbom:
+    from slsacheck.evidence.sbom.spdx3 import read_spdx3
+
+    return read_spdx3(document)
+
+
+_READERS = {"spdx": _spdx, "spdx-3": _spdx3, "cyclonedx": _cyclonedx, "syft": _syft}

@@ -112,7 +112,7 @@ def statement_outputs(whole: Whole, outputs: tuple[Output, ...], merged: Output 
     found = []
     for one in (merged,) if merged else outputs:
         form = one.form.partition("-")[0]
-        if form not in PREDICATES or one.form in ("spdx-tag-value", "cyclonedx-xml", "spdx-3"):
+        if form not in PREDICATES or one.form in ("spdx-tag-value", "cyclonedx-xml"):
             continue
         digest = one.inventory.digest if one.inventory is not None else whole.digest
         statement = statement_of(form, json.loads(one.data), root_of(whole).name, digest)

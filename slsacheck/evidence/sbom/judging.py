@@ -71,7 +71,7 @@ class Judged:
 def judge_bill(bill: Bill, inventory: Inventory) -> Judged:
     """What is to be said of one document of an image or file."""
     if bill.sbom is None:
-        advice = "make it again, smaller or in a format that is read: SPDX 2.3 or CycloneDX, as JSON"
+        advice = "make it again, smaller or in a format that is read: SPDX or CycloneDX"
         return Judged(bill, findings=(Finding("medium", "sbom-unread", bill.problem, advice, bill.place),))
     sbom = bill.sbom
     word = describes(bill, sbom, inventory)

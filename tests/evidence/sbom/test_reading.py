@@ -14,7 +14,7 @@ from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.sbom import documents as documents_module
 from slsacheck.evidence.sbom import read_sbom
 from slsacheck.evidence.sbom.documents import form_of_bytes, parse_sbom
-from tests.evidence.sbom.documents import LIBRARY, SYFT, TAG_VALUE, cyclonedx, library, package, spdx
+from tests.evidence.sbom.documents import LIBRARY, SPDX_3, SYFT, TAG_VALUE, cyclonedx, library, package, spdx
 
 SEVENS, DIGEST = "7" * 64, "sha256:" + "7" * 64
 
@@ -103,8 +103,8 @@ def test_syft() -> None:
 @pytest.mark.parametrize(
     ("data", "form", "said"),
     [
-        (b'<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.4">', "cyclonedx-xml", "XML"),
-        (b'{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{}]}', "spdx-3", "SPDX 3"),
+        (b'<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.4">', "cyclonedx-xml", "no valid XML"),
+        (b'{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{}', "spdx-3", "no valid JSON"),
         (b'{"bomFormat": "CycloneDX", "bomFormat": "x"}', "cyclonedx", "twice"),
         (b'{"bomFormat": "CycloneDX", ', "cyclonedx", "no valid JSON"),
         (b'{"name": "no SBOM"}', "", "no SBOM in a known format"),
@@ -156,8 +156,11 @@ VALUES: Any = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
     max_leaves=25,
 )
+KEYS += ["spdxId", "type", "from", "to", "rootElement", "verifiedUsing", "externalIdentifier", "relationshipType"]
+KEYS += ["suppliedBy", "software_packageUrl", "software_sbomType", "createdUsing", "@graph"]
 KINDS: tuple[dict[str, Any], ...] = (
     {"bomFormat": "CycloneDX"},
+    SPDX_3,
     {"spdxVersion": "SPDX-2.3"},
     {"artifacts": [], "schema": {"url": "anchore/syft"}},
 )
@@ -190,4 +193,4 @@ def test_real_documents(shared: Path) -> None:
 
 
 def test_every_reader_is_known() -> None:
-    assert set(documents_module._READERS) == {"spdx", "cyclonedx", "syft"}
+    assert set(documents_module._READERS) == {"spdx", "spdx-3", "cyclonedx", "syft"}
