@@ -128,22 +128,25 @@ class Flows:
 
         What a caller hands over speaks of the caller's jobs, so a name that is none here is looked up there.
         """
+        return self._nearest(run, job)[1]
+
+    def _nearest(self, run: Run, job: str) -> tuple[str, list[Run]]:
+        """The id of a job that a `needs` of a run names, as the nearest caller knows it, and its runs."""
         group = self.groups.get(run.workflow, ())
         for prefix in _prefixes(run):
             wanted = f"{prefix}{job}"
             found = [other for other in group if other.id == wanted or other.id.startswith(f"{wanted}/")]
             if found:
-                return found
-        return []
+                return wanted, found
+        return "", []
 
     def outputs(self, run: Run, job: str, name: str) -> list[tuple[Run, str]]:
         """What an output of an earlier job is: the run that sets it, with its expression.
 
         An output of a called workflow is followed to the job inside that it is taken from.
         """
-        made = self.named(run, job)
-        inside = {f"{prefix}{job}/" for prefix in _prefixes(run)}
-        for one in [one for one in made if one.prefix in inside][:1]:
+        wanted, made = self._nearest(run, job)
+        for one in [one for one in made if one.prefix == f"{wanted}/"][:1]:
             declared = _value(one.pipeline.outputs, name)
             found = [pair for inner, output in JOBS.findall(declared) for pair in self.outputs(one, inner, output)]
             if found:

@@ -80,6 +80,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
     ],
     "overclaim-12-output-of-a-called-workflow": [("github-release", NAMED)],
     "overclaim-12-workflow-without-the-output": [("github-release", "no: the workflow that the job `b` calls has no")],
+    "overclaim-12-output-of-a-workflow-with-a-job-of-the-same-name": [("ghcr.io", NAMED)],
     "overclaim-12-output-that-is-no-digest": [("ghcr.io", "no: `imageid` of docker/build-push-action is no digest")],
     "overclaim-13-caller-hands-the-token-over": [("github-release", NAMED)],
     "overclaim-13-caller-withholds-the-token": [("github-release", "no: the job has no `id-token: write` permission")],
