@@ -41,7 +41,7 @@ def document(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
         "spec": assessment.spec,
         "offline": assessment.offline,
         "target": _target(first),
-        "targets": [{"id": one.id, **_target(one), "facts": facts_document(one)} for one in assessment.targets],
+        "targets": [{**_target(one), "facts": facts_document(one)} for one in assessment.targets],
         "subjects": subject_documents(ordered_subjects(assessment), first.id),
         "results": result_documents(assessment, options),
         "facts": facts_document(first),
@@ -73,6 +73,7 @@ def document(assessment: Assessment, options: ReportOptions) -> dict[str, Any]:
 
 def _target(target: AssessedTarget) -> dict[str, Any]:
     return {
+        "id": target.id,
         "kind": target.kind,
         "name": target.name,
         "revision": target.revision,

@@ -64,13 +64,14 @@ def _broke(assessment: Assessment) -> bool:
 def _something(assessment: Assessment) -> bool:
     """Whether anything was assessed: a target that could be opened, with checks that were chosen.
 
-    A repository that publishes nothing was assessed, and has no results. An image that could not be read was not.
+    A repository that publishes nothing was assessed, and has no results where the version of SLSA asks nothing of a
+    revision. An image that could not be read was not.
     """
     if not any(target.assessed for target in assessment.targets):
         return False
     if assessment.subjects and all(_unread(one.subject) for one in assessment.subjects):
         return False
-    return bool(assessment.results) or not assessment.subjects
+    return bool(assessment.results) or not any(one.levels for one in assessment.subjects)
 
 
 def _unread(subject: Subject) -> bool:
