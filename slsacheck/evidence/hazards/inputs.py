@@ -109,7 +109,8 @@ def caches(scene: Scene) -> Iterator[Finding]:
     for pipeline, job in scene.jobs():
         if not scene.near_release(job):
             continue
-        found = [place for step in job.steps for place in _cached(step)]
+        events = scene.events(pipeline, job)
+        found = [place for step in job.steps for place in _cached(step, events)]
         found += [
             item.at
             for item in job.options
@@ -122,15 +123,23 @@ def caches(scene: Scene) -> Iterator[Finding]:
             yield Finding("cache-poisoning", "medium", reason, (place,), remedy, ("zizmor: cache-poisoning",))
 
 
-def _cached(step: Step) -> Iterator[Place]:
-    if step.uses is None:
+def _cached(step: Step, events: list[dict[str, tuple[str, ...]]]) -> Iterator[Place]:
+    if step.uses is None or _never(step.condition, events):
         return
     if _CACHING.search(step.uses.name) and "save" not in step.uses.path:
         yield step.uses.at
         return
     for item in step.inputs:
-        if item.name.lower() in _READS_CACHE and item.value.strip().lower() not in _OFF:
+        off = item.value.strip().lower() in _OFF or ("${{" in item.value and _never(item.value, events))
+        if item.name.lower() in _READS_CACHE and not off:
             yield item.at
+
+
+def _never(condition: str, events: list[dict[str, tuple[str, ...]]]) -> bool:
+    """Whether a condition holds for none of the events with which something is published."""
+    from slsacheck.evidence.publications.expressions import truth
+
+    return bool(condition and events) and all(truth(condition, event) is False for event in events)
 
 
 def _remote_cache(script: Script) -> Iterator[Place]:

@@ -104,6 +104,27 @@ class Scene:
                 wanted.extend(job.needs)
                 yield job
 
+    def events(self, pipeline: Pipeline, job: Job) -> list[dict[str, tuple[str, ...]]]:
+        """The events with which the job may publish, as the values that they give to conditions; GitHub's alone."""
+        from slsacheck.evidence.publications.expressions import truth
+        from slsacheck.evidence.publications.happening import worlds
+
+        if pipeline.system != "github-actions" or pipeline.reusable:
+            return []
+        lines = [place.line or 0 for one in self.publications for place in one.at if place.path == pipeline.path]
+        ends = [*(step.at.line or 0 for step in job.steps[1:]), 1 << 30]
+        asked = [
+            step.condition
+            for step, end in zip(job.steps, ends, strict=False)
+            if any((step.at.line or 0) <= line < end for line in lines)
+        ]
+        return [
+            event
+            for event in worlds(pipeline.triggers)
+            if truth(job.condition, event) is not False
+            and (not asked or any(truth(text, event) is not False for text in asked))
+        ]
+
     def secretive(self, job: Job) -> bool:
         """Whether the job holds a secret other than the token of the run itself."""
         if job.inherits_secrets:

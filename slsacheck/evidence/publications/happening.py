@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.runs import Deed, Run
     from slsacheck.model import Job, Pipeline, Trigger
 
-__all__ = ["Doubt", "doubt", "lacks"]
+__all__ = ["Doubt", "doubt", "lacks", "worlds"]
 
 TAG, BRANCH, PULL = (f"refs/{kind}/{UNTIL_HERE}" for kind in ("tags", "heads", "pull"))
+BRANCHES = ("refs/heads/", "refs/pull/")
 SIGNS = ("id-token: write",)
 RIGHTS = {
     "actions/attest": (*SIGNS, "attestations: write"),
@@ -66,13 +67,13 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     own = [condition for condition in there if condition not in here]
     if not own:
         return _guarded(deed, act)
-    worlds = _worlds(publisher.top.triggers)
+    events = worlds(publisher.top.triggers)
     if act.act.channel == "github-release" and not act.act.fact("own-tag"):  # a release is that of a tag
-        worlds = [world for world in worlds if world.get("github.ref") not in ((BRANCH,), (PULL,))] or worlds
-    if not _ever(run, own, publisher, here, worlds):
+        events = [world for world in events if not world.get("github.ref", ("",))[0].startswith(BRANCHES)] or events
+    if not _ever(run, own, publisher, here, events):
         return Doubt("no", f"the step that attests is skipped when this is published (if: {_shown(own[0])})")
     sent = [*here, *_plain(act.act.fact("push-if") or "")]
-    if not act.act.condition and _missed(run, own, publisher, sent, worlds):
+    if not act.act.condition and _missed(run, own, publisher, sent, events):
         return Doubt("some", f"the step that attests is skipped for some events that publish (if: {_shown(own[0])})")
     chosen = _chosen(run, own, here) or _whose(run, own)
     return (
@@ -166,7 +167,7 @@ def _holds(text: str, run: Run, world: Mapping[str, tuple[str, ...]]) -> bool:
     return any(truth(text, {**known, name: (value,)}) is not False for value in values)
 
 
-def _worlds(triggers: Iterable[Trigger]) -> list[World]:
+def worlds(triggers: Iterable[Trigger]) -> list[World]:
     """The events that start the workflow, each with what it tells of `github.ref`, in runs in which nothing fails."""
     found: list[World] = []
     for trigger in triggers:
@@ -186,12 +187,18 @@ def _refs(trigger: Trigger) -> list[tuple[str, str]]:
     if trigger.event == "push":
         tags, branches = filters & {"tags", "tags-ignore"}, filters & {"branches", "branches-ignore"}
         found = [(TAG, "tag")] if tags or not branches else []
-        return [*found, (BRANCH, "branch")] if branches or not tags else found
+        return [*found, *_branches(trigger)] if branches or not tags else found
     if trigger.event == "schedule":
         return [(BRANCH, "branch")]
     if trigger.event == "pull_request":
         return [(PULL, "branch")]
     return [("", "")]
+
+
+def _branches(trigger: Trigger) -> list[tuple[str, str]]:
+    """The branches that are named, where no pattern is among them."""
+    named = trigger.branches if not any(set("*?[]!+") & set(name) for name in trigger.branches) else ()
+    return [(f"refs/heads/{name}", "branch") for name in named] or [(BRANCH, "branch")]
 
 
 def _chosen(run: Run, own: Iterable[str], here: Iterable[str]) -> str:

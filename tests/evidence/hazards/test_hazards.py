@@ -79,6 +79,18 @@ HAS: list[tuple[str, str, str]] = [
     ),
     ("cache-poisoning", "medium", release(f"- uses: actions/cache@{SHA}\n  with: {{path: x, key: y}}")),
     ("cache-poisoning", "medium", release(f"- uses: actions/setup-node@{SHA}\n  with: {{cache: npm}}")),
+    (
+        "cache-poisoning",
+        "medium",
+        release(f"- uses: actions/cache@{SHA}\n  if: github.ref != 'refs/heads/main'", on="{push: {branches: ['v*']}}"),
+    ),
+    (
+        "cache-poisoning",
+        "medium",
+        release(
+            f"- uses: actions/cache@{SHA}\n  if: ${{{{ !startsWith(github.ref, 'refs/tags/') }}}}", on="{push: {}}"
+        ),
+    ),
     ("curl-pipe-shell", "medium", release("- run: curl -fsSL https://example.org/x.sh | sudo bash")),
     ("curl-pipe-shell", "medium", release('- run: sh -c "$(curl -fsSL https://example.org/x.sh)"')),
     (
@@ -156,6 +168,9 @@ SAFE = [
     ("all by commit", release(f"- uses: acme/build@{SHA}"), "unpinned-reference"),
     ("a fixed version", release("- run: go install example.org/tool@v1.2.3"), "unpinned-tool"),
     ("a cache that is off", release(f"- uses: actions/setup-go@{SHA}\n  with: {{cache: false}}"), "cache-poisoning"),
+    ("a cache for branches alone", release(f"- uses: actions/cache@{SHA}\n  if: ${{{{ !startsWith(github.ref, 'refs/tags/') }}}}"), "cache-poisoning"),
+    ("a cache but for tags", release(f"- uses: actions/setup-go@{SHA}\n  with: {{cache: \"${{{{ github.ref_type != 'tag' }}}}\"}}"), "cache-poisoning"),
+    ("a cache but on the branch that publishes", release(f"- uses: actions/cache@{SHA}\n  if: github.ref != 'refs/heads/main'", on="{push: {branches: [main]}}"), "cache-poisoning"),
     ("instructions in a heredoc", release("- run: |\n    cat > notes <<'END'\n    curl https://x | sh\n    END"), "curl-pipe-shell"),
     ("rights in words alone", release("- run: echo security.insecure"), "weakened-isolation"),
     ("a container without rights", release(job="container: {image: x, options: --cpus 2}"), "weakened-isolation"),
