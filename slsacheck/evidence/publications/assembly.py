@@ -30,9 +30,9 @@ MAX_PUBLICATIONS = 2_000
 
 _PUSHED = ("container-image", "other")
 SCRATCH = regex(
-    r"^local/|^(localhost|127\.0\.0\.1|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
+    r"^local/|^(localhost|127\.0\.0\.1|0\.0\.0\.0|kind\.local|ko\.local|registry\.local|ttl\.sh)\b|\be2e\b|[-_]testing\b|\btest-registry\b"
 )
-"""Images that tests push to a registry of their own."""
+"""Images and registries of tests: nobody else is served from them."""
 TRIALS = ("testpypi",)
 """Indexes for trying out how publishing works; nobody is served from them."""
 FORGES = ("github.com", "gitlab.com")
@@ -59,11 +59,14 @@ def assemble(flows: Flows) -> tuple[Publication, ...]:
         for deed in run.of(ActKind.PUBLISH)
         if deed.act.fact("by-digest") and deed.act.provenance == "yes"
     }
+    filled = any(deed.act.fact("bucket") for run in flows.runs for deed in run.of(ActKind.PUBLISH))
+    scripts = {deed.script for run in flows.runs for deed in run.deeds} if filled else set()
+    hosts = _hosts("\n".join(scripts))
     for run in sorted(flows.runs, key=_rank):
         for deed in _publishing(run):
             if deed.act.fact("by-digest") and image_name(deed.act.name or "") in indexed:
                 continue  # a part of the index, without a tag of its own
-            for part in parts_of(run, _settled(stored(_indexing(deed, attested), run), run), coverage):
+            for part in parts_of(run, _settled(stored(_indexing(deed, attested), run), run, hosts), coverage):
                 sets.setdefault(_key(part), []).append(part)
     taken: dict[str, int] = {}
     found = [_publication(parts, flows, taken) for parts in list(sets.values())[:MAX_PUBLICATIONS]]
@@ -102,7 +105,7 @@ def _publishing(run: Run) -> list[Deed]:
         deed
         for deed in run.of(ActKind.PUBLISH)
         if deed.act.channel not in TRIALS
-        and not SCRATCH.search(deed.act.name or "")
+        and not any(SCRATCH.search(text or "") for text in (deed.act.name, deed.act.channel))
         and not (tested and deed.act.channel is None)
     ]
     named = [deed for deed in deeds if deed.act.type == "container-image" and not _nameless(deed.act)]
@@ -120,11 +123,17 @@ def _nameless(act: Act) -> bool:
     return act.channel is None and pattern(act.name or "").strip("*./:-@") == ""
 
 
-def _settled(deed: Deed, run: Run) -> Deed:
-    """The deed with the registry that was logged in to, where its own name does not tell."""
+def _settled(deed: Deed, run: Run, hosts: set[str]) -> Deed:
+    """The deed with the registry that was logged in to, or a bucket's public host, where its own name does not tell.
+
+    `hosts` are those that any script names; a bucket is often called as its host, with dashes for the dots.
+    """
     act = deed.act
-    if act.channel == "object-storage" and len(hosts := _hosts(deed.script)) == 1:
-        return replace(deed, act=replace(act, channel=hosts.pop()))
+    if act.fact("bucket"):
+        own = _hosts(deed.script) if act.channel == "object-storage" else ()
+        alike = [host for host in sorted(hosts) if act.channel in (host, host.replace(".", "-"))]
+        known = [*own] if len(own) == 1 else alike
+        return replace(deed, act=replace(act, channel=known[0])) if known else deed
     if act.type not in ("container-image", "helm-chart") or act.channel not in (None, *FORGES):
         return deed
     channel = channel_of_image(act.name, run.logins) if act.name and act.channel is None else None

@@ -89,6 +89,8 @@ NPM_TOKEN = regex(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
 
 def acts_of_hints(text: str, at: Place, context: Context) -> Iterator[Act]:
     """Guessed publications for the scripts that a step calls to publish; the step's own acts hold none."""
+    from slsacheck.evidence.publications.scripts.indirect import spoken
+
     found, number = 0, at.line or 1
     for offset, line in enumerate(text.split("\n")):
         if found >= MAX_HINTS:
@@ -96,7 +98,7 @@ def acts_of_hints(text: str, at: Place, context: Context) -> Iterator[Act]:
         called = _called(line)
         if called is None:
             continue
-        if not PUBLISHES.search(" ".join(called)) or NOT.search(called[0]) or DRY.search(" ".join(called)):
+        if not PUBLISHES.search(spoken(*called)) or NOT.search(called[0]) or DRY.search(" ".join(called)):
             continue
         path = _local(called[0], context)
         if path is None or path in context.seen:

@@ -24,6 +24,7 @@ SUFFIXES = (
         ),
         "metadata",
     ),
+    (regex(r"\.(json|txt|xml|csv|log|html?)\.(gz|xz|zst|bz2)\b"), "metadata"),
     (regex(r"\.(tar(\.\w+)?|tgz|tbz2?|txz|zip|7z|gz|xz|zst|bz2)\b"), "archive"),
     (regex(r"\.(jar|war|aar|pom)\b"), "maven-artifact"),
     (regex(r"\.(nupkg|snupkg)\b"), "nuget-package"),

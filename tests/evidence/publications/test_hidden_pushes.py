@@ -169,3 +169,30 @@ def test_a_release_target_of_an_included_makefile_is_no_program_out_of_sight(tmp
 
     assert found("announce-release") == []
     assert found("full-release") == ["archive"]
+
+
+@pytest.mark.parametrize("bucket", ["dl-widget-land", "dl.widget.land", "dl-gadget"])
+def test_a_bucket_called_as_a_host_that_scripts_name(tmp_path: Path, bucket: str) -> None:
+    filled = f"aws s3 sync dist s3://{bucket}/v1 --exclude * --include *.zip"
+    (one,) = published(tmp_path, "curl -f https://dl.widget.land/latest.txt", filled)
+    assert one == ("archive", "dl-gadget" if bucket == "dl-gadget" else "dl.widget.land", "full")
+
+
+def test_what_goes_to_a_registry_of_the_test_is_no_publication(tmp_path: Path) -> None:
+    assert published(tmp_path, "npm publish --registry http://localhost:4873/") == []
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("release/build.py", []),
+        ("release/build.py --publish", ["pypi"]),
+        ("release/upload.py", ["pypi"]),
+        ("publish/main.py", ["pypi"]),
+    ],
+)
+def test_a_program_is_called_to_publish_by_its_own_name_and_words(tmp_path: Path, call: str, found: list[str]) -> None:
+    path = tmp_path / call.split(maxsplit=1)[0]
+    path.parent.mkdir()
+    path.write_text("run('twine upload dist/*')\n", encoding="utf-8")
+    assert [channel for _, channel, _ in published(tmp_path, f"python {call}")] == found

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["READERS", "called_from", "follow_file", "not_followed", "run_text"]
+__all__ = ["READERS", "called_from", "follow_file", "not_followed", "run_text", "spoken"]
 
 _HERE = regex(
     r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|BUILD_SOURCESDIRECTORY|PWD)\}?|\$\(pwd\)|"
@@ -43,9 +43,16 @@ _OTHER_ENDINGS = (
     ".jar",
 )
 _SPEAKING = regex(r"publish|release|deploy|upload|push|ship", re.IGNORECASE)
+_GENERAL = regex(r"/(?:index|main|__main__|run|cli|mod)\.\w+$")
+"""Names of files that stand for the folder they lie in."""
 _ONLY_TRIES = regex(r"dry[-_]?run|--(?:check|help|pack|smoke)")
 """What a program is told that shall publish nothing."""
 _SHELL_VALUES = frozenset({"-o", "-O", "--rcfile", "--init-file"})
+
+
+def spoken(path: str, arguments: str) -> str:
+    """What the call of a program says of itself: the file's name, its folder's where that is general, and the rest."""
+    return f"{_GENERAL.sub('', path).rpartition('/')[2]} {arguments}"
 
 
 def called_from(call: Call, acts: Iterable[Act]) -> list[Act]:
@@ -86,7 +93,8 @@ def follow_file(call: Call, program: str, arguments: tuple[str, ...]) -> list[Ac
         return []
     shell = _shell_of(path, text)
     if shell is None:
-        if _SPEAKING.search(path) and not _ONLY_TRIES.search(" ".join(arguments)):
+        said = " ".join(arguments)
+        if _SPEAKING.search(spoken(path, said)) and not _ONLY_TRIES.search(said):
             inner.problems.add(
                 path, "called to publish, but written in a language that is not read", "read this part by hand"
             )

@@ -67,6 +67,8 @@ def _aws(call: Call) -> list[Act]:
         if options.on("--dryrun") or not sources or not target.startswith(("s3://", "$")):
             return []
         mirrored = sources[0].startswith("s3://")
+        if (chosen := options.values("--include")) and "*" in options.values("--exclude"):
+            sources = [f"{sources[0].rstrip('/')}/{name}" for name in chosen]
         return _mirrored(call, sources, target) if mirrored else _copied(call, sources, target, "s3://")
     if parts[:2] == ["s3api", "put-object"]:
         body, bucket = options.value("--body") or "", options.value("--bucket") or ""
