@@ -68,7 +68,7 @@ class Config(Settings):
         config = self.root.key("archives") or self.root.key("builds")
         return [
             self.call.publish(
-                None,
+                "binary" if self.only_binaries() else None,
                 f"{forge}-release",
                 None,
                 what,

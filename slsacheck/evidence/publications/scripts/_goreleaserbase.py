@@ -81,13 +81,15 @@ class Settings:
 
     def _archive(self, node: Node) -> list[str]:
         """The names of one entry of `archives`."""
-        formats = [item.text for item in (*node.get("formats").each(), *node.get("format").each())] or ["tar.gz"]
-        for override in node.get("format_overrides").each():
-            formats += [item.text for item in (*override.get("formats").each(), *override.get("format").each())]
+        formats = _formats(node)
         stem = " ".join(self.filled(node.get("name_template").text or _ARCHIVE).split())
         stem = re.sub(r"\s*\{\{.*\}\}\s*", "*", stem) if "{{-" in stem or "{{ if" in stem or "{{ else" in stem else stem
         endings = dict.fromkeys(f".{item}" if item != "binary" else "" for item in formats if item != "none")
         return [f"{stem}{ending}" for ending in endings]
+
+    def only_binaries(self) -> bool:
+        """Whether every entry of `archives` leaves the programs as they are."""
+        return {kind for node in self.root.get("archives").each() for kind in _formats(node)} == {"binary"}
 
     def filled(self, text: str) -> str:
         """The text with the environment and the project's name put in where they are known."""
@@ -99,6 +101,16 @@ class Settings:
         text = _ENV.sub(value, text[:_MAX_TEMPLATE])
         project = self.root.get("project_name").text
         return _PROJECT.sub(lambda _: project, text) if project and not unresolved(project) else text
+
+
+def _formats(node: Node) -> list[str]:
+    """The formats of an entry of `archives`, and those that single systems have instead."""
+    overrides = [kind for one in node.get("format_overrides").each() for kind in _stated(one)]
+    return [*(_stated(node) or ["tar.gz"]), *overrides]
+
+
+def _stated(node: Node) -> list[str]:
+    return [item.text for item in (*node.get("formats").each(), *node.get("format").each())]
 
 
 def switched_on(node: Node) -> bool:

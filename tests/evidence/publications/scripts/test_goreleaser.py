@@ -177,3 +177,17 @@ def test_hooks_push_images_before_everything_else(read: Read) -> None:
 def test_hooks_of_a_snapshot_are_not_asked(read: Read) -> None:
     files = {".goreleaser.yaml": HOOKS, "Makefile": MAKEFILE}
     assert not [act for act in read("goreleaser release --snapshot", files) if act.kind is ActKind.PUBLISH]
+
+
+@pytest.mark.parametrize(
+    ("archives", "kind"),
+    [
+        ("archives: [{format: binary}, {formats: [binary]}]", "binary"),
+        ("archives: [{format: binary}, {}]", None),
+        ("archives: [{format: binary, format_overrides: [{goos: windows, format: zip}]}]", None),
+        ("", None),
+    ],
+)
+def test_programs_beside_packages_are_what_a_release_is_about(read: Read, archives: str, kind: str | None) -> None:
+    found = read("goreleaser release", {".goreleaser.yml": f"{archives}\nnfpms: [{{formats: [deb]}}]\n"})
+    assert [act.type for act in found if act.channel == "github-release"] == [kind]
