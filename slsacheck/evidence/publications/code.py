@@ -9,7 +9,9 @@ from slsacheck.evidence.publications.flows import FOLDERS
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
-    from slsacheck.model import Step
+    from collections.abc import Iterable
+
+    from slsacheck.model import Input, Place
 
 __all__ = ["LOOKS", "given_to", "named_in", "path_like"]
 
@@ -25,6 +27,10 @@ LOOKS = regex(
 """Words in a program's name that say that it only looks at files, or sends them away."""
 
 
+NO_FILES = regex(r"(?i)repo|image|tag|version|url|registry|token|secret|key|ref$|branch|user|mail|title|body|^name$")
+"""Words in the names of inputs that take no files."""
+
+
 def named_in(code: str) -> tuple[str, ...]:
     """The paths that code names, where it may write files."""
     return tuple(dict.fromkeys(QUOTED.findall(code))) if WRITES.search(code) else ()
@@ -37,9 +43,10 @@ def path_like(word: str) -> str:
     return word if "/" in word or "." in word else ""
 
 
-def given_to(path: str, step: Step) -> list[Act]:
-    """What an action of the repository that is a program may change: the files that it is handed."""
-    if LOOKS.search(path):
+def given_to(name: str, inputs: Iterable[Input], at: Place) -> list[Act]:
+    """What an action that is a program may change: the files that it is handed."""
+    if LOOKS.search(name):
         return []
-    paths = tuple(found for item in step.inputs for word in item.value.split() if (found := path_like(word)))
-    return [Act(ActKind.ALTER, path, step.at, what=paths, detail=(("may", "yes"),))] if paths else []
+    files = (item.value for item in inputs if not NO_FILES.search(item.name))
+    paths = tuple(found for text in files for word in text.split() if "://" not in word and (found := path_like(word)))
+    return [Act(ActKind.ALTER, name, at, what=paths, detail=(("may", "yes"),))] if paths else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.alterations import altered
 from slsacheck.evidence.publications.covers import Attest, Cover, broken, limited
+from slsacheck.evidence.publications.downloads import downloaded
 from slsacheck.evidence.publications.flows import globs_cover, pattern
 from slsacheck.evidence.publications.images import same_image
 from slsacheck.evidence.publications.kinds import is_side
@@ -31,6 +32,7 @@ SHORT = 4
 CHANGED = "files are changed after they were attested"
 REBUILT = "files are built again after they were attested"
 HANDED = "a program that is not read is given the files after they were attested"
+FETCHED = "files are attested that were fetched, as it seems, so their provenance does not say how they were built"
 APART = "the attested files lie in another folder, from which nothing is seen to bring them to what is published"
 LEFT_OUT = "some of the published files are left out of the attested ones"
 OVERWRITTEN = "the jobs of a matrix set the same output, so the hashes of one alone are attested"
@@ -136,8 +138,20 @@ class Coverage:
             return cover
         if not named and self._apart(attest, globs, publisher, published):
             return Cover("unknown", APART)
-        changed = self._changed(attest, producer, publisher, Names(published, globs))
+        fetched = self._fetched(attest, producer, globs, published)
+        changed = fetched or self._changed(attest, producer, publisher, Names(published, globs))
         return changed or self._overwritten(attest) or limited(attest, run)
+
+    def _fetched(
+        self, attest: Attest, producer: Run, globs: tuple[str, ...], published: tuple[str, ...]
+    ) -> Cover | None:
+        """What is said of files that the job which hands them on has fetched itself."""
+        until = next((order for run, order in self._points(attest) if run is producer), None)
+        handed = tuple(path for deed in producer.of(ActKind.PASS_ON) for path in deed.act.what)
+        names, until = (handed, len(producer.deeds)) if until is None else (globs, until)
+        known = published if all(pattern(name) != "*" for name in published) else ()
+        act = downloaded(producer, until, names, known)
+        return Cover("unknown", f"{FETCHED}: {act.tool} at {act.at.path}:{act.at.line}") if act is not None else None
 
     def _overwritten(self, attest: Attest) -> Cover | None:
         """What is said where the jobs of a matrix set one output with the hashes of each."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from slsacheck.evidence.pipelines import Action
+    from slsacheck.evidence.publications.actions.call import Call
     from slsacheck.evidence.publications.deeds import Run
     from slsacheck.evidence.tree import Tree
     from slsacheck.model import Place, Reference, Step
@@ -187,7 +188,6 @@ class Reader:
     def _use(
         self, step: Step, uses: Reference, context: Context, via: tuple[Place, ...], conditions: tuple[str, ...]
     ) -> Values:
-        from slsacheck.evidence.publications.actions import acts_of_call
         from slsacheck.evidence.publications.actions.call import Call
 
         at = step.at if uses.kind == "image" else uses.at  # an image may stand behind an anchor far above
@@ -204,12 +204,24 @@ class Reader:
         if name == "docker/login-action":
             registry = call.text("registry", default="docker.io")
             self.run.logins = (*self.run.logins, registry)
-        self.add([_of_step(act, step.id) for act in acts_of_call(call)], via, conditions)
+        self._run_by(call, step, via, conditions)
         if name in TELLING:
             from slsacheck.evidence.publications.actions.telling import told
 
             return told(call)
         return {}
+
+    def _run_by(self, call: Call, step: Step, via: tuple[Place, ...], conditions: tuple[str, ...]) -> None:
+        """Reads what an action does, or the scripts that it is given to run."""
+        from slsacheck.evidence.publications.actions import acts_of_call
+        from slsacheck.evidence.publications.actions.scripted import scripts_in
+
+        scripts = scripts_in(call)
+        for text, place, inside in scripts:
+            started = replace(step, at=place, script=text, script_line=place.line, shell="")
+            self._script(started, inside, via, conditions)
+        if not scripts:
+            self.add([_of_step(act, step.id) for act in acts_of_call(call)], via, conditions)
 
     def _own_action(
         self,
@@ -237,7 +249,7 @@ class Reader:
         if not found.steps:
             from slsacheck.evidence.publications.code import given_to
 
-            self.add(given_to(path, step), via, conditions)
+            self.add(given_to(path, step.inputs, step.at), via, conditions)
             if found.using == "docker":
                 from slsacheck.evidence.publications.containeractions import steps_of
 

@@ -267,9 +267,24 @@ def test_checksums_beside_the_files_make_no_publisher_a_maker(tmp_path: Path) ->
         ("jacobtomlinson/gha-find-replace@v3, with: {include: 'dist/*.js', find: a, replace: b}", "partial"),
         ("jacobtomlinson/gha-find-replace@v3, with: {include: README.md, find: a, replace: b}", "yes"),
         ("crazy-max/ghaction-upx@v3, with: {files: 'dist/*'}", "partial"),
+        ("nick-fields/retry@v3, with: {max_attempts: 2, command: strip dist/app}", "partial"),
+        (
+            (
+                "addnab/docker-run-action@v3, with: {image: debian, "
+                "options: '-v ${{ github.workspace }}:/w', run: strip /w/dist/app}"
+            ),
+            "partial",
+        ),
+        ("docker://example/packer:1, with: {args: dist/app}", "unknown"),
+        ("docker://example/packer:1, with: {args: --version}", "unknown"),
+        ("actions/cache/restore@v4, with: {path: dist, key: k}", "unknown"),
+        ("actions/cache@v4, with: {path: ~/.cargo, key: k}", "yes"),
+        ("example/obfuscate@v1, with: {path: dist}", "unknown"),
+        ("example/obfuscate@v1, with: {path: src, version: 1.2, url: 'https://example.com/dist/app'}", "yes"),
+        ("example/virus-scan@v1, with: {path: dist}", "yes"),
     ],
 )
-def test_actions_that_pack_or_edit_files_are_known_by_their_words(tmp_path: Path, use: str, how: str) -> None:
+def test_actions_are_known_by_their_words_and_their_files(tmp_path: Path, use: str, how: str) -> None:
     step = f"      - {{uses: {use}}}\n"
     build = job("build", CHECKOUT + run("make build") + ATTEST + step + RELEASE)
     assert [one for one, _ in claims(tmp_path, build)] == [how]

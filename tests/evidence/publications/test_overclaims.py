@@ -134,6 +134,13 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("github-release", "partial: files are changed after they were attested: strip"),
     ],
     "overclaim-28-tried-in-a-container": [("github-release", NAMED)],
+    "overclaim-29-built-from-what-was-fetched": [("github-release", NAMED)],
+    "overclaim-29-fetched-and-attested": [
+        ("github-release", "unknown: files are attested that were fetched"),
+    ],
+    "overclaim-29-fetched-by-the-job-that-hashes": [
+        ("github-release", "unknown: files are attested that were fetched"),
+    ],
 }
 
 

@@ -41,9 +41,9 @@ def acts_of_call(call: Call) -> list[Act]:
     """The acts of one use of an action or of another organisation's reusable workflow; empty where none is known."""
     name = call.name
     if call.uses.raw.startswith(DOCKER):
-        from slsacheck.evidence.publications.actions.scripted import image_started
+        from slsacheck.evidence.publications.actions.scripted import acts_of_started
 
-        return image_started(call)
+        return acts_of_started(call)
     if call.uses.kind not in ("action", "reusable-workflow"):
         from slsacheck.evidence.publications.actions.plugins import acts_of_plugin
 

@@ -57,6 +57,14 @@ BUILD_AND_RELEASE = {  # builds and attaches in one step: what it makes
     "ngs/go-release.action": "archive",
     "cloudflare/wrangler-action": "",
 }
+FETCHERS = {  # action: the input that names the folder
+    "robinraju/release-downloader": "out-file-path",
+    "dsaltares/fetch-gh-release-asset": "target",
+    "i3h/download-release-asset": "path",
+    "carlosperate/download-file-action": "location",
+    "suisei-cn/actions-download-file": "target",
+}
+"""Actions that fetch a file from the web or from a release."""
 OTHER_RUN = ("dawidd6/action-download-artifact", "actions/github-script/download", "aochmann/actions-download-artifact")
 
 
@@ -81,6 +89,19 @@ def _from_other_run(call: Call) -> list[Act]:
     names = call.lines("name") or ("*",)
     where = call.text("path", default=".")
     return [call.act(ActKind.FETCH, name=name, what=(where,), run="other-run") for name in names]
+
+
+def _fetch(call: Call) -> list[Act]:
+    folder, name = call.text(FETCHERS[call.name], default="."), call.text("filename", "file", "file-name", default="*")
+    where = name if folder.strip("./") == "" else f"{folder.rstrip('/')}/{name}"
+    own = call.text("repository", "repo") in ("", "${{ github.repository }}", call.context.origin)
+    here = own and not any("url" in one for one in call.inputs)
+    return [call.act(ActKind.FETCH, name="release", what=(where,), run="release" if here else "elsewhere")]
+
+
+def _cache(call: Call) -> list[Act]:
+    """Files of a cache, which lie there again where it is found."""
+    return [call.act(ActKind.ALTER, what=what, may="yes")] if (what := call.lines("path")) else []
 
 
 def _release(call: Call) -> list[Act]:
@@ -147,6 +168,9 @@ HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
     **dict.fromkeys(RELEASES, _release),
     **dict.fromkeys(BUILD_AND_RELEASE, _build_and_release),
     **dict.fromkeys(OTHER_RUN, _from_other_run),
+    **dict.fromkeys(FETCHERS, _fetch),
+    "actions/cache": _cache,
+    "actions/cache/restore": _cache,
     "google-github-actions/upload-cloud-storage": _bucket,
     "jakejarvis/s3-sync-action": _bucket,
     "shallwefootball/s3-upload-action": _bucket,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.actions.containers import image_acts
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.alterations import alters_by_name
+from slsacheck.evidence.publications.code import given_to
 from slsacheck.patterns import regex
 from slsacheck.record import replace
 
@@ -92,7 +93,7 @@ def guessed(call: Call) -> list[Act]:
     for pattern, kind, channel in NAMES:
         if pattern.search(name):
             return [call.act(ActKind.PUBLISH, type=kind, channel=channel, guessed="yes", builds="yes")]
-    return _files(call, name) or _images(call, name)
+    return _files(call, name) or _images(call, name) or given_to(call.name, call.inputs.values(), call.at)
 
 
 def _goreleaser(call: Call) -> list[Act]:

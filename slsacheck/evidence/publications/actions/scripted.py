@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
 
+from slsacheck.evidence.pipelines.pins import DOCKER
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from slsacheck.evidence.publications.actions.call import Call
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["HANDLERS", "image_started", "read_script", "run_script"]
+__all__ = ["HANDLERS", "Started", "acts_of_started", "read_script", "run_script", "scripts_in"]
 
 COMMAND_INPUTS = {  # action: inputs that hold a command
     "nick-invision/retry": ("command", "new_command_on_retry"),
@@ -25,7 +27,6 @@ COMMAND_INPUTS = {  # action: inputs that hold a command
     "cachix/devenv-action": ("command",),
     "workflow/nix-shell-action": ("script",),
     "nicknovitski/nix-develop": ("arguments",),
-    "addnab/docker-run-action": ("run",),
     "uraimo/run-on-arch-action": ("run",),
     "vmactions/freebsd-vm": ("run",),
     "pyTooling/Actions/with-post-step": ("main",),
@@ -36,6 +37,8 @@ COMMAND_INPUTS = {  # action: inputs that hold a command
     "coactions/setup-xvfb": ("run",),
     "smorimoto/tune-github-hosted-runner-network": (),
 }
+IN_CONTAINER = "addnab/docker-run-action"
+_INPUTS = {name.lower(): inputs for name, inputs in COMMAND_INPUTS.items()}
 PREFIXED = {  # action: the words that its `args` follow
     "goreleaser/goreleaser-action": "goreleaser",
     "actions-rs/cargo": "cargo",
@@ -54,6 +57,14 @@ PREFIXED = {  # action: the words that its `args` follow
 }
 
 
+class Started(NamedTuple):
+    """A script that an action is given to run, the place where it begins, and what is known there."""
+
+    text: str
+    at: Place
+    context: Context
+
+
 def read_script(text: str, at: Place, context: Context, shell: str = "") -> list[Act]:
     """The acts of a script; one that names no program of interest is not read at all."""
     from slsacheck.evidence.publications.scripts import acts_of_script
@@ -66,37 +77,51 @@ def run_script(text: str, call: Call) -> list[Act]:
     return read_script(text, call.at, call.context)
 
 
-def image_started(call: Call) -> list[Act]:
-    """`uses: docker://IMAGE`: the program that `entrypoint` names, or the image's own, with `args`."""
+def scripts_in(call: Call) -> list[Started]:
+    """The commands that a use runs: those of an input, or the program of an image (`uses: docker://IMAGE`)."""
+    if call.uses.raw.startswith(DOCKER):
+        return [_image(call)]
+    if call.name == IN_CONTAINER:
+        return [_in_container(call)]
+    wanted = _INPUTS.get(call.name)
+    if wanted is not None:
+        return [Started(text, call.place(name), call.context) for name in wanted for text in call.choices(name)[:4]]
+    return list(_prefixed(call)) if call.name in PREFIXED else []
+
+
+def _image(call: Call) -> Started:
+    """The program that `entrypoint` names, or the image's own, with `args`; GitHub lends it the checkout."""
     entry, args = call.text("entrypoint"), " ".join(call.text("args").split())
-    started = f"--entrypoint '{entry}' {call.uses.name} {args}" if entry else f"{call.uses.name} {args}"
-    return read_script(f"docker run {started}", call.place("args", "entrypoint"), call.context)
+    options = '-v "$GITHUB_WORKSPACE:/github/workspace" -w /github/workspace'
+    named = f"--entrypoint '{entry}' {call.uses.name}" if entry else call.uses.name
+    return Started(f"docker run {options} {named} {args}", call.place("args", "entrypoint"), call.context)
 
 
-def _commands(call: Call) -> list[Act]:
-    wanted = {name.lower(): inputs for name, inputs in COMMAND_INPUTS.items()}[call.name]
-    found: list[Act] = []
-    for name in wanted:
-        for text in call.choices(name)[:4]:
-            found += read_script(text, call.place(name), call.context)
-    return found
+def _in_container(call: Call) -> Started:
+    """A script that an action runs in a container with options of `docker run`."""
+    shell, script = call.text("shell", default="sh"), shlex.quote(call.text("run"))
+    options = " ".join(call.text("options").split())
+    return Started(f"docker run {options} {call.text('image')} {shell} -c {script}", call.place("run"), call.context)
 
 
-def _prefixed(call: Call) -> list[Act]:
+def _prefixed(call: Call) -> Iterator[Started]:
     program = PREFIXED[call.name]
     if not program or call.flag("install-only", default=False) is True:
-        return []
+        return
     if program == "dagger" and call.has("module"):
         program = f"dagger -m {call.text('module')}"
-    found: list[Act] = []
     context = call.context
     directory = call.text("workdir", "working-directory", "build-root-directory")
     if directory and "${{" not in directory:
         context = context.within("/".join(part for part in (context.directory, directory.strip("./")) if part))
     for arguments in _arguments(call):
         words = " ".join(part for part in (program, call.text("command", "verb"), arguments) if part)
-        found += read_script(words, call.at, context)
-    return found
+        yield Started(words, call.at, context)
+
+
+def acts_of_started(call: Call) -> list[Act]:
+    """The acts of the commands that a use runs."""
+    return [act for text, at, context in scripts_in(call) for act in read_script(text, at, context)]
 
 
 def _github_script(call: Call) -> list[Act]:
@@ -124,7 +149,6 @@ def _arguments(call: Call) -> tuple[str, ...]:
 
 
 HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
-    **dict.fromkeys((name.lower() for name in COMMAND_INPUTS), _commands),
-    **dict.fromkeys(PREFIXED, _prefixed),
+    **dict.fromkeys((IN_CONTAINER, *_INPUTS, *PREFIXED), acts_of_started),
     "actions/github-script": _github_script,
 }

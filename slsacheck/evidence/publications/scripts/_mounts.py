@@ -19,7 +19,7 @@ WORKING = regex(r"^(?:\$\{?PWD\}?|\$\(pwd\)|`pwd`|\$\(CURDIR\))")
 """Spellings of the working directory, which need not be the root."""
 ROOT = "$GITHUB_WORKSPACE"
 """The root of the target, as readers of paths know it."""
-VOLUME = regex(r"^(.+?):(/[^:]*)(?::([\w,]+))?$")
+VOLUME = regex(r"^(.+?):([/$][^:]*)(?::([\w,]+))?$")
 
 
 class Mount(NamedTuple):
@@ -37,7 +37,7 @@ def entered(call: Call, options: Options) -> Call:
     """
     found = [mount for mount in (*_volumes(options, call), *_binds(options, call)) if mount is not None]
     words = tuple(_outside(word, found) for word in call.argv)
-    looks = bool(options.words) and LOOKS.search(options.words[0]) is not None
+    looks = bool(options.words) and LOOKS.search(options.words[0].rpartition("/")[2]) is not None
     written = tuple(mount.folder for mount in found if mount.writable)
     return replace(
         call,

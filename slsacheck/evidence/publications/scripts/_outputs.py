@@ -9,9 +9,9 @@ from slsacheck.evidence.publications.scripts._call import option_names
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
-    from slsacheck.evidence.publications.scripts._call import Call
+    from slsacheck.evidence.publications.scripts._call import Call, Options
 
-__all__ = ["DESCRIBED", "copied", "fetched", "into_folder", "outputs", "packed", "unpacked"]
+__all__ = ["DESCRIBED", "cloned", "copied", "fetched", "from_network", "into_folder", "outputs", "packed", "unpacked"]
 
 _COPIERS = option_names("cp gcp mv install ginstall rsync ln ditto copy move xcopy robocopy copy-item move-item")
 _COPY_VALUES = option_names("-t --target-directory -m --mode -o -g --owner --group -S --suffix -e --exclude --include")
@@ -25,7 +25,7 @@ _LISTS = regex(r"^(?:-{1,2}list|-{1,2}test|-?[a-zA-Z]*t[a-zA-Z]*|[lt]|--version|
 _ARCHIVE = regex(r"\.(?:tar(?:\.\w+)?|tgz|txz|tbz2?|zip|7z|gz|xz|zst|bz2|dmg|a|whl|jar|deb)$")
 _NO_OUTPUT = option_names(
     "set ssh scp grep egrep rg ps find tar kubectl az docker podman mount shopt gh helm ls git unzip rsync install "
-    "test echo printf"
+    "test echo printf curl wget pip oras"
 )
 """Programs for which `-o` says something else, or whose output lies beside what they read."""
 _FOLDER_OPTIONS = {
@@ -38,7 +38,11 @@ _FOLDER_OPTIONS = {
 """Tools that no reader describes: the options that name the folder for what they make."""
 _LAST = option_names("dpkg-deb mksquashfs appimagetool makensis genisoimage")
 """Tools whose last word is the file that they make."""
-_CURL = regex(r"^-[a-zA-Z]*o$|^--output$")
+_SAVES = {"curl": regex(r"^-[a-zA-Z]*o$|^--output$"), "wget": regex(r"^-[a-zA-Z]*O$|^--output-document$")}
+_REMOTE_NAME = regex(r"^-[a-zA-Z]*O[a-zA-Z]*$|^--remote-name(?:-all)?$")
+_CLONE_VALUES = option_names("-b --branch --depth -c --config -o --origin --filter -j --jobs --reference")
+_PACKAGE = regex(r"^(?:@[\w.-]+/)?[\w.-]+@[\w.^~-]+$")
+"""A package of a registry, with its version."""
 _OUTPUTS = option_names("-o --output --out -out --outfile --output-file --outputfile")
 
 Found = tuple[tuple[str, ...], tuple[str, ...]] | None
@@ -114,11 +118,8 @@ def packed(call: Call, name: str) -> tuple[str, ...] | None:
 def fetched(call: Call, name: str) -> tuple[str, ...]:
     """Files that are downloaded to a place that is named."""
     options = call.options(1, frozenset({"-o", "--output", "-O", "-P", "--directory-prefix", "-D", "--dir", "-d"}))
-    if name == "curl":
-        return tuple(call.word(at + 1) for at, word in enumerate(call.argv) if _CURL.match(word) and call.word(at + 1))
-    if name == "wget":
-        folder = options.value("-P", "--directory-prefix")
-        return (f"{folder.rstrip('/')}/*",) if folder else options.values("-O")
+    if name in ("curl", "wget"):
+        return _downloads(call, name, options)
     if name == "gh" and call.argv[1:3] in (("release", "download"), ("run", "download")):
         folder = options.value("-D", "--dir")
         return (f"{folder.rstrip('/')}/*",) if folder else ()
@@ -126,6 +127,10 @@ def fetched(call: Call, name: str) -> tuple[str, ...]:
         words = [word for word in options.words if path_like(word)]
         local = len(words) == 2 and ":" in words[0] and ":" not in words[1]  # noqa: PLR2004 - a source and a target
         return _below(words[1], [words[0]]) if local else ()
+    if name == "oras" and call.word(1) == "pull":
+        return (f"{(options.value('-o', '--output') or '.').rstrip('/')}/*",)
+    if name == "pip" and call.word(1) == "download":
+        return (f"{(options.value('-d') or '.').rstrip('/')}/*",)
     if name == "git":
         return _from_git(call)
     if name in ("scp", "rclone"):
@@ -133,6 +138,31 @@ def fetched(call: Call, name: str) -> tuple[str, ...]:
         remote = any(":" in source for source in sources) and ":" not in target
         return _below(target, [source.rpartition(":")[2] for source in sources]) if remote else ()
     return ()
+
+
+def _downloads(call: Call, name: str, options: Options) -> tuple[str, ...]:
+    """What curl and wget write: the file that is named, else one that is called as the address ends."""
+    if name == "wget" and (folder := options.value("-P", "--directory-prefix")):
+        return (f"{folder.rstrip('/')}/*",)
+    named = [call.word(at + 1) for at, word in enumerate(call.argv) if _SAVES[name].match(word) and call.word(at + 1)]
+    if named or (name == "curl" and not any(_REMOTE_NAME.match(word) for word in call.argv)):
+        return tuple(path for path in named if path != "-")
+    return tuple(word.partition("?")[0].rstrip("/").rpartition("/")[2] for word in call.argv if "://" in word)
+
+
+def from_network(call: Call) -> bool:
+    """Whether what a command prints comes from the network."""
+    return call.program in ("curl", "wget") or (call.program, call.word(1)) == ("gh", "api")
+
+
+def cloned(call: Call, name: str) -> tuple[str, ...]:
+    """Where a repository is cloned to, or a package of a registry is put."""
+    if name == "git" and call.word(1) == "clone":
+        words = call.options(2, _CLONE_VALUES).words
+        last = words[-1].rstrip("/") if words else ""
+        return (f"{last if len(words) > 1 else last.rpartition('/')[2].removesuffix('.git')}/*",) if last else ()
+    packed = name == "npm" and call.word(1) == "pack" and _PACKAGE.match(call.word(2)) is not None
+    return ("*.tgz",) if packed else ()
 
 
 def _from_git(call: Call) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def given(call: Call, words: list[str]) -> tuple[str, ...]:
         return ()
     found = tuple(path for word in files if (path := path_like(word)))
     own = program.startswith((".", "/", "$"))
-    return (*found, *(f"{ROOT}/{folder}/*/*" for folder in call.shares or () if not own))
+    return (*found, *(f"{ROOT}/{folder}".rstrip("/") + "/*/*" for folder in call.shares or () if not own))
 
 
 def _program(call: Call, name: str, words: list[str]) -> tuple[str, list[str]]:

@@ -13,8 +13,10 @@ from slsacheck.evidence.publications.code import path_like
 from slsacheck.evidence.publications.scripts._call import HERE, TEMPORARY, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts._outputs import (
     DESCRIBED,
+    cloned,
     copied,
     fetched,
+    from_network,
     into_folder,
     outputs,
     packed,
@@ -68,7 +70,8 @@ def changes_of(call: Call, before: Iterable[Act], outside: Context) -> list[Act]
     `outside` is where the shell stands that starts it, which is elsewhere than a command in a container.
     """
     told = list(before)
-    found = [_act(replace(call, context=outside), path) for path in _redirected(call)]
+    sent = "yes" if from_network(call) else ""
+    found = [_act(replace(call, context=outside), path, fetched=sent) for path in _redirected(call)]
     if call.shares == ():
         return found
     if call.program == "find":
@@ -179,8 +182,13 @@ def _moved(call: Call, name: str) -> list[Act]:
         if found is not None:
             sources, paths = found
             known = (path for word in sources for path in _places(call, word))
-            return [_act(call, *paths, **{"from": "\n".join(known)})] if paths else []
-    paths = fetched(call, name) or into_folder(call, name)
+            facts = {"from": "\n".join(known), "fetched": "yes" if any("://" in word for word in call.piped) else ""}
+            return [_act(call, *paths, **facts)] if paths else []
+    if paths := cloned(call, name):
+        return [_act(call, *paths, fetched="yes", may="yes")]
+    if paths := fetched(call, name):
+        return [_act(call, *paths, fetched="yes" if name != "git" else "")]
+    paths = into_folder(call, name)
     return [_act(call, *paths)] if paths else []
 
 
