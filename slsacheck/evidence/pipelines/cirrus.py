@@ -34,6 +34,8 @@ OWN = (
     "eks_container",
 )
 """Machines that the project brings along; everything else runs on Cirrus CI's."""
+TASK = regex(r"^(?:(?P<name>\w+)_)?(?P<kind>task|docker_builder|pipe)$")
+"""Keys of tasks; a `docker_builder` has a machine with Docker, a `pipe` has steps with an image each."""
 MACHINES = ("container", "docker_builder", "macos_instance", "freebsd_instance", "windows_container", "arm_container")
 
 
@@ -57,9 +59,7 @@ def _read_by(programs: Sequence[str], sources: Sources) -> Iterator[str]:
 
 def _pipeline(source: Source, sources: Sources) -> Pipeline:
     document = source.document
-    jobs = tuple(
-        _job(key, node, document) for key, node in document.entries if key.text == "task" or key.text.endswith("_task")
-    )
+    jobs = tuple(_job(key, node, document) for key, node in document.entries if TASK.match(key.text))
     return Pipeline(
         system=NAME,
         path=source.path,
@@ -75,15 +75,18 @@ def _pipeline(source: Source, sources: Sources) -> Pipeline:
 
 def _job(key: Node, node: Node, document: Node) -> Job:
     steps: list[Step] = []
-    for name, value in node.items():
-        if name.endswith("script"):
-            steps.extend(scripts(value, name.removesuffix("script").rstrip("_")))
-    name = node.get("name").text or key.text.removesuffix("task").rstrip("_") or "main"
+    for part in (node, *node.get("steps").elements):
+        for name, value in part.items():
+            if name.endswith("script"):
+                steps.extend(scripts(value, name.removesuffix("script").rstrip("_")))
+    form = TASK.match(key.text)
+    kind = form["kind"] if form is not None else "task"
+    name = node.get("name").text or (form["name"] if form is not None else "") or "main"
     return Job(
         id=node.get("alias").text or name,
         at=key.at,
         name=name,
-        runner=_runner(node, document),
+        runner=_runner(node, document) if kind == "task" else Runner(kind, RunnerKind.HOSTED, key.at),
         image=_image(node) or _image(document),
         needs=node.get("depends_on").strings(),
         condition=text(node.get("only_if") or node.get("skip")),

@@ -22,6 +22,11 @@ SHAPES: dict[str, Published] = {
         ("archive", "github-release", "archives", "no", "full"),
         ("container-image", "docker.io", "docker.io/example/agent", "no", "full"),
     },
+    "ci-cirrus-docker-builder": {
+        ("container-image", "ghcr.io", "ghcr.io/example/tool", "yes", "full"),
+        ("container-image", "docker.io", "example/other", "no", "full"),
+        ("python-package", "pypi", "Python packages", "no", "full"),
+    },
     "ci-cirrus-starlark-reads-yaml": {("python-package", "pypi", "Python packages", "no", "full")},
     "ci-cirrus-starlark-tasks": set(),
     "ci-dagger-module-alone": set(),
