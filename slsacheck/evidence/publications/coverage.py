@@ -163,7 +163,8 @@ class Coverage:
     def _apart(self, attest: Attest, globs: tuple[str, ...], publisher: Point, published: tuple[str, ...]) -> bool:
         """Whether the attested files lie elsewhere than the published ones, where both are told from the root."""
         run, deed = publisher[0], publisher[0].deeds[publisher[1]]
-        deed = replace(deed, act=replace(deed.act, what=published))
+        if set(published) <= set(deed.act.what):  # names that were handed on are those of another workspace
+            deed = replace(deed, act=replace(deed.act, what=published))
         if attest.deed.act.fact("subject") == "hashes":
             runs = [one for one, _ in self._points(attest) if one.of(ActKind.SCRIPT)][:1]
         else:

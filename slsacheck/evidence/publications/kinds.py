@@ -73,8 +73,8 @@ BARE = regex(r"[\w-]{3,}[^./*]*$")
 """A name without an ending: that of a program."""
 
 
-STEM = regex(r"[\w-]{3,}\*$")
-"""A glob of everything whose name begins alike: programs and what lies beside them."""
+STEM = regex(r"(?:[\w-]{3,}|/)\*$")
+"""A glob of everything in a folder, or whose name begins alike: programs and what lies beside them."""
 
 
 def _kind(name: str) -> str | None:
@@ -88,7 +88,7 @@ def _bare(name: str) -> bool:
 
 
 def kind_of_files(names: tuple[str, ...], built: tuple[str, ...] = ()) -> str:
-    """The type of a set of files: that of most names that tell, else what was built, else archive."""
+    """The type of a set of files: what was built if a name tells it, that of most names, what was built, or archive."""
     found = Counter(kind for name in names if (kind := _kind(name)))
     if found and set(found) <= {"checksums", "metadata"}:
         others = [name for name in names if _kind(name) is None]
@@ -99,9 +99,9 @@ def kind_of_files(names: tuple[str, ...], built: tuple[str, ...] = ()) -> str:
     for side in ("checksums", "metadata"):
         if len(found) > 1:
             found.pop(side, None)
-    if found:
-        return _most_common(found)
     files = [kind for kind in built if kind in MAIN_TYPES and kind != "container-image"]
+    if found:
+        return next((kind for kind in files if kind in found), None) or _most_common(found)
     return _most_common(Counter(files)) if files else "archive"
 
 

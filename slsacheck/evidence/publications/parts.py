@@ -10,6 +10,7 @@ from slsacheck.evidence.publications.covers import Attest, Cover
 from slsacheck.evidence.publications.flows import last_part, pattern
 from slsacheck.evidence.publications.happening import doubt
 from slsacheck.evidence.publications.kinds import kind_of_files, split_sides
+from slsacheck.patterns import regex
 from slsacheck.record import record, replace
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ __all__ = ["FILE_CHANNELS", "Part", "parts_of"]
 
 FILE_CHANNELS = ("github-release", "gitlab-release", "gitea-release", "forge-release")
 PACKED = (".tgz", ".tar.gz", ".gem", ".crate", ".jar", ".whl", "*")
+BESIDE = regex(r"(\.(?:tar\.\w+|tgz|zip|whl|deb|rpm|jar|nupkg|gem|exe))\*$")
+"""A glob of files of a kind with what lies beside each of them: its checksum, its signature."""
 
 
 MAX_APART = 200
@@ -77,7 +80,7 @@ def _packed(act: Act) -> bool:
 
 def _file_parts(run: Run, deed: Deed, makers: list[Run], coverage: Coverage) -> list[Part]:
     attests = coverage.near(run)
-    unnamed = all(last_part(name) == "*" for name in deed.act.what)
+    unnamed = all(last_part(name) == "*" for name in split_sides(deed.act.what)[0] or deed.act.what)
     script = deed.script if unnamed else ""
     parts: dict[frozenset[int], Part] = {}
     for maker in makers:
@@ -127,7 +130,7 @@ def _names(act: Act, run: Run, maker: Run, attests: list[Attest]) -> tuple[str, 
     restricted = tuple(dict.fromkeys(kept))
     if maker is not run:
         handed = [name for one in maker.of(ActKind.PASS_ON) for name in one.act.what]
-        told = tuple(dict.fromkeys(name for name in handed if last_part(name) != "*"))
+        told = tuple(dict.fromkeys(BESIDE.sub(r"\1", name) for name in handed if last_part(name) != "*"))
         if told and all(last_part(name) != "*" for name in handed):
             return told
     return (*restricted, *act.what) if restricted and act.what else act.what

@@ -51,6 +51,7 @@ def test_images_are_the_same_whatever_the_tag() -> None:
         (("dist/app-{{ .Os }}", "dist/checksums.txt"), "binary"),
         (("sbom.spdx.json",), "metadata"),
         (("dist/app*", "dist/app.pub", "app.yaml"), "archive"),
+        (("dist/**/*", "app.intoto.jsonl"), "archive"),
         (("*",), "archive"),
         ((), "archive"),
     ],
@@ -61,6 +62,7 @@ def test_files_have_a_kind(names: tuple[str, ...], kind: str) -> None:
 
 def test_what_was_built_tells_where_names_do_not() -> None:
     assert kind_of_files(("dist/*",), ("binary",)) == "binary"
+    assert kind_of_files(("dist/*.tar.gz", "dist/*.deb", "dist/*.rpm"), ("archive",)) == "archive"
 
 
 def test_checksums_and_signatures_stand_aside() -> None:

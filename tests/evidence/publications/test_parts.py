@@ -1,0 +1,57 @@
+"""Sets of files that one publishing act sends out: what a glob stands for, and what lies beside the files."""
+
+from pathlib import Path
+
+import pytest
+
+from slsacheck.evidence.files import WorkTree
+from slsacheck.evidence.pipelines import read_all
+from slsacheck.evidence.publications import trace
+from slsacheck.evidence.tree import Problems
+
+WORKFLOW = """\
+on: {{push: {{tags: ['v*']}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: make tarballs
+      - uses: actions/upload-artifact@v4
+        with: {{name: tars-linux, path: 'releases/{handed}'}}
+  release:
+    needs: build
+    runs-on: ubuntu-latest
+    permissions: {{contents: write, id-token: write, attestations: write}}
+    steps:
+      - uses: actions/download-artifact@v4
+        with: {{path: builds}}
+      - uses: actions/attest-build-provenance@v3
+        with: {{subject-path: './builds/tars-**/*.tar.gz'}}
+      - uses: softprops/action-gh-release@v2
+        with:
+          files: |
+            builds/tars-**/*
+            app-*-attestation.intoto.jsonl
+"""
+
+
+@pytest.mark.parametrize(
+    ("handed", "covers"),
+    [
+        ("*.tar.gz", "yes"),
+        ("*.tar.gz*", "yes"),
+        ("*.zip", "no"),
+        ("*.zip*", "no"),
+        ("*.t*", "partial"),
+        ("*", "partial"),
+    ],
+)
+def test_a_folder_of_artifacts_holds_what_was_handed_on(tmp_path: Path, handed: str, covers: str) -> None:
+    path = tmp_path / ".github" / "workflows" / "release.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(WORKFLOW.format(handed=handed), encoding="utf-8")
+    tree, problems = WorkTree(str(tmp_path)), Problems()
+    found = trace(tree, read_all(tree, problems), problems)
+    assert {one.type for one in found} == {"archive"}
+    assert found[-1].claims[0].covers == covers
