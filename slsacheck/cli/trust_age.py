@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,20 +38,24 @@ def origin_document(origin: Origin) -> dict[str, object]:
     }
 
 
-def age_document(answer: Verification, *, own_root: str | None, own_key: str | None) -> dict[str, object]:
-    """The trust data of a verification, for programs; of a root or key that the user gave no age is known."""
+def age_document(
+    answer: Verification, *, own_root: str | None, own_key: str | None, told: dict[str, dict[str, object]] | None = None
+) -> dict[str, object]:
+    """The trust data of a verification, for programs; of a root or key that the user gave no age is known.
+
+    `told` keeps for the answers of one run what was found out about each instance's trust data.
+    """
     given = own_root if own_root is not None else own_key
     if given is not None and answer.trust_domain not in ("npm", "google-cloud-build"):
         return {"name": "given", "path": given, "taken": None, "age_days": None}
-    from slsacheck.evidence.attestations.trustorigin import store
-
     name = answer.trust_domain if answer.trust_domain is not None else "public-good"
-    return dict(_told(name, store(), today()))
+    told = {} if told is None else told
+    if name not in told:
+        told[name] = _told(name)
+    return told[name]
 
 
-@lru_cache(maxsize=64)
-def _told(name: str, _store: str, _day: date) -> dict[str, object]:
-    """The document about an instance's trust data; the same for every answer of a batch."""
+def _told(name: str) -> dict[str, object]:
     from slsacheck.evidence.attestations.trustorigin import origin_of
 
     origin = origin_of(name)

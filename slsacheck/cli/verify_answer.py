@@ -15,8 +15,16 @@ __all__ = ["as_document", "as_text", "own_root", "printable", "signer_document"]
 _MARKS = {"pass": "ok", "fail": "FAIL", "not-possible": "?", "not-applicable": "-"}
 
 
-def as_document(answer: Verification, case: Case, asked: Answered | None = None) -> dict[str, object]:
-    """The answer as the object of the output contract; with what was `asked` for it over the network."""
+def as_document(
+    answer: Verification,
+    case: Case,
+    asked: Answered | None = None,
+    ages: dict[str, dict[str, object]] | None = None,
+) -> dict[str, object]:
+    """The answer as the object of the output contract; with what was `asked` for it over the network.
+
+    `ages` keeps for the answers of one run how old the trust data is.
+    """
     from slsacheck.cli.trust_age import age_document
 
     facts = answer.statement
@@ -52,7 +60,7 @@ def as_document(answer: Verification, case: Case, asked: Answered | None = None)
         "not_found": list(asked.problems if asked else ()),
         "platforms": [_platform(name, one) for name, one in answer.platforms],
         "notes": list(answer.notes),
-        "trust_data": age_document(answer, own_root=own_root(case), own_key=case.public_key),
+        "trust_data": age_document(answer, own_root=own_root(case), own_key=case.public_key, told=ages),
     }
 
 

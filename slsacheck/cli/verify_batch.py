@@ -60,43 +60,48 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield line
 
 
-def _parsed(line: bytes) -> object:
-    if len(line) > _MAX_LINE:
-        raise CaseError(f"the line is longer than {_MAX_LINE} bytes")
-    from slsacheck.evidence.attestations.jsondoc import parse_json
-    from slsacheck.evidence.attestations.steps import RefusedError
+class _Batch:
+    """What the answers of one run share; imported with the first line, as nothing is needed without one."""
 
-    try:
-        return parse_json(line, "the line")
-    except RefusedError as error:
-        raise CaseError(error.message) from error
+    def __init__(self, services: Services | None) -> None:
+        from slsacheck.evidence.attestations.jsondoc import parse_json
+        from slsacheck.evidence.attestations.steps import RefusedError
+        from slsacheck.evidence.attestations.verifier import verify
 
+        self._services = services
+        self._ages: dict[str, dict[str, object]] = {}
+        self._parse, self._refused, self._verify = parse_json, RefusedError, verify
 
-def _answer(line: bytes, services: Services | None) -> dict[str, object]:
-    """The answer to one line; whatever is wrong with the line becomes an answer of verdict error."""
-    identity: str | None = None
-    try:
-        value = _parsed(line)
-        if isinstance(value, dict) and isinstance(value.get("id"), str):
-            identity = value["id"]
-        return _verified(case_of(value), services)
-    except CaseError as error:
-        return {"id": identity, "verdict": "error", "message": str(error)}
+    def answer(self, line: bytes) -> dict[str, object]:
+        """The answer to one line; whatever is wrong with the line becomes an answer of verdict error."""
+        identity: str | None = None
+        try:
+            value = self._parsed(line)
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                identity = value["id"]
+            return self._verified(case_of(value))
+        except CaseError as error:
+            return {"id": identity, "verdict": "error", "message": str(error)}
 
+    def _parsed(self, line: bytes) -> object:
+        if len(line) > _MAX_LINE:
+            raise CaseError(f"the line is longer than {_MAX_LINE} bytes")
+        try:
+            return self._parse(line, "the line")
+        except self._refused as error:
+            raise CaseError(error.message) from error
 
-def _verified(case: Case, services: Services | None) -> dict[str, object]:
-    from slsacheck.evidence.attestations import verify
+    def _verified(self, case: Case) -> dict[str, object]:
+        try:
+            if self._services is None:
+                return as_document(self._verify(case), case, ages=self._ages)
+            from slsacheck.evidence.online import verify_online
 
-    try:
-        if services is None:
-            return as_document(verify(case), case)
-        from slsacheck.evidence.online import verify_online
-
-        asked = verify_online(case, services)
-        return as_document(asked.verification, case, asked)
-    except Exception as error:  # noqa: BLE001 - the rest of the batch goes on whatever happens to one case
-        message = f"slsacheck failed on this case ({type(error).__name__}); please report it with the files"
-        return {"id": case.id, "verdict": "error", "message": message}
+            asked = verify_online(case, self._services)
+            return as_document(asked.verification, case, asked, self._ages)
+        except Exception as error:  # noqa: BLE001 - the rest of the batch goes on whatever happens to one case
+            message = f"slsacheck failed on this case ({type(error).__name__}); please report it with the files"
+            return {"id": case.id, "verdict": "error", "message": message}
 
 
 def run(path: str, out: IO[str], services: Services | None = None) -> int:
@@ -118,10 +123,12 @@ def run(path: str, out: IO[str], services: Services | None = None) -> int:
 
 def _run(stream: IO[bytes], out: IO[str], services: Services | None) -> int:
     verdicts = set()
+    batch: _Batch | None = None
     for line in _lines(stream):
         if not line.strip():
             continue
-        answer = _answer(line, services)
+        batch = batch or _Batch(services)
+        answer = batch.answer(line)
         verdicts.add(answer["verdict"])
         out.write(json.dumps(answer) + "\n")
         out.flush()

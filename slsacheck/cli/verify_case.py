@@ -75,7 +75,7 @@ def _expectations(arguments: object) -> Expectations:
         build_workflow_input=_pairs(arguments.get("build_workflow_input"), "build_workflow_input"),
         subject_digest=_texts(arguments, "subject_digest"),
         verified_level=_texts(arguments, "verified_level"),
-        **{name: _text(arguments, name) for name in EXPECTED_TEXTS},
+        **{name: _text(arguments, name) for name in EXPECTED_TEXTS if name in arguments},
     )
 
 
@@ -93,5 +93,5 @@ def case_of(value: object) -> Case:
         digests=_digests(value),
         provenance=_texts(value, "provenance"),
         expectations=_expectations(value.get("args")),
-        **{name: _text(value, name) for name in _TEXTS},
+        **{name: _text(value, name) for name in _TEXTS if name in value},
     )

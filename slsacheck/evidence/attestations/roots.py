@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from slsacheck.record import record
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,28 +56,34 @@ def _name_fits(pattern: str, value: str) -> bool:
     return compiled is not None and compiled.fullmatch(value) is not None
 
 
-def _any_fits(pairs: Pairs, name: str, value: str | None) -> bool:
-    """Whether one of the patterns under that name fits; no pattern at all asks nothing."""
-    patterns = [pattern for key, pattern in pairs if key == name]
-    return not patterns or any(_fits(pattern, value) for pattern in patterns)
+@lru_cache(maxsize=1024)
+def _grouped(pairs: Pairs) -> dict[str, tuple[str, ...]]:
+    """The values under each name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        found[name] = (*found.get(name, ()), value)
+    return found
+
+
+def _any_fits(patterns: tuple[str, ...], value: str | None) -> bool:
+    return any(_fits(pattern, value) for pattern in patterns)
 
 
 def _signer_fits(root: TrustRoot, who: Authenticity) -> bool:
-    kind = dict(root.signer).get("kind")
-    if kind == "fulcio":
+    asked = _grouped(root.signer)
+    kind = asked.get("kind")
+    if kind == ("fulcio",):
         identity = who.identity
         return (
             identity is not None
             and not who.family  # a certificate of Sigstore, and of nobody else's authority
-            and any(key == "identity" for key, _ in root.signer)
-            and any(key == "issuer" for key, _ in root.signer)
-            and _any_fits(root.signer, "identity", identity.name)
-            and _any_fits(root.signer, "issuer", identity.issuer)
+            and _any_fits(asked.get("identity", ()), identity.name)
+            and _any_fits(asked.get("issuer", ()), identity.issuer)
         )
-    if kind == "named-key":
-        return who.key is not None and who.family == dict(root.signer).get("family") != "key"
-    if kind == "public-key":
-        return who.key is not None and ("fingerprint", who.key) in root.signer
+    if kind == ("named-key",):
+        return who.key is not None and (who.family,) == asked.get("family") != ("key",)
+    if kind == ("public-key",):
+        return who.key is not None and who.key in asked.get("fingerprint", ())
     return False
 
 
@@ -97,31 +105,43 @@ def builder_matches(expected: str, builder_id: str) -> bool:
     )
 
 
-def _builder_condition(value: str, who: Authenticity, provenance: Provenance, expected: str | None) -> bool:
+@record
+class _Asked:
+    """What the conditions of a root are asked about; `contradictions` as for `match_root`."""
+
+    who: Authenticity
+    provenance: Provenance
+    expected_builder: str | None
+    contradictions: Callable[[], object]
+
+
+def _builder_condition(asked: _Asked, value: str) -> bool:
+    builder, expected = asked.provenance.builder_id, asked.expected_builder
     if value == "signer":
-        return who.identity is not None and provenance.builder_id == who.identity.name
-    return value == "expected" and bool(expected) and builder_matches(expected or "", provenance.builder_id)
+        return asked.who.identity is not None and builder == asked.who.identity.name
+    return value == "expected" and bool(expected) and builder_matches(expected or "", builder)
 
 
-def _condition_holds(
-    name: str,
-    value: str,
-    who: Authenticity,
-    provenance: Provenance,
-    expected: str | None,
-    contradictions: Callable[[], object],
-) -> bool:
-    identity = who.identity
-    checks: dict[str, Callable[[], bool]] = {
-        "builder": lambda: _builder_condition(value, who, provenance, expected),
-        "source": lambda: identity is not None and is_own_workflow(identity),
-        "runner": lambda: identity is not None and _runner_holds(value, identity.claim("runner_environment")),
-        "claims": lambda: not contradictions(),
-        "log": lambda: who.logged or (who.domain == "github" and who.moment is not None),
-        "instance": lambda: who.domain == value,
-    }
-    check = checks.get(name)
-    return check is not None and check()
+def _log_condition(asked: _Asked, _value: str) -> bool:
+    return asked.who.logged or (asked.who.domain == "github" and asked.who.moment is not None)
+
+
+def _runner_condition(asked: _Asked, value: str) -> bool:
+    identity = asked.who.identity
+    return identity is not None and _runner_holds(value, identity.claim("runner_environment"))
+
+
+_CONDITIONS: dict[str, Callable[[_Asked, str], bool]] = {
+    "builder": _builder_condition,
+    "build_type": lambda asked, value: _fits(value, asked.provenance.build_type),
+    "predicate_type": lambda asked, value: _fits(value, asked.provenance.predicate_type),
+    "source": lambda asked, _: asked.who.identity is not None and is_own_workflow(asked.who.identity),
+    "runner": _runner_condition,
+    "claims": lambda asked, _: not asked.contradictions(),
+    "log": _log_condition,
+    "instance": lambda asked, value: asked.who.domain == value,
+}
+"""The conditions that this version knows; one that it does not know never holds."""
 
 
 def _runner_holds(value: str, said: str | None) -> bool:
@@ -140,31 +160,22 @@ def match_root(
     `contradictions` answers with what the provenance says against the certificate (empty when nothing); a condition
     that this version does not know never holds.
     """
+    asked = _Asked(who, provenance, expected_builder, contradictions)
     found = [
         root
         for root in roots_in_force(trust)
         if _fits(root.builder_id, provenance.builder_id)  # the cheaper question first
         and _signer_fits(root, who)
-        and _conditions_hold(root, who, provenance, expected_builder, contradictions)
+        and _conditions_hold(root, asked)
     ]
     return max(found, key=lambda root: (not root.documented, root.level), default=None)
 
 
-def _conditions_hold(
-    root: TrustRoot,
-    who: Authenticity,
-    provenance: Provenance,
-    expected: str | None,
-    contradictions: Callable[[], object],
-) -> bool:
-    for name in {name for name, _ in root.conditions}:
-        values = [value for key, value in root.conditions if key == name]
-        if name in ("build_type", "predicate_type"):
-            value = provenance.build_type if name == "build_type" else provenance.predicate_type
-            holds = _any_fits(root.conditions, name, value)
-        else:
-            holds = any(_condition_holds(name, value, who, provenance, expected, contradictions) for value in values)
-        if not holds:
+def _conditions_hold(root: TrustRoot, asked: _Asked) -> bool:
+    """Whether of each condition one of its values holds."""
+    for name, values in _grouped(root.conditions).items():
+        condition = _CONDITIONS.get(name)
+        if condition is None or not any(condition(asked, value) for value in values):
             return False
     return True
 
