@@ -30,9 +30,7 @@ def _opened(path: str) -> Iterator[tuple[int, int]]:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise RefusedError(
-                "malformed", f"{shown(path)} is not a regular file; give the path of a file", step="read"
-            )
+            raise _unread(f"{shown(path)} is not a regular file; give the path of a file")
         yield handle, status.st_size
     finally:
         os.close(handle)
@@ -41,9 +39,14 @@ def _opened(path: str) -> Iterator[tuple[int, int]]:
 def _unreadable(path: str, error: OSError | ValueError) -> RefusedError:
     code = error.errno if isinstance(error, OSError) else None
     if code in (errno.ENOENT, errno.ENOTDIR):
-        return RefusedError("malformed", f"{shown(path)} does not exist; check the path", step="read")
+        return _unread(f"{shown(path)} does not exist; check the path")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "the path is not valid"
-    return RefusedError("malformed", f"{shown(path)} cannot be read: {reason}", verdict="unknown", step="read")
+    return _unread(f"{shown(path)} cannot be read: {reason}; check the path and who may read it")
+
+
+def _unread(message: str) -> RefusedError:
+    """A file that nobody looked into: nothing is refuted."""
+    return RefusedError("malformed", message, verdict="unknown", step="read")
 
 
 def read_bounded(path: str, limit: int = MAX_ATTESTATION_BYTES) -> bytes:

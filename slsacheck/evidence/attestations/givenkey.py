@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from slsacheck.catalog import data as rules_data
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, parse_json
-from slsacheck.evidence.attestations.keys import PublicKey, fingerprint, load_key, usable
+from slsacheck.evidence.attestations.keys import PublicKey, fingerprint, usable
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.attestations.trustdata import Window
 from slsacheck.record import record
@@ -72,7 +72,8 @@ def load_given_key(data: bytes, path: str) -> GivenKey:
             return _of_certificate(x509.load_pem_x509_certificate(data))
         return GivenKey(_checked(_plain(data, path)))
     except (ValueError, UnsupportedAlgorithm, binascii.Error, x509.InvalidVersion) as error:
-        raise RefusedError("malformed", f"{path} holds no public key that can be read", step="key") from error
+        told = f"{path} holds no public key that can be read; give the signer's, as PEM, DER or JWK"
+        raise RefusedError("malformed", told, step="key") from error
 
 
 def _of_certificate(certificate: x509.Certificate) -> GivenKey:
@@ -81,6 +82,8 @@ def _of_certificate(certificate: x509.Certificate) -> GivenKey:
 
 
 def _plain(data: bytes, path: str) -> PublicKeyTypes:
+    if not data:
+        raise RefusedError("malformed", f"{path} cannot be read as a public key: it is empty", step="key")
     if b"PRIVATE KEY-----" in data:
         message = f"{path} is a private key; give the public one, and keep this file to yourself"
         raise RefusedError("malformed", message, step="key")
@@ -92,7 +95,7 @@ def _plain(data: bytes, path: str) -> PublicKeyTypes:
         return _of_jwk(as_map(parse_json(data, path)), path)
     if data.startswith((b"ssh-", b"ecdsa-")):
         return serialization.load_ssh_public_key(data)
-    return load_key(data)
+    return serialization.load_der_public_key(data)
 
 
 def _number(value: object) -> int:

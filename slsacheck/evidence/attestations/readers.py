@@ -17,7 +17,7 @@ from slsacheck.evidence.attestations.links import is_link, read_link, unwrapped
 from slsacheck.evidence.attestations.logentry import api_entries, is_api_answer
 from slsacheck.evidence.attestations.notation import is_cose, is_notation_jws, read_cose, read_jws
 from slsacheck.evidence.attestations.pep740 import is_pep740, is_pypi_provenance, read_pep740, read_pypi_provenance
-from slsacheck.evidence.attestations.recognised import explained, pgp_signature
+from slsacheck.evidence.attestations.recognised import explained, instead_of_json, pgp_signature
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import replace
 
@@ -149,6 +149,9 @@ def parse_attestations(data: bytes, path: str) -> list[Reading]:
     try:
         found = _readings(parse_json(data, shown(path)), data, path)
     except RefusedError as whole:
+        known = instead_of_json(data, path)
+        if known is not None:
+            raise known from whole
         found = _lines(data, path, whole)
     if not found:
         raise RefusedError(

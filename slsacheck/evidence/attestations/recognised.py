@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+
 from slsacheck.evidence.attestations.jsondoc import Document, as_list, as_map, as_text, dig
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 
-__all__ = ["WITNESS_COLLECTIONS", "attestors_of", "explained", "pgp_signature"]
+__all__ = ["WITNESS_COLLECTIONS", "attestors_of", "explained", "instead_of_json", "pgp_signature"]
 
 WITNESS_COLLECTIONS = (
     "https://witness.testifysec.com/attestation-collection/v0.1",
@@ -52,6 +54,26 @@ def pgp_signature(data: bytes, path: str) -> RefusedError | None:
         verdict="unknown",
         step="read",
     )
+
+
+_BEGINNINGS = {
+    b"\x1f\x8b": "compressed by gzip; unpack it first (gunzip)",
+    b"PK\x03\x04": "a ZIP archive; unpack it first and name the file in it",
+    codecs.BOM_UTF16_LE: "UTF-16, as PowerShell redirects output; save it as UTF-8",
+    codecs.BOM_UTF16_BE: "UTF-16; save it as UTF-8",
+    b"<": "HTML or XML, as servers answer where a file is missing; look into it and download it again",
+    b"-----BEGIN ": "PEM, a key or a certificate (--key, --certificate, --trusted-root); name the attestation",
+}
+
+
+def instead_of_json(data: bytes, path: str) -> RefusedError | None:
+    """What a file is that is no JSON, as far as its beginning tells; None where it does not."""
+    what = next((text for start, text in _BEGINNINGS.items() if data.lstrip().startswith(start)), None)
+    if not data.strip():
+        what = "empty; get it again from where it was published"
+    elif what is None and b"\0" in data[:1024]:
+        what = "a binary file; were the artifact and its attestation swapped?"
+    return RefusedError("malformed", f"{shown(path)} is {what}", step="read") if what else None
 
 
 def explained(document: Document, path: str) -> RefusedError | None:

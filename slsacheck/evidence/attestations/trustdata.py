@@ -194,14 +194,14 @@ def load_domains(path: str) -> tuple[TrustDomain, ...]:
 
     Raises RefusedError when the file cannot be read.
     """
-    content = read_bounded(path)
+    content, name = read_bounded(path), f"the trusted root {shown(path)}"
     try:
-        documents = [parse_json(content, shown(path))]
+        documents = [parse_json(content, name)]
     except RefusedError:
         lines = [line for line in content.splitlines() if line.strip()]
         if not 1 < len(lines) <= _MAX_DOMAINS:
             raise
-        documents = [parse_json(line, shown(path)) for line in lines]
+        documents = [parse_json(line, name) for line in lines]
     roots = [as_map(one) for one in documents]
     roots = [as_map(one["trustedRoot"]) if "trustedRoot" in one else one for one in roots]
     return tuple(domain_of(one, shown(path)) for one in roots)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.blobs import read_certificate
@@ -23,7 +24,7 @@ from slsacheck.model.attestation import Case, Step, Verification
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from slsacheck.evidence.attestations.envelope import LogEntry
 
@@ -128,6 +129,18 @@ def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
     return tuple(answer_to(one, question, judge) for one in readings)
 
 
+@contextmanager
+def _given() -> Iterator[None]:
+    """Around what the user gave beside the attestation: where it cannot be read nothing is refuted."""
+    try:
+        yield
+    except RefusedError as problem:
+        if problem.reason_class == "malformed":
+            problem.verdict = "unknown"
+        raise
+
+
+@_given()
 def trusted_by(case: Case, trust: TrustData) -> TrustData:
     """The trust data with what the user gave instead: a Sigstore trusted root, or X.509 roots of signers."""
     if case.timestamp_root is not None:
@@ -203,6 +216,7 @@ def judge_of(case: Case) -> Callable[[Attestation, Question], Verification]:
     return judge_provenance
 
 
+@_given()
 def question_of(case: Case, trust: TrustData) -> Question:
     """What each attestation of the case is asked; raises RefusedError where the key or a file cannot be read."""
     given: GivenKey | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import json
 import os
 from pathlib import Path
@@ -113,7 +114,7 @@ def test_a_fifo_does_not_block(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     assert verify(case("verify-artifact", path)).reason_class == "malformed"
-    assert verify(Case("verify-artifact", artifact=(str(path),), provenance=(str(path),))).verdict == "fail"
+    assert verify(Case("verify-artifact", artifact=(str(path),), provenance=(str(path),))).verdict == "unknown"
 
 
 def test_a_file_that_is_too_large_is_refused_fast(tmp_path: Path) -> None:
@@ -141,9 +142,31 @@ def test_a_file_of_millions_of_objects_is_refused_fast(tmp_path: Path, unit: str
 
 @pytest.mark.parametrize("name", ["missing.json", "missing/deep.json", "."])
 def test_paths_that_hold_no_file(tmp_path: Path, name: str) -> None:
+    """Nobody looked into it, so nothing is refuted."""
     answer = verify(case("verify-artifact", tmp_path / name))
-    assert (answer.verdict, answer.reason_class) == ("fail", "malformed")
+    assert (answer.verdict, answer.reason_class) == ("unknown", "malformed")
     assert str(tmp_path) in answer.message
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "empty"),
+        (gzip.compress(b"{}"), "gunzip"),
+        (b"PK\x03\x04abc", "ZIP"),
+        ("{}".encode("utf-16"), "UTF-16"),
+        (b"<!DOCTYPE html><title>404</title>", "HTML"),
+        (b"-----BEGIN PUBLIC KEY-----\n", "PEM"),
+        (b"\x7fELF\x02\x01\n\0\0\0\n", "swapped"),
+        (b"hello", "no valid JSON"),
+    ],
+)
+def test_what_is_no_json_is_named(tmp_path: Path, content: bytes, word: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    answer = verify(case("verify-artifact", path))
+    assert (answer.verdict, answer.reason_class) == ("fail", "malformed")
+    assert word in answer.message
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 5_000 + "1" + "}" * 5_000, "[" * 200 + "]" * 200])
