@@ -74,12 +74,11 @@ class _Batch:
 
     def answer(self, line: bytes) -> dict[str, object]:
         """The answer to one line; whatever is wrong with the line becomes an answer of verdict error."""
-        identity: str | None = None
+        identity: object = None
         try:
             value = self._parsed(line)
-            if isinstance(value, dict) and isinstance(value.get("id"), str):
-                identity = value["id"]
-            return self._verified(case_of(value))
+            identity = value.get("id") if isinstance(value, dict) else None
+            return self._verified(case_of(value)) | {"id": identity}
         except CaseError as error:
             return {"id": identity, "verdict": "error", "message": str(error)}
 
@@ -101,7 +100,7 @@ class _Batch:
             return as_document(asked.verification, case, asked, self._ages)
         except Exception as error:  # noqa: BLE001 - the rest of the batch goes on whatever happens to one case
             message = f"slsacheck failed on this case ({type(error).__name__}); please report it with the files"
-            return {"id": case.id, "verdict": "error", "message": message}
+            return {"verdict": "error", "message": message}
 
 
 def run(path: str, out: IO[str], services: Services | None = None) -> int:

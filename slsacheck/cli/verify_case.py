@@ -80,7 +80,7 @@ def _expectations(arguments: object) -> Expectations:
 
 
 def case_of(value: object) -> Case:
-    """The case; raises CaseError that names the field which is wrong."""
+    """The case, without its id, which is whoever asked's own; raises CaseError that names the field which is wrong."""
     if not isinstance(value, dict):
         raise CaseError("a case is a JSON object")
     command = _text(value, "command")
@@ -88,7 +88,6 @@ def case_of(value: object) -> Case:
         raise CaseError("command is missing")
     return Case(
         command=command,
-        id=_text(value, "id"),
         artifact=_texts(value, "artifact"),
         digests=_digests(value),
         provenance=_texts(value, "provenance"),
