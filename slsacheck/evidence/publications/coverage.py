@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Coverage"]
 
+PACKAGES = frozenset(
+    ("helm-chart", "python-package", "npm-package", "ruby-gem", "crate", "nuget-package", "maven-artifact")
+)
+"""What has a tool of its own that makes and publishes it."""
 SHORT = 4
 """Characters of a glob that say nothing (`dist`, `*`)."""
 CHANGED = "files are changed after they were attested"
@@ -35,6 +39,7 @@ HANDED = "a program that is not read is given the files after they were attested
 FETCHED = "files are attested that were fetched, as it seems, so their provenance does not say how they were built"
 APART = "the attested files lie in another folder, from which nothing is seen to bring them to what is published"
 LEFT_OUT = "some of the published files are left out of the attested ones"
+NOT_LISTED = "the digests that are attested are those of what the release tool makes, which this is not"
 OVERWRITTEN = "the jobs of a matrix set the same output, so the hashes of one alone are attested"
 UNREAD = "which files are attested cannot be read"
 UNMADE = "how the hashes are made cannot be read"
@@ -132,6 +137,8 @@ class Coverage:
         spoilt = self._spoilt(attest, run, producer)
         if spoilt is not None:
             return spoilt
+        if not globs and self._not_its_own(attest, publisher, published):
+            return Cover("no", NOT_LISTED)
         named = any(glob in script for glob in globs if len(glob) > SHORT)
         cover = Cover("yes") if named else self._by_glob(globs, published)
         if cover.how != "yes":
@@ -141,6 +148,21 @@ class Coverage:
         fetched = self._fetched(attest, producer, globs, published)
         changed = fetched or self._changed(attest, producer, publisher, Names(published, globs))
         return changed or self._overwritten(attest) or limited(attest, run)
+
+    def _not_its_own(self, attest: Attest, publisher: Point, published: tuple[str, ...]) -> bool:
+        """Whether another tool publishes what the release tool that lists the digests does not make."""
+        from slsacheck.evidence.publications.hashes import RELEASERS
+
+        act = publisher[0].deeds[publisher[1]].act
+        if attest.deed.act.fact("subject") not in ("checksums", "hashes") or act.tool in RELEASERS:
+            return False
+        runs = self._subject(attest).runs
+        built = [deed.act for run in runs for deed in run.of(ActKind.BUILD) if deed.act.tool in RELEASERS]
+        if built and act.type in PACKAGES:
+            return act.type not in {one.type for one in built}
+        names = tuple(name for one in built for name in one.what)
+        told = bool(names) and not all(pattern(name) == "*" for name in published)
+        return told and self._by_glob(names, published).how == "no"
 
     def _fetched(
         self, attest: Attest, producer: Run, globs: tuple[str, ...], published: tuple[str, ...]

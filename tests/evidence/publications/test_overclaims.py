@@ -100,6 +100,11 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("github-release", NAMED),
     ],
     "overclaim-19-rebuilt-by-goreleaser": [("github-release", "partial: files are changed after")],
+    "overclaim-40-chart-beside-the-release-tools-checksums": [
+        ("ghcr.io", "no: the digests that are attested are those of what the release tool makes"),
+        ("pypi", "no: the digests that are attested are those of what the release tool makes"),
+        ("github-release", NAMED),
+    ],
     "overclaim-19-released-by-another-step": [("github-release", NAMED)],
     "overclaim-20-hashes-of-a-matrix-put-together": [("github-release", NAMED)],
     "overclaim-20-one-output-for-a-matrix-of-hashes": [
