@@ -32,6 +32,10 @@ _OUTSIDER = regex(
     r"github\.event\.pages\S*\.page_name",
     re.IGNORECASE,
 )
+_ASSIGNED = regex(r"^\s*(?:export\s+)?(\w+)=([^\n]*)", re.MULTILINE)
+_VARIABLE = regex(r"\$\{?(\w+)")
+_MAX_HANDS = 4
+"""Jobs, steps and variables that hand a value on; the longest chain seen has 4."""
 _CALLER = regex(r"\b(?:github\.event\.)?inputs\.[\w-]+|github\.ref_name\b|github\.event\.client_payload", re.IGNORECASE)
 
 
@@ -58,24 +62,56 @@ def privileged_checkouts(scene: Scene) -> Iterator[Finding]:
 
 def _heads(scene: Scene, pipeline: Pipeline, job: Job) -> Iterator[Place]:
     for step in job.steps:
-        yield from _checkout(step)
+        yield from _checkout(pipeline, job, step)
     for script in scene.scripts(job):
         if _FETCH_HEAD.search(script.text):
             yield script.step.at
     if job.uses is not None and any(_HEAD.search(item.value) for item in job.inputs):
         yield next(item.at for item in job.inputs if _HEAD.search(item.value))
     elif job.uses is not None and (called := _local(scene, job)) is not None and called is not pipeline:
-        yield from (place for inner in called.jobs for step in inner.steps for place in _checkout(step))
+        yield from (place for inner in called.jobs for step in inner.steps for place in _checkout(called, inner, step))
 
 
-def _checkout(step: Step) -> Iterator[Place]:
+def _checkout(pipeline: Pipeline, job: Job, step: Step) -> Iterator[Place]:
     if step.uses is None or step.uses.name != "actions/checkout":
         return
     for name in ("ref", "repository"):
         found = step.input(name)
-        if found is not None and _HEAD.search(found.value):
+        if found is not None and _HEAD.search(_behind(pipeline, job, found.value, _MAX_HANDS)):
             yield found.at
             return
+
+
+def _behind(pipeline: Pipeline, job: Job, text: str, hands: int) -> str:
+    """A text with what the outputs of jobs and of steps, and the variables, in it are set to."""
+    from slsacheck.evidence.publications.flows import needs_in, steps_in
+
+    told = [text]
+    if hands > 0:
+        for name, output in needs_in(text):
+            told += [
+                _behind(pipeline, one, item.value, hands - 1)
+                for one in pipeline.jobs
+                if one.id == name
+                for item in one.outputs
+                if item.name == output
+            ]
+        for name, output in steps_in(text):
+            told += [_set_to(one, output) for one in job.steps if one.id == name]
+        told += [item.value for item in (*pipeline.env, *job.env) if f"env.{item.name}" in text]
+    return "\n".join(told)
+
+
+def _set_to(step: Step, output: str) -> str:
+    """What a script writes into an output: the lines that do, with what the variables in them are set to."""
+    given = {item.name: item.value for item in step.env}
+    script = step.script or ""
+    given |= {match[1]: match[2] for match in _ASSIGNED.finditer(script)}
+    lines = [line for line in script.split("\n") if re.search(rf"\b{re.escape(output)}=", line)]
+    for _ in range(_MAX_HANDS):
+        names = {name for line in lines for name in _VARIABLE.findall(line)} & given.keys()
+        lines += [given.pop(name) for name in sorted(names)]
+    return "\n".join(lines)
 
 
 def _local(scene: Scene, job: Job) -> Pipeline | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FILE_CHANNELS", "Part", "parts_of"]
 
 FILE_CHANNELS = ("github-release", "gitlab-release", "gitea-release", "forge-release")
-PACKED = (".tgz", ".tar.gz", ".gem", ".crate", ".jar", ".whl", "*")
+PACKED = (".tgz", ".tar.gz", ".gem", ".crate", ".jar", ".whl", ".nupkg", ".vsix", ".deb", ".rpm", "*")
 BESIDE = regex(r"(\.(?:tar\.\w+|tgz|zip|whl|deb|rpm|jar|nupkg|gem|exe))\*$")
 """A glob of files of a kind with what lies beside each of them: its checksum, its signature."""
 

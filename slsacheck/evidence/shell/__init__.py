@@ -6,6 +6,7 @@ it, and a script that is over the bounds, or written for another shell, line by 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from slsacheck.evidence.shell._plain import read_plain
 from slsacheck.evidence.shell._shield import Shield
 from slsacheck.evidence.shell._variables import Variables
 from slsacheck.evidence.shell._words_of_interest import worth_parsing
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SCRIPT", "Command", "commands", "worth_parsing"]
 
 _OTHER_SHELLS = ("pwsh", "powershell", "cmd")
+_ENVIRONMENT = regex(r"\$(?:env:(\w+)|\{env:(\w+)\})|%(\w+)%", re.IGNORECASE)
+"""Environment variables as PowerShell and cmd spell them."""
 _LONGEST = 30_000
 """Characters of a script that is kept, so that hostile ones fill no memory; the longest shared one seen has 2,700."""
 _REMEMBERED = 512
@@ -47,9 +51,11 @@ def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, s
 def _read(text: str, first_line: int, env: frozenset[tuple[str, str]], shell: str) -> tuple[Command, ...]:
     """The commands of a script, read once for each set of values that its text may name."""
     known = dict(env)
-    shield = Shield(text.replace("\r\n", "\n").replace("\0", " "), known)
+    text = text.replace("\r\n", "\n").replace("\0", " ")
     if shell.split(" ", maxsplit=1)[0].lower().removesuffix(".exe") in _OTHER_SHELLS:
-        return tuple(_line_by_line(shield, first_line))
+        text = _ENVIRONMENT.sub(lambda match: known.get(match[1] or match[2] or match[3], match[0]), text)
+        return tuple(_line_by_line(Shield(text, known), first_line))
+    shield = Shield(text, known)
     variables = Variables(known)
     found = read_plain(shield, first_line, variables)
     if found is None:

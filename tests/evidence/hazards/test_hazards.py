@@ -237,3 +237,48 @@ def test_a_generator_that_must_be_used_by_its_tag_is_no_hazard(tmp_path: Path) -
     assert not [one for one in told if generator in one.reason]
     other = text.replace("slsa-framework/", "slsa-framework-mirror/")
     assert [one for one in found(tmp_path, {".github/workflows/r.yml": other}) if "slsa-framework-mirror" in one.reason]
+
+
+HANDED_ON = """\
+on: pull_request_target
+permissions: {{}}
+jobs:
+  setup:
+    runs-on: ubuntu-24.04
+    outputs: {{base: "${{{{ steps.check.outputs.base }}}}", ref: "${{{{ steps.check.outputs.ref }}}}"}}
+    steps:
+      - id: check
+        env:
+          BASE_SHA: ${{{{ github.event.pull_request.base.sha }}}}
+          HEAD_SHA: ${{{{ github.event.pull_request.head.sha }}}}
+        run: |
+          chosen="$HEAD_SHA"
+          {{
+            echo "base=$BASE_SHA"
+            echo "ref=${{chosen}}"
+          }} >> "$GITHUB_OUTPUT"
+  test:
+    needs: setup
+    runs-on: ubuntu-24.04
+    env: {{WANTED: "${{{{ github.event.pull_request.head.sha }}}}"}}
+    steps:
+      - uses: actions/checkout@v6
+        with:
+          ref: ${{{{ {ref} }}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ref", "severity"),
+    [
+        ("needs.setup.outputs.ref", "high"),
+        ("env.WANTED", "high"),
+        ("needs.setup.outputs.base", ""),
+        ("needs.other.outputs.ref", ""),
+    ],
+)
+def test_the_head_is_known_behind_outputs(tmp_path: Path, ref: str, severity: str) -> None:
+    told = found(tmp_path, {".github/workflows/test.yml": HANDED_ON.format(ref=ref)})
+    heads = [one for one in told if one.rule == "pull-request-target-checkout"]
+    assert [one.severity for one in heads] == ([severity] if severity else [])
+    assert [place.line for one in heads for place in one.at] == ([25, 1] if severity else [])

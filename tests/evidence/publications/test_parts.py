@@ -55,3 +55,36 @@ def test_a_folder_of_artifacts_holds_what_was_handed_on(tmp_path: Path, handed: 
     found = trace(tree, read_all(tree, problems), problems)
     assert {one.type for one in found} == {"archive"}
     assert found[-1].claims[0].covers == covers
+
+
+PACKAGES = """\
+on: {{push: {{tags: ['v*']}}}}
+jobs:
+  packages:
+    runs-on: windows-2025
+    permissions: {{id-token: write, attestations: write}}
+    env: {{SOURCE: 'https://www.myget.org/F/example/api/v3/index.json'}}
+    steps:
+      - uses: actions/checkout@v4
+      - run: dotnet pack -o out
+      - uses: actions/attest@v4
+        with: {{subject-path: 'out/{attested}'}}
+      - run: dotnet nuget push out/*.nupkg --source {source}
+        shell: {shell}
+"""
+
+
+@pytest.mark.parametrize(
+    ("shell", "source"),
+    [("pwsh", "${env:SOURCE}"), ("powershell", "$env:SOURCE"), ("cmd", "%SOURCE%"), ("bash", '"$SOURCE"')],
+)
+@pytest.mark.parametrize(("attested", "covers"), [("*.nupkg", "yes"), ("*.zip", "no")])
+def test_packages_that_were_attested_are_pushed(
+    tmp_path: Path, shell: str, source: str, attested: str, covers: str
+) -> None:
+    path = tmp_path / ".github" / "workflows" / "release.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(PACKAGES.format(shell=shell, source=source, attested=attested), encoding="utf-8")
+    tree, problems = WorkTree(str(tmp_path)), Problems()
+    (found,) = trace(tree, read_all(tree, problems), problems)
+    assert (found.channel, found.claims[0].covers) == ("www.myget.org", covers)
