@@ -67,6 +67,7 @@ def parse_statement(attestation: Attestation) -> Statement:
     """
     kept = _LAST.get("read")
     if kept is None or kept[0] is not attestation.payload or kept[1] != (attestation.form, attestation.payload_type):
+        _LAST.clear()  # two at once would take twice the memory
         try:
             found: Statement | RefusedError = _parsed(attestation)
         except RefusedError as refused:

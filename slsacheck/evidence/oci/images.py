@@ -6,6 +6,7 @@ image says nothing about the others. So an index is assessed as its platform ima
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
     from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.names import Descriptor
     from slsacheck.evidence.oci.source import Source
-    from slsacheck.model import Attachment
+    from slsacheck.model import Attachment, ImageSbom, Verification
 
 __all__ = ["artifacts_of", "check_platform", "platforms_of", "unsound_layers"]
 
 _TYPES = {"application/vnd.cncf.helm.config.v1+json": "helm-chart"}
 """What is no container image, by the media type of its configuration."""
 _ATTESTATION = ("attestation-manifest", "unknown/unknown")
+_JUDGING = threading.Lock()
+"""Held while what hangs on an image is judged: an SBOM of 24 MiB takes ten times that, so one is read at a time."""
 
 
 @record
@@ -150,23 +153,22 @@ def _artifact(
     digests = (manifest.digest, *((index.digest,) if index is not None else ()))
     pieces = _unique((*gathered.pieces, *(whole.gathered.pieces if index is not None else ()), *_given(whole, digests)))
     algorithm, _, value = manifest.digest.partition(":")
-    verifications = (judge.provenance(piece, digests) for piece in pieces)
-    attachments = tuple(judge.attachment(piece, digests) for piece in pieces)
+    judged = _judged(judge, pieces, manifest, index)
     artifact = Artifact(
         id=f"artifact:{source.name.partition('@')[0]}@{manifest.digest}",
         name=f"{source.name} ({image.platform})" if index is not None and image.platform else source.name,
         type=_TYPES.get(manifest.artifact_type, "container-image"),
         digests=((algorithm, value),),
         at=(_place(source, manifest),),
-        verifications=tuple(one for one in verifications if one is not None),
+        verifications=tuple(one for _, one, _ in judged if one is not None),
         looked_at=tuple(dict.fromkeys((*gathered.looked_at, *whole.gathered.looked_at))),
         lookup_complete=source.holds_all and not gathered.problems and not whole.gathered.problems,
         publication=publication,
         channel=source.channel,
         facts=facts,
-        image=_with_sboms(image, manifest, index, pieces, attachments),
+        image=replace(image, sboms=tuple(one for _, _, one in judged if one is not None)),
         attachments=(
-            *attachments,
+            *(one for one, _, _ in judged),
             *_behind(source, judge, pieces, digests, problems),
             *(_in_layers(source, manifest, config, problems) if image.builder.name == "buildpacks" else ()),
         ),
@@ -200,22 +202,27 @@ def _place(source: Source, manifest: Manifest) -> Place:
     )
 
 
-def _with_sboms(
-    image: ImageFacts,
-    manifest: Manifest,
-    index: Manifest | None,
-    pieces: tuple[Piece, ...],
-    attachments: tuple[Attachment, ...],
-) -> ImageFacts:
-    """With what the SBOMs that hang on it say, if there are any."""
-    if not any(one.kind == "sbom" for one in attachments):
-        return image
-    from slsacheck.evidence.sbom.attached import image_sboms
-
+def _judged(
+    judge: Judge, pieces: tuple[Piece, ...], manifest: Manifest, index: Manifest | None
+) -> list[tuple[Attachment, Verification | None, ImageSbom | None]]:
+    """What hangs on an image, judged: each thing as it is shown, as provenance, and as an SBOM."""
     above = (index.digest,) if index is not None else ()
-    names = (manifest.digest, *above, *((manifest.config.digest,) if manifest.config is not None else ()))
+    digests = (manifest.digest, *above)
+    names = (*digests, *((manifest.config.digest,) if manifest.config is not None else ()))
     children = tuple(child.digest for child in index.children) if index is not None else ()
-    return replace(image, sboms=image_sboms(pieces, attachments, names, children))
+    found = []
+    with _JUDGING:
+        for piece in pieces:
+            attachment = judge.attachment(piece, digests)
+            sbom = _sbom(piece, attachment, names, children) if attachment.kind == "sbom" else None
+            found.append((attachment, judge.provenance(piece, digests), sbom))
+    return found
+
+
+def _sbom(piece: Piece, attachment: Attachment, names: tuple[str, ...], children: tuple[str, ...]) -> ImageSbom:
+    from slsacheck.evidence.sbom.attached import image_sbom
+
+    return image_sbom(piece, attachment, names, children)
 
 
 def _given(whole: _Whole, digests: tuple[str, ...]) -> tuple[Piece, ...]:

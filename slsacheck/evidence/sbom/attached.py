@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.sbom.judging import Judged
     from slsacheck.model.image import Attachment
 
-__all__ = ["bills_attached", "image_sboms"]
+__all__ = ["bills_attached", "image_sbom"]
 
 _WORDS = ("sbom", "spdx", "cyclonedx", "syft", "bom+json")
 """What media types and artifact types of SBOMs have in them."""
@@ -82,31 +82,22 @@ def _with(bill: Bill, attachment: Attachment, predicate_type: str) -> Bill:
     )
 
 
-def image_sboms(
-    pieces: Sequence[Piece],
-    attachments: Sequence[Attachment],
-    names: tuple[str, ...],
-    children: tuple[str, ...] = (),
-) -> tuple[ImageSbom, ...]:
-    """The SBOMs among an image's attachments, judged without asking for more.
+def image_sbom(
+    piece: Piece, attachment: Attachment, names: tuple[str, ...], children: tuple[str, ...] = ()
+) -> ImageSbom:
+    """An SBOM that hangs on an image, judged without asking for more.
 
     `names` are all digests of the image, `children` those of the images of its index.
 
     One that is attached as it is has not been fetched, and is said to be unread.
     """
-    inventory, found = Inventory(names[0], names, (), children=children), []
-    for piece, attachment in zip(pieces, attachments, strict=True):
-        if attachment.kind != "sbom":
-            continue
-        read = _predicate(piece.reading) if isinstance(piece.reading, Attestation) else None
-        place = f"{attachment.format} {piece.digest}"
-        if read is None:
-            problem = attachment.reason or "was not fetched: `slsacheck sbom` reads it"
-            found.append(ImageSbom(piece.digest, attachment.format, problem=problem))
-            continue
-        bill = _with(glimpse_of(read[1], place, piece.found_by, place), attachment, read[0])
-        found.append(_said_of(judge_bill(bill, inventory), piece.digest))
-    return tuple(found)
+    read = _predicate(piece.reading) if isinstance(piece.reading, Attestation) else None
+    if read is None:
+        problem = attachment.reason or "was not fetched: `slsacheck sbom` reads it"
+        return ImageSbom(piece.digest, attachment.format, problem=problem)
+    place = f"{attachment.format} {piece.digest}"
+    bill = _with(glimpse_of(read[1], place, piece.found_by, place), attachment, read[0])
+    return _said_of(judge_bill(bill, Inventory(names[0], names, (), children=children)), piece.digest)
 
 
 def _said_of(judged: Judged, digest: str) -> ImageSbom:

@@ -48,15 +48,22 @@ class Bill:
 
 
 def bill_of(
-    data: bytes, place: str, found_by: str, where: str, *, producer: str = "", layer: int | None = None
+    data: bytes,
+    place: str,
+    found_by: str,
+    where: str,
+    *,
+    producer: str = "",
+    layer: int | None = None,
+    value: object = None,
 ) -> Bill:
-    """The SBOM in these bytes; one that cannot be read is kept, with the problem."""
+    """The SBOM in these bytes (`value`: what they say, if that is known); one that cannot be read is kept, and why."""
     from slsacheck.errors import InputError
     from slsacheck.evidence.sbom.documents import form_of_bytes, parse_sbom
 
     bill = Bill(place, found_by, _digest(data), len(data), producer=producer, layer=layer)
     try:
-        form, sbom = parse_sbom(data, where)
+        form, sbom = parse_sbom(data, where, value)
     except InputError as problem:
         form = form_of_bytes(data)
         return replace(bill, form=form, problem=problem.message, packed=zlib.compress(data, 1) if form else b"")
@@ -67,7 +74,8 @@ def bill_of_value(value: object, place: str, found_by: str, where: str) -> Bill:
     """The SBOM that is the predicate of a statement, written as a document of its own."""
     import json
 
-    return bill_of(json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace"), place, found_by, where)
+    data = json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+    return bill_of(data, place, found_by, where, value=value)
 
 
 def glimpse_of(value: object, place: str, found_by: str, where: str) -> Bill:

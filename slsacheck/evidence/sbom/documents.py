@@ -58,14 +58,19 @@ def read_sbom(data: bytes, where: str) -> Sbom:
     return parse_sbom(data, where)[1]
 
 
-def parse_sbom(data: bytes, where: str) -> tuple[str, Sbom]:
-    """The format as `form_of` names it, `spdx-tag-value` or `cyclonedx-xml`, and what it says. Raises InputError."""
+def parse_sbom(data: bytes, where: str, value: object = None) -> tuple[str, Sbom]:
+    """The format as `form_of` names it, `spdx-tag-value` or `cyclonedx-xml`, and what it says. Raises InputError.
+
+    `value` is the JSON value of the bytes, where they were read already.
+    """
     if len(data) > MAX_READ:
         raise InputError(
             f"is an SBOM of {len(data) >> 20} MiB; those of more than {MAX_READ >> 20} MiB are not read",
             where=where,
             advice="describe packages without their files, or each part of the image in a document of its own",
         )
+    if value is not None:
+        return sbom_of(value, where)
     form = _sniffed(data)
     if form == "spdx-tag-value":
         from slsacheck.evidence.sbom.spdx import from_tag_value, read_spdx
