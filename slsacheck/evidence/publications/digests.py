@@ -24,6 +24,8 @@ ASKS = regex(
     r"inspect|\bregctl\s+image\s+digest|\boras\s+(?:resolve|manifest\s+fetch)"
 )
 """Programs that are asked for the digest of an image."""
+WRITTEN = regex(r"--(?:metadata-file|iidfile|digestfile|digest-file|image-refs)[ =]\S+")
+"""Options by which a builder is told where to write a digest."""
 TEMPLATE = regex(r"\{\{.*?\}\}", re.DOTALL)
 REFERENCE = regex(r"^(?:docker://)?[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?$")
 OTHERS = regex(
@@ -56,6 +58,8 @@ def odd_digest(run: Run, step: str, image: str) -> str:
     if not script:
         return ""
     asked = [match.end() for match in islice(ASKS.finditer(script), MAX_ASKED)]
+    if other := _of_other_build(run, script, image):
+        return other
     if not asked:
         said = re.sub(r"\b[\w-]{0,40}digest[\w-]{0,40}=", "", script)
         odd = OTHERS.search(said) is not None and TELLS.search(said) is None
@@ -68,6 +72,25 @@ def odd_digest(run: Run, step: str, image: str) -> str:
     if any(same_image(word, image) for word in references):
         return ""
     return f"the digest that is attested is that of {references[0]}"
+
+
+def _of_other_build(run: Run, script: str, image: str) -> str:
+    """Whose digest a script reads from the file that a builder wrote: another image's, or the id of one."""
+    read = WRITTEN.sub("", script)
+    built = [act for act in run.acts if act.type == "container-image"]
+    if any(_reads(read, act.fact("id-file")) for act in built):
+        return "what is attested is the id of an image on the machine, not its digest in the registry"
+    told = [act for act in built if any(_reads(read, file) for file in (act.fact("digest-file") or "").split("\n"))]
+    named = [tag for act in told for tag in (*act.what, act.name or "") if tag]
+    if not named or "$" in image or any("$" in tag or same_image(tag, image) for tag in named):
+        return ""
+    return f"the digest that is attested is that of {named[0]}"
+
+
+def _reads(script: str, file: str | None) -> bool:
+    """Whether a script names a file, by the last part of its path."""
+    last = (file or "").rpartition("/")[2]
+    return len(last) > 1 and re.search(rf"(?<![\w-]){re.escape(last)}(?![\w-])", script) is not None
 
 
 def _references(rest: str) -> list[str]:

@@ -39,6 +39,7 @@ WHOSE = regex(
     r"\bgithub\.(?:triggering_)?actor\b(?=\s*==)"
 )
 """Conditions on whose repository it is, or on who started the run."""
+FAILED = "it is published only where something before it has failed, perhaps the step that attests"
 STATUS = regex(r"\b(?:always|failure|cancelled)\s*\(")
 
 
@@ -65,6 +66,8 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     here = _plain(publisher.job.condition, *act.conditions)
     there = _plain("" if _awaited(run, publisher) else run.job.condition, *deed.conditions)
     own = [condition for condition in there if condition not in here]
+    if any(truth(text, {"status": ("success",), "outcomes": ("success",)}) is False for text in here):
+        return Doubt("unknown", FAILED)
     if not own:
         return _guarded(deed, act)
     events = worlds(publisher.top.triggers)

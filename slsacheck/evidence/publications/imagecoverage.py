@@ -77,7 +77,7 @@ class ImageCoverage:
             return useless
         name = act.name or "*"
         if steps and any(one is run and step and step == image.fact("step") for one, step in steps):
-            return self._pushed(attest, run, published)
+            return self._odd(steps, published) or self._pushed(attest, run, published)
         if not self._spoken_of(name, steps, run, published):
             return Cover("unknown", COMPUTED) if _computed(name, image) else Cover("no")
         cover = self._odd(steps, published) or self._of_named(steps, run, published)

@@ -105,6 +105,9 @@ def unpacked(call: Call, name: str) -> Found:
 def packed(call: Call, name: str) -> tuple[str, ...] | None:
     """The archives that a command makes, none where they have no name in it; None where it makes none."""
     words = [word for word in call.argv[1:] if word]
+    if name == "helm" and words[:1] == ["package"]:
+        folder = call.options(2, frozenset({"-d", "--destination"})).value("-d", "--destination") or "."
+        return (f"{folder.rstrip('/')}/*.tgz",)
     lists = name not in ("compress-archive", "hdiutil") and bool(words) and _LISTS.match(words[0])
     if name not in _PACKERS or not words or lists or "-" in words or _takes_apart(call, name):
         return None

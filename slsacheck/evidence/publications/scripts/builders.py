@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import image_name
 from slsacheck.evidence.publications.scripts._call import option_names, unresolved
-from slsacheck.evidence.publications.scripts.containers import image_acts, local_registry
+from slsacheck.evidence.publications.scripts.containers import image_acts, local_registry, told_in
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -47,7 +47,7 @@ def _ko(call: Call) -> list[Act]:
 def _kaniko(call: Call) -> list[Act]:
     options = call.options(
         1,
-        option_names("--destination -d --dockerfile -f --context -c --build-arg --cache-repo --target"),
+        option_names("--destination -d --dockerfile -f --context -c --build-arg --cache-repo --target --digest-file"),
     )
     read = _recipe(
         call,
@@ -56,7 +56,7 @@ def _kaniko(call: Call) -> list[Act]:
         stage=options.value("--target") or "",
         arguments=options.values("--build-arg"),
     )
-    facts = {"builds": "yes", "made-by": "kaniko", **read}
+    facts = {"builds": "yes", "made-by": "kaniko", **read, **told_in(options)}
     if options.flag("--no-push") == "yes":
         return []
     return image_acts(call, options.values("--destination", "-d"), provenance="no", facts=facts)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call, Options
     from slsacheck.model import Place
 
-__all__ = ["READERS", "buildkit_provenance", "image_acts", "local_registry"]
+__all__ = ["READERS", "buildkit_provenance", "image_acts", "local_registry", "told_in"]
 
 _LOCAL = regex(
     r"^(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|registry|kind-registry|k3d-[\w.-]+|host\.docker\.internal|[\w.-]+\.(local|localhost|test))"
@@ -131,7 +131,7 @@ def _push(call: Call, start: int) -> list[Act]:
         from slsacheck.evidence.publications.scripts._niximages import loaded_image
 
         words = [loaded_image(call, word) for word in words]
-    return image_acts(call, words, provenance=None)
+    return image_acts(call, words, provenance=None, facts=told_in(options))
 
 
 def _build(call: Call, start: int) -> list[Act]:
@@ -139,7 +139,7 @@ def _build(call: Call, start: int) -> list[Act]:
     outputs = options.values("--output", "-o")
     pushes = options.flag("--push") or next((_output_pushes(value) for value in outputs if _output_pushes(value)), None)
     tags = options.values("-t", "--tag")
-    read = _recipe(call, options)
+    read = _recipe(call, options) | told_in(options)
     if pushes in (None, "no"):
         built = tags[:1] or options.values("--manifest")[:1]
         name = image_name(built[0]) if built else None
@@ -173,6 +173,13 @@ def _build(call: Call, start: int) -> list[Act]:
             builds="yes",
         )
     ]
+
+
+def told_in(options: Options) -> dict[str, str]:
+    """The files that a builder writes the digest or the id of its image to, as facts."""
+    digests = options.values("--metadata-file", "--digestfile", "--digest-file", "--image-refs")
+    several = "," in (options.value("--platform") or "")  # then it is the digest of the index that is told
+    return {"digest-file": "\n".join(digests), "id-file": "" if several else options.value("--iidfile") or ""}
 
 
 def _recipe(call: Call, options: Options) -> dict[str, str]:

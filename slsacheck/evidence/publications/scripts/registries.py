@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.scripts._call import option_names, unresolved
-from slsacheck.evidence.publications.scripts.containers import image_acts, local_registry
+from slsacheck.evidence.publications.scripts.containers import image_acts, local_registry, told_in
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _skopeo(call: Call) -> list[Act]:
         and (_KEPT.match(target) or not unresolved(target))
     ):
         return []
-    return image_acts(call, [_SCHEMES.sub("", target)], facts=_source(options.words[0]))
+    return image_acts(call, [_SCHEMES.sub("", target)], facts=_source(options.words[0]) | told_in(options))
 
 
 def _source(text: str) -> dict[str, str]:
@@ -86,6 +86,10 @@ def _tkn(call: Call) -> list[Act]:
 
 
 def _regctl(call: Call) -> list[Act]:
+    if (call.word(1), call.word(2)) == ("image", "mod"):
+        options = call.options(3, frozenset({"--create"}))
+        changed = options.words[:1] if options.on("--replace") or options.value("--create") else []
+        return image_acts(call, changed, builds="yes")
     if (call.word(1), call.word(2)) not in (
         ("image", "copy"),
         ("image", "import"),

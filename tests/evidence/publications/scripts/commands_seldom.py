@@ -7,6 +7,8 @@ __all__ = ["BEHIND_OTHERS", "SELDOM"]
 SELDOM = [
     ("regctl image copy a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("regctl image inspect a.io/x:1", []),
+    ("regctl image mod ghcr.io/o/app:1 --replace --time-max now", ["publish container-image ghcr.io ghcr.io/o/app -"]),
+    ("regctl image mod ghcr.io/o/app:1 --label-to-annotation", []),
     ("regctl artifact put --artifact-type a/b ghcr.io/o/x", ["publish other ghcr.io ghcr.io/o/x no"]),
     ("oras attach --artifact-type application/spdx+json ghcr.io/o/app:1 s.json", ["sbom - - ghcr.io/o/app -"]),
     ("oras attach --artifact-type application/vnd.in-toto+json ghcr.io/o/app:1 p.json", []),
