@@ -146,6 +146,19 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-29-fetched-by-the-job-that-hashes": [
         ("github-release", "unknown: files are attested that were fetched"),
     ],
+    "overclaim-30-digest-from-the-file-of-another-build": [
+        ("ghcr.io", "no: the digest that is attested is that of ghcr.io/acme/helper:v1"),
+    ],
+    "overclaim-30-digest-from-the-file-of-the-build": [("ghcr.io", NAMED)],
+    "overclaim-30-id-in-place-of-the-digest": [("ghcr.io", "no: what is attested is the id of an image")],
+    "overclaim-31-released-after-a-failure": [("github-release", "unknown: it is published only where something")],
+    "overclaim-31-released-after-a-success": [("github-release", NAMED)],
+    "overclaim-32-uploaded-in-another-working-directory": [
+        ("github-release", "unknown: the attested files lie in another folder"),
+    ],
+    "overclaim-32-uploaded-in-the-root": [("github-release", NAMED)],
+    "overclaim-33-chart-as-attested": [("ghcr.io", NAMED)],
+    "overclaim-33-chart-packed-again": [("ghcr.io", "partial: files are changed after they were attested: helm")],
 }
 
 
