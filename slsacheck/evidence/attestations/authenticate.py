@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from slsacheck.evidence.attestations.certificates import (
     Identity,
     Issued,
+    Leaf,
     find_issuer,
     identity_of,
-    load_with_key,
+    load_leaf,
     valid_at,
 )
 from slsacheck.evidence.attestations.keys import (
@@ -118,13 +119,13 @@ def authenticate(
     Steps that cannot be done (no log entry, no time) become problems of verdict unknown in the trail; what is wrong
     raises RefusedError.
     """
-    der, certificate, signature = signing_certificate(attestation, trail, message, read_message)
-    issued = find_issuer(certificate, trust.domains)
+    der, leaf, signature = signing_certificate(attestation, trail, message, read_message)
+    issued = find_issuer(leaf, trust.domains)
     trail.passed("certificate-chain", f"issued by {shown(issued.authority.url)} ({issued.domain.name})")
-    _check_transparency(certificate, issued, trail)
-    identity = identity_of(certificate)
+    _check_transparency(leaf, issued, trail)
+    identity = identity_of(leaf)
     moments, logged = _moments(attestation, signature, der, issued.domain, trail)
-    _check_moments(certificate, issued, moments, trail)
+    _check_moments(leaf.certificate, issued, moments, trail)
     moment = min(moments, default=None)
     return Authenticity(identity, domain=issued.domain.name, logged=logged, moment=moment)
 
@@ -134,17 +135,17 @@ def signing_certificate(
     trail: Trail,
     message: tuple[tuple[str, str], ...],
     read_message: Callable[[], bytes | None] | None,
-) -> tuple[bytes, x509.Certificate, Signature]:
+) -> tuple[bytes, Leaf, Signature]:
     """The certificate whose key made a signature, in DER and read, and that signature. Raises RefusedError."""
     for der, signature in _candidates(attestation, trail):
-        certificate, found = load_with_key(der)
-        key = _supported(found)
+        leaf = load_leaf(der)
+        key = _supported(leaf.key)
         signed = attestation
         if attestation.form == "message-signature" and isinstance(key, ed25519.Ed25519PublicKey):
             signed = _whole_message(attestation, read_message() if read_message else None)
         if _verify(key, signed, message, signature, None):
             trail.passed("signature", "made with the certificate's key over exactly this content")
-            return der, certificate, signature
+            return der, leaf, signature
     raise RefusedError(
         "no-valid-signature",
         DOES_NOT_FIT,
@@ -152,11 +153,11 @@ def signing_certificate(
     )
 
 
-def _check_transparency(certificate: x509.Certificate, issued: Issued, trail: Trail) -> None:
+def _check_transparency(leaf: Leaf, issued: Issued, trail: Trail) -> None:
     if not issued.domain.ct_logs:
         trail.skipped("certificate-transparency", "this instance has no certificate transparency log")
         return
-    count = verify_scts(certificate, issued)
+    count = verify_scts(leaf, issued)
     trail.passed("certificate-transparency", f"{count} signed certificate timestamp(s) of a trusted log")
 
 

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from slsacheck.evidence.attestations.issuing import Issuer, leaf_issued_by
+from slsacheck.evidence.attestations.issuing import Issuer, issuer_name, leaf_issued_by
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import record
 
@@ -28,11 +28,12 @@ __all__ = [
     "UNDERSTOOD",
     "Identity",
     "Issued",
+    "Leaf",
     "extension_of",
     "find_issuer",
     "identity_of",
     "load_certificate",
-    "load_with_key",
+    "load_leaf",
     "valid_at",
 ]
 
@@ -118,6 +119,21 @@ class Identity:
 
 
 @record
+class Leaf:
+    """A signer's certificate with its parts that are asked for several times: key, extensions by id, what is signed."""
+
+    certificate: x509.Certificate
+    key: CertificatePublicKeyTypes
+    extensions: dict[x509.ObjectIdentifier, x509.Extension[Any]]
+    signed: bytes
+
+    def value(self, oid: x509.ObjectIdentifier) -> Any:
+        """The value of an extension, None where there is none."""
+        one = self.extensions.get(oid)
+        return None if one is None else one.value
+
+
+@record
 class Issued:
     """Where a certificate comes from: the instance, its authority and which certificate of that signed it."""
 
@@ -128,27 +144,34 @@ class Issued:
 
 def load_certificate(der: bytes) -> x509.Certificate:
     """A certificate; raises RefusedError `certificate-invalid`."""
-    return load_with_key(der)[0]
+    certificate = load_leaf(der).certificate
+    try:
+        _ = certificate.issuer
+    except BROKEN as error:
+        raise _refuse("the certificate cannot be read") from error
+    return certificate
 
 
-def load_with_key(der: bytes) -> tuple[x509.Certificate, CertificatePublicKeyTypes]:
-    """A certificate and its key; raises RefusedError `certificate-invalid`.
+def load_leaf(der: bytes) -> Leaf:
+    """A signer's certificate; raises RefusedError `certificate-invalid`.
 
-    Its parts are read here once, because the library parses them when they are first asked for.
+    Its parts are read here once, because the library parses them when they are first asked for; all but the issuer's
+    name, which counts only where it is, byte for byte, that of an authority.
     """
     try:
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
         if certificate.signature_hash_algorithm is None:
             raise _refuse("the certificate is not signed in a way that is supported")
-        _ = certificate.extensions, certificate.issuer, certificate.subject, certificate.not_valid_after_utc
+        extensions = {one.oid: one for one in certificate.extensions}
+        _ = certificate.subject, certificate.not_valid_after_utc
         if certificate.serial_number <= 0:
             raise _refuse("the certificate has a serial number that none may have (RFC 5280, section 4.1.2.2)")
         if der[-len(certificate.signature) - 1] != 0:
             raise _refuse("the certificate's signature has bits that are left out, which no signature has")
     except BROKEN as error:
         raise _refuse("the certificate cannot be read") from error
-    return certificate, key
+    return Leaf(certificate, key, extensions, certificate.tbs_certificate_bytes)
 
 
 def _refuse(message: str) -> RefusedError:
@@ -169,42 +192,37 @@ def _der_text(data: bytes) -> str | None:
         return None
 
 
-def _extensions(certificate: x509.Certificate) -> x509.Extensions:
-    try:
-        return certificate.extensions
-    except BROKEN as error:
-        raise _refuse("the certificate's extensions cannot be read") from error
-
-
 def extension_of(extensions: x509.Extensions, oid: x509.ObjectIdentifier) -> Any:
     """The value of an extension, None where there is none; quicker than the library's search by class."""
     return next((one.value for one in extensions if one.oid == oid), None)
 
 
 @lru_cache(maxsize=256)
-def _claim_number(oid: x509.ObjectIdentifier) -> int | None:
-    """The number of an extension of Fulcio's; -1 for one below it that has no number, None for those of others."""
+def _claim_of(oid: x509.ObjectIdentifier) -> tuple[str, bool] | None:
+    """The claim that an extension of Fulcio's holds (empty: none that is known), and whether as DER; else None."""
     text = oid.dotted_string
     if not text.startswith(_FULCIO):
         return None
     number = text.removeprefix(_FULCIO)
-    return int(number) if number.isdecimal() and len(number) < _DIGITS else -1
+    if not number.isdecimal() or len(number) >= _DIGITS:
+        raise _refuse("the certificate has an extension that cannot be read")
+    known = int(number)
+    return _RAW.get(known) or _DER.get(known) or "", known not in _RAW
 
 
-def _claims(certificate: x509.Certificate) -> dict[str, str]:
+def _claims(leaf: Leaf) -> dict[str, str]:
     """Fulcio's claims; an old and a new extension that contradict each other are refused."""
     found: dict[str, str] = {}
-    for extension in _extensions(certificate):
-        number = _claim_number(extension.oid)
-        if number is None:
+    for oid, extension in leaf.extensions.items():
+        claim = _claim_of(oid)
+        if claim is None:
             continue
         data = extension.value.public_bytes()
-        if number < 0 or len(data) > _MAX_EXTENSION:
+        if len(data) > _MAX_EXTENSION:
             raise _refuse("the certificate has an extension that cannot be read")
-        name = _RAW.get(number) or _DER.get(number)
-        text = data.decode("utf-8", "replace") if number in _RAW else _der_text(data)
-        if name is not None:
-            _add_claim(found, name, text)
+        name, der = claim
+        if name:
+            _add_claim(found, name, _der_text(data) if der else data.decode("utf-8", "replace"))
     repository = found.pop("repository", None)
     if repository is not None and not found.setdefault("source_uri", f"https://github.com/{repository}").endswith(
         f"/{repository}"
@@ -220,9 +238,9 @@ def _add_claim(found: dict[str, str], name: str, text: str | None) -> None:
         raise _refuse(f"the certificate contradicts itself about {name}: {shown(found[name])} and {shown(text)}")
 
 
-def _name(certificate: x509.Certificate) -> str:
+def _name(leaf: Leaf) -> str:
     """The one subject alternative name: a URI, an e-mail address or Fulcio's other-name (a user name)."""
-    names = extension_of(_extensions(certificate), x509.SubjectAlternativeName.oid)
+    names = leaf.value(x509.SubjectAlternativeName.oid)
     if names is None:
         raise _refuse("the certificate names no signer")
     values: list[str | None] = []
@@ -236,28 +254,29 @@ def _name(certificate: x509.Certificate) -> str:
     return values[0]
 
 
-def identity_of(certificate: x509.Certificate) -> Identity:
+def identity_of(leaf: Leaf) -> Identity:
     """The signer's identity. Only to be believed after the certificate itself was verified."""
-    claims = _claims(certificate)
-    return Identity(_name(certificate), claims.pop("issuer", ""), tuple(sorted(claims.items())))
+    claims = _claims(leaf)
+    return Identity(_name(leaf), claims.pop("issuer", ""), tuple(sorted(claims.items())))
 
 
-def check_leaf(certificate: x509.Certificate) -> None:
+def check_leaf(leaf: Leaf) -> None:
     """Check that the certificate is one for signing code and none of an authority; raises RefusedError.
 
     A critical extension that is not understood refuses the certificate (RFC 5280, 4.2).
     """
-    extensions = _extensions(certificate)
-    unknown = next((one.oid.dotted_string for one in extensions if one.critical and one.oid not in UNDERSTOOD), None)
+    unknown = next(
+        (oid.dotted_string for oid, one in leaf.extensions.items() if one.critical and oid not in UNDERSTOOD), None
+    )
     if unknown is not None:
         raise _refuse(f"the certificate demands that its extension {unknown} is understood, and it is not")
-    usage = extension_of(extensions, x509.KeyUsage.oid)
-    purposes = extension_of(extensions, x509.ExtendedKeyUsage.oid)
+    usage = leaf.value(x509.KeyUsage.oid)
+    purposes = leaf.value(x509.ExtendedKeyUsage.oid)
     if usage is None or purposes is None:
         raise _refuse("the certificate does not say what it may be used for")
     if not usage.digital_signature or ExtendedKeyUsageOID.CODE_SIGNING not in purposes:
         raise _refuse("the certificate may not be used to sign code")
-    constraints = extension_of(extensions, x509.BasicConstraints.oid)
+    constraints = leaf.value(x509.BasicConstraints.oid)
     if constraints is not None and constraints.ca:
         raise _refuse("the signer's certificate is that of an authority")
 
@@ -267,14 +286,14 @@ def valid_at(certificate: x509.Certificate, moment: datetime) -> bool:
     return certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc
 
 
-def find_issuer(certificate: x509.Certificate, domains: Iterable[TrustDomain]) -> Issued:
+def find_issuer(leaf: Leaf, domains: Iterable[TrustDomain]) -> Issued:
     """The trusted authority that issued the certificate, whichever certificate of its chain it was.
 
     Old certificates of the public-good instance were issued by the root itself, so every suffix of a chain counts.
     Raises RefusedError `certificate-invalid` when no trusted authority issued it.
     """
-    check_leaf(certificate)
-    name, moment = certificate.issuer, certificate.not_valid_before_utc
+    check_leaf(leaf)
+    name, moment = issuer_name(leaf.signed), leaf.certificate.not_valid_before_utc
     for domain in domains:
         for authority in domain.authorities:
             for issuer in authority.issuers if authority.window.holds(moment) else ():
@@ -282,7 +301,7 @@ def find_issuer(certificate: x509.Certificate, domains: Iterable[TrustDomain]) -
                     issuer.subject == name
                     and issuer.valid_at(moment)
                     and issuer.holds
-                    and leaf_issued_by(certificate, issuer)
+                    and leaf_issued_by(leaf.certificate, leaf.signed, issuer)
                 ):
                     return Issued(domain, authority, issuer)
     raise _refuse(

@@ -17,10 +17,12 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Issuer", "issued_by", "leaf_issued_by"]
+__all__ = ["Issuer", "issued_by", "issuer_name", "leaf_issued_by"]
 
 _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
 _VERSION_3 = b"\xa0\x03\x02\x01\x02"
+_SHORT_LENGTH = 0x80
+"""Lengths below it are one byte in DER, others say how many bytes they have."""
 _ECDSA = {
     x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256: bytes.fromhex("300a06082a8648ce3d040302"),
     x509.SignatureAlgorithmOID.ECDSA_WITH_SHA384: bytes.fromhex("300a06082a8648ce3d040303"),
@@ -53,9 +55,9 @@ class Issuer:
         return self.chain[0]
 
     @cached_property
-    def subject(self) -> x509.Name:
-        """The name under which it issues."""
-        return self.certificate.subject
+    def subject(self) -> bytes:
+        """The name under which it issues, in DER."""
+        return self.certificate.subject.public_bytes()
 
     @cached_property
     def key(self) -> ec.EllipticCurvePublicKey | None:
@@ -89,14 +91,13 @@ class Issuer:
         return all(start <= moment <= end for start, end in self._spans)
 
 
-def leaf_issued_by(certificate: x509.Certificate, issuer: Issuer) -> bool:
+def leaf_issued_by(certificate: x509.Certificate, signed: bytes, issuer: Issuer) -> bool:
     """As `issued_by`, of an issuer that is the named one; its key is read once for all that it issued.
 
-    The library reads it again for every certificate. Whatever is not plain ECDSA in both places where a certificate
-    names its algorithm goes the library's way.
+    `signed` is the certificate's signed part. The library reads key and part again for every certificate. Whatever is
+    not plain ECDSA in both places where a certificate names its algorithm goes the library's way.
     """
     key = issuer.key
-    signed = certificate.tbs_certificate_bytes
     inner = _ECDSA.get(certificate.signature_algorithm_oid)
     if key is None or inner is None or not signed.startswith(inner, _after_serial(signed)):
         return issued_by(certificate, issuer.certificate)
@@ -104,8 +105,23 @@ def leaf_issued_by(certificate: x509.Certificate, issuer: Issuer) -> bool:
     return isinstance(parameters, ec.ECDSA) and keys.holds(key, certificate.signature, signed, parameters)
 
 
+def issuer_name(signed: bytes) -> bytes:
+    """The name of the issuer in DER, as it stands in the signed part of a certificate of version 3."""
+    start = _after(signed, _after_serial(signed))
+    return signed[start : _after(signed, start)]
+
+
 def _after_serial(signed: bytes) -> int:
     """Where the algorithm begins in the signed part of a certificate of version 3 (RFC 5280, section 4.1)."""
     start = 4 if signed[1:2] == b"\x82" else 2
     number = start + 5 if signed.startswith(_VERSION_3, start) else len(signed)
     return number + 2 + signed[number + 1] if number + 1 < len(signed) else number
+
+
+def _after(data: bytes, start: int) -> int:
+    """Where an element of DER ends that begins there."""
+    length, first = int.from_bytes(data[start + 1 : start + 2], "big"), start + 2
+    if length < _SHORT_LENGTH:
+        return first + length
+    count = length - _SHORT_LENGTH
+    return first + count + int.from_bytes(data[first : first + count], "big")

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
+from hashlib import sha256 as _sha256
 
 __all__ = ["leaf_hash", "root_from_path"]
 
 
 def leaf_hash(body: bytes) -> bytes:
     """The hash of a leaf."""
-    return hashlib.sha256(b"\x00" + body).digest()
-
-
-def _node(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return _sha256(b"\x00" + body).digest()
 
 
 def root_from_path(leaf: bytes, index: int, size: int, path: tuple[bytes, ...]) -> bytes | None:
     """The root of a tree of `size` leaves in which the leaf hash stands at `index` (RFC 9162, 2.1.3.2).
 
-    None when index, size and the length of the path do not fit together.
+    None when index, size and the length of the path do not fit together. Up to the level at which the paths of this and
+    the last leaf meet, a bit of the index says on which side the sibling stands; above it stands on the left.
     """
-    if not 0 <= index < size or any(len(one) != len(leaf) for one in path):
+    if not 0 <= index < size or not {len(leaf)}.issuperset(map(len, path)):
         return None
-    position, last, current = index, size - 1, leaf
+    meeting = (index ^ (size - 1)).bit_length()
+    if len(path) != meeting + (index >> meeting).bit_count():
+        return None
+    current, sides = leaf, index | -1 << meeting
     for sibling in path:
-        if last == 0:
-            return None
-        if position & 1 or position == last:
-            current = _node(sibling, current)
-            while not position & 1 and position:
-                position >>= 1
-                last >>= 1
-        else:
-            current = _node(current, sibling)
-        position >>= 1
-        last >>= 1
-    return current if last == 0 else None
+        current = _sha256(b"\x01" + (sibling + current if sides & 1 else current + sibling)).digest()
+        sides >>= 1
+    return current

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from slsacheck.evidence.attestations.certificates import extension_of
 from slsacheck.evidence.attestations.keys import PublicKey, kind_of, verify_signature
 from slsacheck.evidence.attestations.steps import RefusedError
 
 if TYPE_CHECKING:
     from cryptography.x509.certificate_transparency import SignedCertificateTimestamp
 
-    from slsacheck.evidence.attestations.certificates import Issued
+    from slsacheck.evidence.attestations.certificates import Issued, Leaf
 
 __all__ = ["verify_scts"]
 
@@ -45,14 +44,14 @@ def _milliseconds(sct: SignedCertificateTimestamp) -> int:
     return whole * 1000 + moment.microsecond // 1000
 
 
-def verify_scts(certificate: x509.Certificate, issued: Issued) -> int:
+def verify_scts(leaf: Leaf, issued: Issued) -> int:
     """How many embedded timestamps verify under the instance's CT logs; at least one.
 
     Raises RefusedError `certificate-invalid` when there is none, or none verifies.
     """
     try:
-        scts = list(extension_of(certificate.extensions, x509.PrecertificateSignedCertificateTimestamps.oid) or ())
-        tbs = certificate.tbs_precertificate_bytes if scts else b""
+        scts = list(leaf.value(x509.PrecertificateSignedCertificateTimestamps.oid) or ())
+        tbs = leaf.certificate.tbs_precertificate_bytes if scts else b""
     except (ValueError, TypeError) as error:
         raise _refuse("the signed certificate timestamps of the certificate cannot be read") from error
     if not scts:

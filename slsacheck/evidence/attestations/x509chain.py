@@ -68,7 +68,8 @@ def authenticate_chain(
     The identity is the one subject alternative name, else the subject; Fulcio's claims do not count, because such an
     authority vouches for names and not for builds. Raises RefusedError for what is wrong.
     """
-    der, leaf, signature = signing_certificate(attestation, trail, message, read_message)
+    der, _, signature = signing_certificate(attestation, trail, message, read_message)
+    leaf = load_certificate(der)
     others = [
         load_certificate(one) for one in (*signature.chain, *attestation.certificates[1:], *trust.x509_intermediates)
     ]
