@@ -106,7 +106,7 @@ def _publishing(run: Run) -> list[Deed]:
         for deed in run.of(ActKind.PUBLISH)
         if deed.act.channel not in TRIALS
         and not any(SCRATCH.search(text or "") for text in (deed.act.name, deed.act.channel))
-        and not (tested and deed.act.channel is None)
+        and not (tested and deed.act.channel is None and deed.act.type != "ci-component")
     ]
     named = [deed for deed in deeds if deed.act.type == "container-image" and not _nameless(deed.act)]
     if not named:

@@ -83,7 +83,7 @@ def acts_of_plugin(call: Call) -> list[Act]:
         return _image(call)
     if name in RELEASE_PLUGINS:
         what = call.lines("files", separator=",\n")
-        return [call.act(ActKind.PUBLISH, channel=RELEASE_PLUGINS[name], what=what)] if what else []
+        return [call.act(ActKind.PUBLISH, channel=_forge(call, name), what=what)] if what else []
     if BUCKET_PLUGINS.match(name):
         bucket = call.text("bucket", default="object-storage")
         return [call.act(ActKind.PUBLISH, channel=bucket, what=call.lines("source", separator=",\n"), bucket="yes")]
@@ -92,6 +92,13 @@ def acts_of_plugin(call: Call) -> list[Act]:
     if ORB_IMAGES.search(name) or PIPE_IMAGES.search(name):
         return _image(call)
     return _by_name(call, name)
+
+
+def _forge(call: Call, name: str) -> str:
+    """Where a plug-in for any forge releases, to judge by the name of the token that it is given."""
+    token = call.text("api_key", "api-key", "token").lower()
+    told = next((forge for forge in ("github", "gitlab", "gitea") if forge in token), None)
+    return f"{told}-release" if told and RELEASE_PLUGINS[name] == "forge-release" else RELEASE_PLUGINS[name]
 
 
 def _by_name(call: Call, name: str) -> list[Act]:
@@ -165,7 +172,8 @@ def _azure_release(call: Call) -> list[Act]:
 
 
 def _azure_nuget(call: Call) -> list[Act]:
-    if "push" not in call.text("command", default="push" if "publish" in call.name else "").lower():
+    meant = "publish" in call.name or call.has("packagestopush")
+    if "push" not in call.text("command", default="push" if meant else "").lower():
         return []
     feed = call.text("nugetfeedtype", default="internal").lower()
     outside = feed == "external" or "nuget.org" in call.text("publishfeedcredentials", "nugetserviceconnection")

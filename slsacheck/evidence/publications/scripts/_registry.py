@@ -17,7 +17,7 @@ __all__ = ["PROGRAMS", "reader_of"]
 
 _MODULES = {
     "containers": "docker podman nerdctl buildah img depot docker-compose",
-    "registries": "skopeo crane gcrane regctl oras imgpkg ctr flux tkn",
+    "registries": "skopeo crane gcrane regctl oras imgpkg ctr flux timoni tkn",
     "builders": "ko executor kaniko pack apko melange buildctl buildctl-daemonless.sh s2i skaffold",
     "_earthly": "earthly earth",
     "_werf": "werf",

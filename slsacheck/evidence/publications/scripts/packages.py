@@ -37,12 +37,13 @@ def _gem(call: Call) -> list[Act]:
 
 
 def _host(address: str) -> str | None:
-    if unresolved(address) or "://" not in address:
+    authority = address.partition("://")[2].partition("/")[0]
+    if unresolved(authority) or not authority:
         return None
     from urllib.parse import urlsplit
 
     try:
-        return urlsplit(address).hostname
+        return urlsplit(f"//{authority}").hostname
     except ValueError:
         return None
 

@@ -129,6 +129,14 @@ def _flux(call: Call) -> list[Act]:
     return [_artifact(call, words[0])]
 
 
+def _timoni(call: Call) -> list[Act]:
+    """`timoni mod push DIR oci://…`, `timoni artifact push oci://… -f DIR`: modules in a registry."""
+    words = call.options(3, option_names("-f --filepath -v --version -a --annotations --sign -t --tag --creds")).words
+    if call.word(2) != "push" or not words or local_registry(words[-1]):
+        return []
+    return [_artifact(call, words[-1])]
+
+
 def _artifact(call: Call, reference: str, what: tuple[str, ...] = ()) -> Act:
     chart = any("helm" in word for word in call.argv)
     return call.publish("helm-chart" if chart else "other", channel_of_image(reference), image_name(reference), what)
@@ -157,6 +165,7 @@ READERS = {
     "regctl": _regctl,
     "oras": _oras,
     "flux": _flux,
+    "timoni": _timoni,
     "imgpkg": _imgpkg,
     "ctr": _ctr,
 }

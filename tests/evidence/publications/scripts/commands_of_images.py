@@ -96,6 +96,12 @@ IMAGES = [
     ("skopeo inspect docker://a.io/x", []),
     ("crane push image.tar ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("crane copy a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
+    (
+        "timoni mod push ./modules/app oci://ghcr.io/o/modules/app --sign cosign --version 1.0.0",
+        ["publish other ghcr.io ghcr.io/o/modules/app no"],
+    ),
+    ("timoni mod push ./modules/app oci://localhost:5000/app --version 1.0.0", []),
+    ("timoni mod vet ./modules/app", []),
     ("cosign copy a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("cosign copy --only sig a.io/x:1 ghcr.io/o/app:1", ["publish container-image ghcr.io ghcr.io/o/app -"]),
     ("crane tag ghcr.io/o/app:1 latest", ["publish container-image ghcr.io ghcr.io/o/app -"]),

@@ -5,6 +5,11 @@ from __future__ import annotations
 __all__ = ["PACKAGES"]
 
 PACKAGES = [
+    (
+        "dotnet nuget push 'out/*.nupkg' --source https://nuget.pkg.github.com/${{ github.repository_owner }}",
+        ["publish nuget-package nuget.pkg.github.com - no"],
+    ),
+    ("dotnet nuget push x.nupkg -s https://${HOST}/nuget", ["publish nuget-package nuget - no"]),
     ("twine upload dist/*", ["publish python-package pypi - no"]),
     ("python -m twine upload dist/*", ["publish python-package pypi - no"]),
     ("python3.11 -m twine upload dist/*", ["publish python-package pypi - no"]),
