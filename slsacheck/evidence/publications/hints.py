@@ -44,7 +44,7 @@ WORDS = (  # what a script mentions: type, channel
     ),
     (
         regex(
-            r"\b(npm|pnpm|yarn)\b[^\n]{0,60}\bpublish\b|\[['\"]publish['\"]|\bpublish\b[^\n]{0,40}/release-scripts",
+            r"\b(npm|pnpm|yarn)\b[^\n]{0,60}\bpublish\b|\[\s*['\"]publish['\"]|\bpublish\b[^\n]{0,40}/release-scripts",
             re.IGNORECASE,
         ),
         "npm-package",
@@ -84,6 +84,10 @@ RELEASES = regex(
 NOT_RELEASE = regex(
     r"snapshot|dry|test|check|lint|verify|notes|changelog|prepare|version|draft-only|docs", re.IGNORECASE
 )
+NPM_COMMAND = regex(r"\b(?:npm|pnpm)[ \t]+publish\b([^`\"'\n]{0,500})")
+NPM_CALL = regex(r"(?:npm|yarn|exec\w*|spawn\w*|run\w*)\W{1,20}[\"']publish[\"']")
+"""A call of npm in parts, whose flags stand elsewhere."""
+FLAG = regex(r"--provenance(?![\w-]|[= ]false)")
 NPM_TOKEN = regex(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH", re.IGNORECASE)
 
 
@@ -152,20 +156,28 @@ def guessed(path: str, at: Place, context: Context) -> Iterator[Act]:
     for pattern, kind, channel in WORDS:
         if (match := pattern.search(text)) is None:
             continue
-        trusted = channel == "npm" and _may_be_trusted(context)
+        flagged = channel == "npm" and _flagged(text)
+        trusted = channel == "npm" and not flagged and _may_be_trusted(context)
         yield Act(
             kind=ActKind.PUBLISH,
             tool=path,
             at=at,
             type=kind,
             channel=channel,
-            provenance="unknown" if trusted else "no",
-            root="npm-provenance" if trusted else None,
+            provenance="unknown" if trusted else "yes" if flagged else "no",
+            root="npm-provenance" if trusted or flagged else None,
             external=("npm's settings for the package: trusted publishing makes provenance by itself",)
             if trusted
             else (),
             detail=(("guessed", "yes"), ("script-line", f"{path}:{text.count(chr(10), 0, match.start()) + 1}")),
         )
+
+
+def _flagged(text: str) -> bool:
+    """Whether each command of a program that publishes to npm is spelled out there with `--provenance`."""
+    code = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(("//", "#", "*", "/*")))
+    commands = NPM_COMMAND.findall(code)
+    return bool(commands) and all(FLAG.search(rest) for rest in commands) and not NPM_CALL.search(code)
 
 
 def released(text: str, at: Place, context: Context) -> Iterator[Act]:
