@@ -47,7 +47,7 @@ def answer_for_platform(
         if whole.verdict == "pass":
             told = "by what is signed of the index, which names this image"
             return replace(whole, steps=(Step("platform", "pass", f"{step.detail}, {told}"), *whole.steps))
-        own = best([own, whole])
+        own = own if whole.digest is None else best([own, whole])  # of the index there may be nothing
     return replace(own, steps=(step, *own.steps))
 
 
@@ -66,7 +66,8 @@ def each_platform(
     steps = [_step(platform, answer) for platform, answer in found]
     good = [platform for platform, answer in found if answer.verdict == "pass"]
     told = f"; of its {len(found)} platform images {len(good)} verify alone"
-    more = f" (--platform {shown(good[0])})" if good else ""
+    reasons = {answer.message for _, answer in found if answer.digest is not None}
+    more = f" (--platform {shown(good[0])})" if good else f": {reasons.pop()}" if len(reasons) == 1 else ""
     return replace(whole, message=f"{whole.message}{told}{more}", steps=(*whole.steps, *steps), platforms=tuple(found))
 
 

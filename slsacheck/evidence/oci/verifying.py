@@ -55,9 +55,12 @@ def verify_image(text: str, case: Case, access: Access, trust: TrustData | None 
     case = replace(case, image_digest=manifest.digest, image_ref=text, oci_layout=None)
 
     def answering(image: Manifest, asked: Case) -> Verification:
-        answer = _answer(source, image, asked, trust, quick=True) if source.channel is not None else None
-        if answer is None or answer.verdict != "pass":  # a copy on this machine is read whole at once
-            answer = _answer(source, image, asked, trust, quick=False) or refusal(asked, _nothing(source, image))
+        answer = None
+        if source.channel is not None:  # a copy on this machine is read whole at once
+            answer = _answer(gather(source, image.digest, quick=True), asked, trust)
+        if answer is None or answer.verdict != "pass":
+            gathered = gather(source, image.digest, manifest if image is not manifest else None)
+            answer = _answer(gathered, asked, trust) or refusal(asked, _nothing(source, image, gathered))
         return answer
 
     try:
@@ -82,20 +85,15 @@ def _of_platforms(
     return answer
 
 
-def _answer(
-    source: Source, manifest: Manifest, case: Case, trust: TrustData | None, *, quick: bool
-) -> Verification | None:
-    """The best answer; None where nothing hangs on the image that could give one."""
-    gathered = gather(source, manifest.digest, quick=quick)
+def _answer(gathered: Gathered, case: Case, trust: TrustData | None) -> Verification | None:
+    """The best answer that was gathered; None where nothing hangs on the image that could give one."""
     readings = [piece.reading for piece in gathered.pieces if piece.reading is not None]
     try:
         entries = read_entries(case.rekor_entry) if case.rekor_entry is not None else ()
     except RefusedError as problem:
         return refusal(case, problem)
     readings = [with_entries(one, entries) if isinstance(one, Attestation) else one for one in readings]
-    if not readings:
-        return refusal(case, _unseen(gathered)) if gathered.problems and not quick else None
-    return best(verify_held(case, readings, trust))
+    return best(verify_held(case, readings, trust)) if readings else None
 
 
 def _is_mismatch(message: str) -> bool:
@@ -113,7 +111,15 @@ def _unseen(gathered: Gathered) -> RefusedError:
     )
 
 
-def _nothing(source: Source, manifest: Manifest) -> RefusedError:
+def _nothing(source: Source, manifest: Manifest, gathered: Gathered) -> RefusedError:
+    """That nothing hangs on the image, or that it is not known whether something does."""
+    if gathered.problems:
+        return _unseen(gathered)
+    if manifest.config is not None and manifest.config.digest == manifest.digest:
+        told = "has no manifest (`docker save`), and signatures and attestations are of the manifest's digest"
+        advice = "verify the image in its registry, or a copy of it in an OCI layout (`oras copy -r`)"
+        message = f"{shown(source.name)} {told}; {advice}"
+        return RefusedError("no-valid-signature", message, verdict="unknown", step="attachments")
     inner = ", which is an index," if manifest.is_index else ""
     return RefusedError(
         "no-valid-signature",

@@ -62,7 +62,9 @@ def _findings(inventory: Inventory, judged: tuple[Judged, ...], found: Agreement
     if not judged and inventory.kind != "index":
         where = ", ".join(inventory.looked_at[:6])
         layers = _layers_said(inventory)
-        advice = "let the build make one and attest it to this digest"
+        advice = "let the build make one and attest it to " + (
+            "the digest that the image has in its registry" if whole.by_configuration else "this digest"
+        )
         if not any(one.bills for one in whole.inventories):
             findings.append(Finding("medium", "sbom-absent", f"no SBOM was found ({where}{layers})", advice, place))
     if found is not None and judged:

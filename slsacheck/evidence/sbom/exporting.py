@@ -106,7 +106,7 @@ def statement_outputs(whole: Whole, outputs: tuple[Output, ...], merged: Output 
         raise InputError(
             "has no manifest, whose digest a statement names: `docker save` kept the configuration alone",
             where=whole.name,
-            advice="name the image in its registry, or an OCI layout",
+            advice="name the image in its registry, or an OCI layout; -o and --merge work without --statement",
         )
     taken = {one.name.lower() for one in (*outputs, *((merged,) if merged else ()))}
     found = []

@@ -17,7 +17,7 @@ from slsacheck.evidence.oci import Access, open_image
 from slsacheck.evidence.oci.judged import Judge
 from slsacheck.model import Expectations
 from tests.evidence.comparison.sides import archive, layered
-from tests.evidence.oci.shop import INDEX, Registry, Store, provenance
+from tests.evidence.oci.shop import INDEX, Handler, Registry, Store, provenance
 from tests.evidence.oci.test_verify_image import load
 
 SPDX = "application/spdx+json"
@@ -275,8 +275,13 @@ def test_what_cannot_be_had_is_asked_for_once(store: Store, registry: Registry, 
     give(store, second.store, tag="v1")
     gone = [{"digest": f"sha256:{number:064x}", "size": 2} for number in range(40)]
     listed = json.dumps({"manifests": gone}).encode()
-    for one in (registry, second):
-        one.fault = lambda path, handler: "/referrers/" in path and (handler.answer(200, listed, INDEX) or True)
+
+    def lists(path: str, handler: Handler) -> bool:
+        if "/referrers/" in path:
+            handler.answer(200, listed, INDEX)
+        return "/referrers/" in path
+
+    registry.fault = second.fault = lists
     found = copied(f"{registry.host}/o/r:v1", f"{second.host}/o/r:v1")
     assert {fate.state for fate in found.fates} == {"broken"}
     assert {fate.reason for fate in found.fates} == {"as at the source: is not in the registry"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from slsacheck.__main__ import main
 from slsacheck.evidence.oci.byplatform import MOVED_AFTER
 from tests.clock import CLOCK
 from tests.evidence.oci.shop import MANIFEST, Handler, Registry, Store, provenance
+from tests.evidence.oci.tars import archive
 from tests.evidence.oci.test_origins import Signer
 
 Ask = Callable[..., dict[str, Any]]
@@ -169,6 +171,30 @@ def test_unsigned_provenance_is_no_signature(store: Store, ask: Ask, tmp_path: P
     assert ask(folder)["verdict"] != "pass"
     builder = ("--source-uri", "github.com/o/r", "--builder-id", "https://example.org/builder")
     assert ask(folder, *builder)["verdict"] != "pass"
+
+
+@pytest.mark.parametrize("platform", [None, "linux/amd64"])
+def test_an_unsigned_statement_in_the_index_is_seen(
+    store: Store, ask: Ask, tmp_path: Path, platform: str | None
+) -> None:
+    """As BuildKit leaves it: a manifest of the index that speaks of the image beside it."""
+    image = store.image() | {"platform": {"os": "linux", "architecture": "amd64"}}
+    about = {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": image["digest"]}
+    statement = store.attach(None, provenance(image["digest"])) | {"annotations": about}
+    folder = store.write(tmp_path / "layout", store.index([image, statement]))
+    answer = ask(folder, *(("--platform", platform) if platform else ()))
+    assert answer["verdict"] == ("fail" if platform else "unknown")
+    assert "it is not signed" in answer["message"]
+
+
+def test_what_docker_saved_has_nothing_that_is_signed(ask: Ask, tmp_path: Path) -> None:
+    config = b'{"os": "linux", "architecture": "amd64"}'
+    name = f"{hashlib.sha256(config).hexdigest()}.json"
+    manifest = json.dumps([{"Config": name, "RepoTags": ["x:1"], "Layers": []}]).encode()
+    (tmp_path / "saved.tar").write_bytes(archive((name, config), ("manifest.json", manifest)))
+    answer = ask(tmp_path / "saved.tar")
+    assert answer["verdict"] == "unknown"
+    assert "has no manifest (`docker save`)" in answer["message"]
 
 
 @pytest.mark.parametrize("slow", [False, True])
