@@ -108,7 +108,7 @@ def _script(node: Node) -> tuple[str | None, int | None]:
     args = list(node.get("args").scalars())
     entrypoint = node.get("entrypoint").text
     if entrypoint in SHELLS and len(args) > 1 and args[0].text.startswith("-") and args[0].text.endswith("c"):
-        return args[1].text, args[1].text_line
+        return args[1].text.replace("$$", "$"), args[1].text_line  # a dollar that is no substitution is written twice
     tool = entrypoint or re.split(r"[:@]", node.get("name").text.rpartition("/")[2])[0]
     if not entrypoint and len(args) > 1 and args[0].text == tool:
         args = args[1:]  # an image without an entry point of its own is told the tool's name too

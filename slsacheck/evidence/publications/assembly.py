@@ -37,8 +37,8 @@ TRIALS = ("testpypi",)
 """Indexes for trying out how publishing works; nobody is served from them."""
 FORGES = ("github.com", "gitlab.com")
 """Hosts of Go import paths, which tools take for the name of an image where no registry is known."""
-TESTS = regex(r"test|e2e|smoke", re.IGNORECASE)
-"""Names of workflows that publish to nowhere in particular when they publish."""
+TESTS = regex(r"(?<!la)test|e2e|smoke", re.IGNORECASE)
+"""Names of workflows and scripts that publish to nowhere in particular when they publish."""
 HOST = regex(r"https://([\w-]+(?:\.[\w-]+)+)/")
 OTHER_HOST = regex(r"github|amazonaws|googleapis|blob\.core|example\.|slack|sigstore|npmjs|pypi|discord|schema")
 
@@ -100,18 +100,22 @@ def _rank(run: Run) -> int:
 
 def _publishing(run: Run) -> list[Deed]:
     """What a run publishes; copies of its images under names that only a run can tell are left out, tests too."""
-    tested = TESTS.search(run.workflow.rpartition("/")[2]) is not None
     deeds = [
         deed
         for deed in run.of(ActKind.PUBLISH)
         if deed.act.channel not in TRIALS
         and not any(SCRATCH.search(text or "") for text in (deed.act.name, deed.act.channel))
-        and not (tested and deed.act.channel is None and deed.act.type != "ci-component")
+        and not (deed.act.channel is None and deed.act.type != "ci-component" and _tried(run, deed.act))
     ]
     named = [deed for deed in deeds if deed.act.type == "container-image" and not _nameless(deed.act)]
     if not named:
         return deeds
     return [deed for deed in deeds if deed.act.type != "container-image" or not _nameless(deed.act)]
+
+
+def _tried(run: Run, act: Act) -> bool:
+    """Whether the workflow or the script is called as tests are."""
+    return any(TESTS.search((path or "").rpartition("/")[2]) for path in (run.workflow, act.at.path))
 
 
 def _hosts(script: str) -> set[str]:

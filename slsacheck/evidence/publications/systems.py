@@ -105,7 +105,7 @@ def _gitlab_provenance(run: Run, what: tuple[str, ...]) -> Iterator[Act]:
 
 def _cloud_build(run: Run) -> Iterator[Act]:
     for item in run.job.artifacts:
-        if item.name == "images" or item.name.startswith("images"):
+        if item.name.startswith("images") or item.name == "artifacts.oci.registry_path":
             for line in item.value.split("\n"):
                 name = image_name(line)
                 yield _act(

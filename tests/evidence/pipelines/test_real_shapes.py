@@ -36,7 +36,12 @@ SHAPES: dict[str, Published] = {
         ("container-image", "docker.io", "example/app", "no", "partial"),
         ("python-package", "pypi", "Python packages", "no", "partial"),
     },
+    "ci-github-actions-parallel-steps": {("container-image", "ghcr.io", "ghcr.io/example/app", "no", "full")},
     "ci-google-cloud-build-logs": set(),
+    "ci-google-cloud-build-shell": {
+        ("container-image", "gcr.io", "gcr.io/$PROJECT_ID/app", "no", "full"),
+        ("container-image", "us-docker.pkg.dev", "us-docker.pkg.dev/example/apps/other", "unknown", "full"),
+    },
     "ci-google-cloud-build-objects": {("binary", "example-downloads", "binaries", "no", "full")},
     "ci-google-cloud-build-make": {("container-image", "gcr.io", "gcr.io/example-staging/app", "no", "full")},
     "ci-konflux-inline-pipeline": {("container-image", "quay.io", "quay.io/example-tenant/app", "unknown", "full")},
@@ -139,3 +144,13 @@ def test_parameters_that_name_each_other_end(tmp_path: Path) -> None:
     (tmp_path / ".tekton/r.yaml").write_text(text, encoding="utf-8")
     tree, problems = WorkTree(str(tmp_path)), Problems()
     assert len(trace(tree, read_all(tree, problems), problems)) <= 1
+
+
+def test_steps_in_parallel_are_steps_of_the_job(project: Any) -> None:
+    (job,) = project("ci-github-actions-parallel-steps")[".github/workflows/release.yml"].jobs
+    assert [step.uses.name if step.uses else step.script for step in job.steps] == [
+        "actions/checkout",
+        "docker/login-action",
+        "make base",
+        "docker/build-push-action",
+    ]

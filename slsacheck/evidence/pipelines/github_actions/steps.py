@@ -29,8 +29,9 @@ class Defaults:
 
 
 def steps(source: Source, node: Node, defaults: Defaults, origin: str | None) -> tuple[Step, ...]:
-    """The steps of a list; anything in it that is not a mapping is left out."""
-    return tuple(_step(source, item, defaults, origin) for item in node.elements if item.is_mapping)
+    """The steps of a list, those that run in parallel in their order; anything that is not a mapping is left out."""
+    listed = (one for item in node.elements for one in item.get("parallel").elements or (item,))
+    return tuple(_step(source, item, defaults, origin) for item in listed if item.is_mapping)
 
 
 def _step(source: Source, node: Node, defaults: Defaults, origin: str | None) -> Step:
