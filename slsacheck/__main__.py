@@ -21,8 +21,8 @@ def main(argv: list[str] | None = None) -> int:
 
     if argv is not None:
         return run(arguments)
-    # A process of our own lives shortly and makes few cycles: looking for them was a tenth of a small scan.
-    gc.set_threshold(50_000)
+    # A process of our own lives shortly and makes few cycles: looking for them was a tenth of a scan.
+    gc.set_threshold(200_000)
     try:
         return run(arguments)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slsacheck.evidence.shell._gather import QUIET, Gatherer, Where
 from slsacheck.evidence.shell._model import MAX_NESTING, Command
@@ -25,9 +25,24 @@ _TESTS = {"test_command", "negated_command"}
 @cache
 def _parser() -> Parser:
     import tree_sitter
-    import tree_sitter_bash
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+    return tree_sitter.Parser(tree_sitter.Language(_grammar()))
+
+
+def _grammar() -> Any:
+    """tree-sitter-bash's grammar from its binding alone: the package imports importlib.resources too, for queries."""
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    package = PathFinder.find_spec("tree_sitter_bash")
+    binding = package and PathFinder.find_spec("tree_sitter_bash._binding", package.submodule_search_locations)
+    if not binding or not binding.loader:  # installed in some other way
+        import tree_sitter_bash
+
+        return tree_sitter_bash.language()
+    module = module_from_spec(binding)
+    binding.loader.exec_module(module)
+    return module.language()
 
 
 def read_tree(shield: Shield, first_line: int, variables: Variables) -> list[Command]:

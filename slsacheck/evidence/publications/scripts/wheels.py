@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
@@ -83,6 +82,8 @@ def _where(call: Call, options: Options) -> str | None:
     if re.search(r"test[._-]?pypi", text, re.IGNORECASE):
         return "testpypi"
     if "://" in text:
+        from urllib.parse import urlsplit
+
         host = urlsplit(text).hostname if not unresolved(text.split("/")[2] if text.count("/") > 1 else text) else None
         return "pypi" if host and host.endswith("pypi.org") else host
     if re.search(r"pypi$|^pypi\b", text, re.IGNORECASE) or text in ("upload", "main", "release"):
@@ -95,6 +96,7 @@ def _configured(call: Call, name: str) -> str | None:
     path = joined_path(call.context.directory, "pyproject.toml")
     if not unresolved(name) and call.context.tree.exists(path):
         import tomllib
+        from urllib.parse import urlsplit
 
         try:
             data = tomllib.loads(call.context.tree.text(path))
