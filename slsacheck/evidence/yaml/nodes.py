@@ -62,7 +62,7 @@ class Node:
         "weight",
     )
 
-    def __init__(self, kind: Kind, path: str, line: int, column: int, *, text: str = "", style: str = "") -> None:
+    def __init__(self, kind: Kind, path: str, line: int, column: int, text: str = "", style: str = "") -> None:
         self.kind = kind
         self.path = path
         self.line = line

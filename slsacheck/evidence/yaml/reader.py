@@ -23,6 +23,8 @@ MAX_DEPTH = 100
 """Nested collections; real pipeline files stay below 30, cluster manifests below 60."""
 MAX_NODES = 200_000
 """Nodes of one file, aliases and merges expanded; the largest real pipeline file seen has 20,000."""
+BLOCKS = frozenset({"|", ">"})
+"""Styles of scalars whose text begins on the line below."""
 MAX_DOCUMENTS = 1_000
 """Documents of one stream; a release manifest of a cluster has about 100."""
 
@@ -59,7 +61,9 @@ def read(text: str, path: str) -> Documents:
     problem = None
     try:
         for event in _events(text):
-            builder.take(event)
+            handler = _HANDLERS.get(type(event).__name__)
+            if handler is not None:
+                handler(builder, event)
     except InputError as error:
         problem = error
     except Exception as error:  # noqa: BLE001 - libyaml's wrapper raises its own, Unicode and Value errors
@@ -70,7 +74,7 @@ def read(text: str, path: str) -> Documents:
 def _events(text: str) -> Iterator[Any]:
     import yaml
 
-    return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return iter(getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text).get_event, None)
 
 
 def _problem(path: str, line: int, reason: str) -> InputError:
@@ -106,21 +110,6 @@ class _Builder:
         self.stack: list[_Open] = []
         self.anchors: dict[str, Node | None] = {}
         self.weight = 0
-        self.handlers = {
-            "ScalarEvent": self.scalar,
-            "AliasEvent": self.alias,
-            "SequenceStartEvent": self.start_sequence,
-            "MappingStartEvent": self.start_mapping,
-            "SequenceEndEvent": self.end,
-            "MappingEndEvent": self.end,
-            "DocumentStartEvent": self.start_document,
-        }
-
-    def take(self, event: Any) -> None:
-        """Handles one event; raises InputError over a limit."""
-        handler = self.handlers.get(type(event).__name__)
-        if handler is not None:
-            handler(event)
 
     def finish(self) -> tuple[Node, ...]:
         """The documents so far; collections that were still open end where reading ended."""
@@ -141,9 +130,10 @@ class _Builder:
         """A scalar."""
         mark = event.start_mark
         style = event.style or ""
-        node = Node(Kind.SCALAR, self.path, mark.line + 1, mark.column + 1, text=event.value, style=style)
-        node.tag = event.tag or ""
-        if style in {"|", ">"}:
+        node = Node(Kind.SCALAR, self.path, mark.line + 1, mark.column + 1, event.value, style)
+        if event.tag:
+            node.tag = event.tag
+        if style in BLOCKS:
             node.text_line = self.header_line(event) + 1
         if event.anchor:
             self.anchors[event.anchor] = node
@@ -202,26 +192,28 @@ class _Builder:
             if len(opened.children) % 2:
                 opened.children.append(Node(Kind.SCALAR, self.path, node.line, node.column))
             self.fill(node, opened)
-        node.weight = 1 + sum(child.weight for child in node.elements)
-        node.weight += sum(value.weight for _, value in node.entries)
+        node.weight = 1 + sum([child.weight for child in node.elements]) + sum([one.weight for _, one in node.entries])
         if opened.anchor:
             self.anchors[opened.anchor] = node
         self.add(node, counted=True)
 
     def fill(self, node: Node, opened: _Open) -> None:
         """The entries of a mapping: its own, then the merged ones it does not hold itself."""
-        pairs = list(zip(opened.children[::2], opened.children[1::2], strict=True))
-        own = [pair for pair in pairs if not _is_merge(pair[0])]
+        own: list[tuple[Node, Node]] = []
+        merges: list[Node] = []
         seen: set[str] = set()
         again: list[Duplicate] = []
-        for key, _ in own:
+        for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
             if key.kind is Kind.SCALAR:
+                if key.text == MERGE and not key.style:
+                    merges.append(value)
+                    continue
                 if key.text in seen:
                     again.append(Duplicate(key.text, key.line))
                 seen.add(key.text)
-        for key, value in pairs:
-            if _is_merge(key):
-                own.extend(self.merged(value, seen))
+            own.append((key, value))
+        for value in merges:
+            own.extend(self.merged(value, seen))
         node.entries = tuple(own)
         node.duplicates = tuple(again)
 
@@ -246,12 +238,16 @@ class _Builder:
         """Hands a complete node to the collection around it, or to the stream."""
         if not counted:
             self.grow(node.weight, node.line)
-        if not self.stack:
-            self.documents.append(node)
-            return
-        opened = self.stack[-1]
-        opened.children.append(node)
+        (self.stack[-1].children if self.stack else self.documents).append(node)
 
 
-def _is_merge(key: Node) -> bool:
-    return key.kind is Kind.SCALAR and key.text == MERGE and not key.style
+_HANDLERS = {
+    "ScalarEvent": _Builder.scalar,
+    "AliasEvent": _Builder.alias,
+    "SequenceStartEvent": _Builder.start_sequence,
+    "MappingStartEvent": _Builder.start_mapping,
+    "SequenceEndEvent": _Builder.end,
+    "MappingEndEvent": _Builder.end,
+    "DocumentStartEvent": _Builder.start_document,
+}
+"""What each event does; each raises InputError over a limit."""
