@@ -171,7 +171,7 @@ def run_target(
     )
     results += _declared(request, found, registry, the_plan)
     quoter = Quoter(bench.get("tree"))
-    results = tuple(replace(result, at=quoter.places(result.at)) for result in results)
+    results = tuple(replace(result, at=quoter.places(result.at)) if result.at else result for result in results)
     told = _target(target, bench, quoter, found)
     expected: dict[str, int] = getattr(bench.get("opened"), "expected_artifacts", dict)()
     problems = bench.problems()

@@ -9,6 +9,8 @@ where many instances are made, and shares the others. What it makes is a datacla
 from __future__ import annotations
 
 import sys
+from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ __all__ = ["FrozenError", "field", "record", "replace"]
 
 T = TypeVar("T")
 
-_FEW = 30
-"""Instances that are filled in one field at a time: compiling the method for it costs about as much as 30 of them."""
+_FEW = 12
+"""Instances without a compiled method, which costs as much as 25 of them; a class that has a dozen mostly has many."""
 
 
 class FrozenError(AttributeError):
@@ -70,7 +72,13 @@ def _frozen(self: object, name: str, *_value: object) -> None:
 
 
 def _values(self: Any) -> tuple[Any, ...]:
-    return tuple(getattr(self, name) for name in self.__record_fields__)
+    found: tuple[Any, ...] = type(self).__record_values__(self)
+    return found
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of these fields; `attrgetter` gives a tuple only for several."""
+    return attrgetter(*names) if len(names) > 1 else lambda self: tuple([getattr(self, name) for name in names])
 
 
 def _repr(self: Any) -> str:
@@ -130,9 +138,11 @@ def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
     names |= dict.fromkeys(own)
     space = {key: value for key, value in cls.__dict__.items() if key not in ("__dict__", "__weakref__")}
     defaults = inherited | {name: space.pop(name) for name in own if name in space}
-    space |= {"__init__": _initialise, "__record_calls__": []}
+    space |= {"__init__": _initialise, "__record_calls__": [], "__record_names__": names}
     space["__match_args__"] = space["__record_fields__"] = tuple(names)
     space["__record_defaults__"] = defaults
+    space["__record_made__"] = [name for name, value in defaults.items() if type(value) is _Factory]
+    space["__record_values__"] = _reader(tuple(names))
     for key, value in _SHARED.items():
         space.setdefault(key, value)
     if frozen:
@@ -144,14 +154,13 @@ def _made(cls: type[T], *, slots: bool, frozen: bool) -> type[T]:
     metaclass: Any = type(cls)
     made: type[T] = metaclass(cls.__name__, cls.__bases__, space)
     made.__qualname__ = cls.__qualname__
+    made.__record_class__, made.__record_checks__ = made, hasattr(made, "__post_init__")  # type: ignore[attr-defined]
     return made
 
 
 def _initialise(self: Any, *args: Any, **values: Any) -> None:
     """Stands for `__init__` until a class has `_FEW` instances, which most classes of a run never have."""
-    cls: Any = type(self)
-    if cls.__dict__.get("__init__") is not _initialise:  # an ordinary class under a record
-        cls = next(one for one in cls.__mro__ if one.__dict__.get("__init__") is _initialise)
+    cls = type(self).__record_class__
     cls.__record_calls__.append(None)
     if len(cls.__record_calls__) > _FEW or not _filled(self, cls, args, values):
         cls.__init__ = _initialiser(cls, cls.__record_fields__, cls.__record_defaults__)
@@ -160,34 +169,40 @@ def _initialise(self: Any, *args: Any, **values: Any) -> None:
 
 def _filled(self: Any, cls: Any, args: tuple[Any, ...], values: dict[str, Any]) -> bool:
     """Sets the fields without a compiled method; False where the arguments do not fit, which that method says best."""
-    names: tuple[str, ...] = cls.__record_fields__
-    given = dict(zip(names, args, strict=False)) | values
+    given = dict(zip(cls.__record_fields__, args, strict=False)) | values
     found = cls.__record_defaults__ | given
-    if len(given) != len(args) + len(values) or found.keys() != set(names):
+    if len(given) != len(args) + len(values) or found.keys() != cls.__record_names__.keys():
         return False
-    for name in names:
-        value = found[name]
-        object.__setattr__(self, name, value.make() if type(value) is _Factory else value)
-    if hasattr(cls, "__post_init__"):
+    for name in cls.__record_made__:
+        if name not in given:
+            found[name] = found[name].make()
+    any(map(object.__setattr__, repeat(self), found, found.values()))  # the loop over fields in C
+    if cls.__record_checks__:
         self.__post_init__()
     return True
 
 
+def _setter(cls: type, name: str) -> Callable[[Any, Any], None]:
+    """What sets a field: its slot itself, which `object.__setattr__` would look for each time."""
+    slot = getattr(getattr(cls, name, None), "__set__", None)
+    return slot or (lambda self, value: object.__setattr__(self, name, value))
+
+
 def _initialiser(cls: type, names: tuple[str, ...], defaults: dict[str, Any]) -> Any:
     """Compiles `__init__`, the one method whose parameters differ from class to class."""
-    scope: dict[str, Any] = {"_set": object.__setattr__, "_unset": _UNSET}
+    scope: dict[str, Any] = {"_unset": _UNSET} | {f"_set_{name}": _setter(cls, name) for name in names}
     parameters, body = ["self"], []
     for name in names:
         value = defaults.get(name, _UNSET)
         if isinstance(value, _Factory):
             scope[f"_make_{name}"] = value.make
             parameters.append(f"{name}=_unset")
-            body.append(f" _set(self, {name!r}, _make_{name}() if {name} is _unset else {name})")
+            body.append(f" _set_{name}(self, _make_{name}() if {name} is _unset else {name})")
             continue
         if value is not _UNSET:
             scope[f"_default_{name}"] = value
         parameters.append(name if value is _UNSET else f"{name}=_default_{name}")
-        body.append(f" _set(self, {name!r}, {name})")
+        body.append(f" _set_{name}(self, {name})")
     if hasattr(cls, "__post_init__"):
         body.append(" self.__post_init__()")
     source = f"def __init__({', '.join(parameters)}):\n" + "\n".join(body or [" pass"])
@@ -203,8 +218,8 @@ _UNSET: Any = type("Unset", (), {"__slots__": (), "__repr__": lambda _self: "<un
 
 def replace(instance: T, /, **changes: Any) -> T:
     """A copy of a record with some fields changed, as `dataclasses.replace`. Raises TypeError for an unknown field."""
-    values = {name: getattr(instance, name) for name in instance.__record_fields__}  # type: ignore[attr-defined]
-    return type(instance)(**(values | changes))
+    names, values = instance.__record_fields__, _values(instance)  # type: ignore[attr-defined]
+    return type(instance)(**{**dict(zip(names, values, strict=True)), **changes})
 
 
 if sys.version_info >= (3, 13):

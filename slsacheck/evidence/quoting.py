@@ -43,13 +43,14 @@ class Quoter:
     def _place(self, place: Place) -> Place:
         if place.path is None or place.line is None or place.excerpt is not None:
             return place
-        if place not in self._quoted:
+        found = self._quoted.get(place)
+        if found is None:
             lines = self._file(place.path)
             text = (
                 _shown(lines[place.line - 1][:MAX_LINE]).strip()[:MAX_EXCERPT] if 0 < place.line <= len(lines) else ""
             )
-            self._quoted[place] = replace(place, excerpt=text) if text else place
-        return self._quoted[place]
+            found = self._quoted[place] = replace(place, excerpt=text) if text else place
+        return found
 
     def _file(self, path: str) -> list[str]:
         if path not in self._lines:
