@@ -48,6 +48,11 @@ def is_statement(document: Document) -> bool:
     return as_text(document.get("_type")).startswith("https://in-toto.io/Statement/")
 
 
+def is_gh_result(document: Document) -> bool:
+    """Whether the object is one of those that `gh attestation verify --format json` prints."""
+    return isinstance(dig(document, "attestation", "bundle"), dict)
+
+
 def unsigned_statement(raw: bytes, path: str) -> Attestation:
     """A bare statement as an attestation without signatures."""
     return Attestation(
@@ -96,6 +101,7 @@ _ONE: tuple[tuple[Callable[[Document], bool], Callable[[Document, bytes, str], A
     (is_notation_jws, read_jws),
     (is_link, read_link),
     (is_bundle, read_bundle),
+    (is_gh_result, lambda document, raw, path: read_bundle(as_map(dig(document, "attestation", "bundle")), raw, path)),
     (is_envelope, lambda document, raw, path: unwrapped(read_envelope(document, raw, path))),
     (is_statement, lambda _, raw, path: unsigned_statement(raw, path)),
 )

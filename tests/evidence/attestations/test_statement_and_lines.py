@@ -27,6 +27,7 @@ from tests.evidence.attestations.private_sigstore import (
     b64,
     changed,
     claims,
+    flipped,
     generator_statement,
 )
 
@@ -173,3 +174,12 @@ def test_odd_certificates_are_refused_in_our_own_words(instance: Instance, tmp_p
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("FAIL")
+
+
+def test_what_gh_prints_of_its_own_verification_is_verified_again(instance: Instance, ask: Ask) -> None:
+    """`gh attestation verify --format json` prints a list; what gh found stands beside the bundles and counts nothing."""
+    bundle = instance.bundle(generator_statement())
+    printed = [{"attestation": {"bundle": bundle}, "verificationResult": {"verifiedTimestamps": []}}]
+    assert ask(printed).level == 3
+    broken = changed(bundle, "dsseEnvelope.signatures.0.sig", flipped)
+    assert ask([printed[0] | {"attestation": {"bundle": broken}}]).reason_class == "no-valid-signature"
