@@ -115,6 +115,8 @@ def faults(known: Predicate, predicate: Document) -> tuple[str, ...]:
 def _faults(fields: dict[str, Field], value: Document, where: str) -> Iterator[str]:
     for name, field in fields.items():
         one = value.get(name)
+        if one is None and not field.required:
+            continue
         problem = _problem(field, one)
         if problem is not None:
             yield f"{shown(f'{where}{name}')} {problem}"
@@ -171,7 +173,7 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
 
 def _problem(field: Field, value: object) -> str | None:
     if value is None:
-        return "is missing" if field.required else None
+        return "is missing"
     if field.kind not in _KINDS:
         words = field.kind.split("|")
         if isinstance(value, str):

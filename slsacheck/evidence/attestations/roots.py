@@ -69,6 +69,13 @@ def _any_fits(patterns: tuple[str, ...], value: str | None) -> bool:
     return any(_fits(pattern, value) for pattern in patterns)
 
 
+def _roots_of(builder_id: str, trust: TrustData) -> list[TrustRoot]:
+    """The roots that are about that builder."""
+    if len(builder_id) > _MAX_NAME:
+        return []
+    return [root for root in roots_in_force(trust) if _name_fits(root.builder_id, builder_id)]
+
+
 def _signer_fits(root: TrustRoot, who: Authenticity) -> bool:
     asked = _grouped(root.signer)
     kind = asked.get("kind")
@@ -163,10 +170,8 @@ def match_root(
     asked = _Asked(who, provenance, expected_builder, contradictions)
     found = [
         root
-        for root in roots_in_force(trust)
-        if _fits(root.builder_id, provenance.builder_id)  # the cheaper question first
-        and _signer_fits(root, who)
-        and _conditions_hold(root, asked)
+        for root in _roots_of(provenance.builder_id, trust)  # the cheaper question first
+        if _signer_fits(root, who) and _conditions_hold(root, asked)
     ]
     return max(found, key=lambda root: (not root.documented, root.level), default=None)
 
@@ -189,8 +194,7 @@ def tenant_signed(who: Authenticity, provenance: Provenance, trust: TrustData) -
         return False
     return not any(
         _signer_fits(root, who) and ("claims", "certificate") not in root.conditions and root.level > 0
-        for root in roots_in_force(trust)
-        if _fits(root.builder_id, provenance.builder_id)
+        for root in _roots_of(provenance.builder_id, trust)
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
 
 from slsacheck.evidence.attestations.blobs import read_certificate
 from slsacheck.evidence.attestations.envelope import Attestation
@@ -24,7 +24,7 @@ from slsacheck.model.attestation import Case, Step, Verification
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from slsacheck.evidence.attestations.envelope import LogEntry
 
@@ -41,6 +41,8 @@ __all__ = [
     "verify",
     "verify_each",
 ]
+
+T = TypeVar("T")
 
 COMMANDS = (
     "verify-artifact",
@@ -78,7 +80,7 @@ def best(answers: Sequence[Verification]) -> Verification:
         level = answer.level if answer.level is not None else -1
         return _RANK[answer.verdict], level, sum(step.outcome == "pass" for step in answer.steps)
 
-    return max(answers, key=rank)
+    return max(answers, key=rank) if len(answers) > 1 else answers[0]
 
 
 def verify(case: Case, trust: TrustData | None = None) -> Verification:
@@ -129,18 +131,22 @@ def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
     return tuple(answer_to(one, question, judge) for one in readings)
 
 
-@contextmanager
-def _given() -> Iterator[None]:
-    """Around what the user gave beside the attestation: where it cannot be read nothing is refuted."""
-    try:
-        yield
-    except RefusedError as problem:
-        if problem.reason_class == "malformed":
-            problem.verdict = "unknown"
-        raise
+def _given(read: Callable[[Case, TrustData], T]) -> Callable[[Case, TrustData], T]:
+    """For what reads what the user gave beside the attestation: where it cannot be read nothing is refuted."""
+
+    @wraps(read)
+    def reading(case: Case, trust: TrustData) -> T:
+        try:
+            return read(case, trust)
+        except RefusedError as problem:
+            if problem.reason_class == "malformed":
+                problem.verdict = "unknown"
+            raise
+
+    return reading
 
 
-@_given()
+@_given
 def trusted_by(case: Case, trust: TrustData) -> TrustData:
     """The trust data with what the user gave instead: a Sigstore trusted root, or X.509 roots of signers."""
     if case.timestamp_root is not None:
@@ -216,17 +222,16 @@ def judge_of(case: Case) -> Callable[[Attestation, Question], Verification]:
     return judge_provenance
 
 
-@_given()
+@_given
 def question_of(case: Case, trust: TrustData) -> Question:
     """What each attestation of the case is asked; raises RefusedError where the key or a file cannot be read."""
     given: GivenKey | None = None
     if case.public_key is not None:
         given = load_given_key(read_bounded(case.public_key), shown(case.public_key))
-    expected = case.expectations
-    if expected.builder_id == "" and case.command != "verify-github-attestation":
-        expected = replace(expected, builder_id=None)
+    if case.expectations.builder_id == "" and case.command != "verify-github-attestation":
+        case = replace(case, expectations=replace(case.expectations, builder_id=None))
     return Question(
-        case=replace(case, expectations=expected),
+        case=case,
         trust=trust,
         key=given.key if given else None,
         key_window=given.window if given else None,
