@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["acts_of_hints", "guessed", "pushed", "released"]
+__all__ = ["acts_of_hints", "behind_task", "guessed", "pushed", "released"]
 
 MAX_HINTS = 8
 """Calls of one step that are looked at."""
@@ -84,6 +84,7 @@ RELEASES = regex(
 NOT_RELEASE = regex(
     r"snapshot|dry|test|check|lint|verify|notes|changelog|prepare|version|draft-only|docs", re.IGNORECASE
 )
+INSTALLER = "goreleaser/goreleaser-action"
 NPM_COMMAND = regex(r"\b(?:npm|pnpm)[ \t]+publish\b([^`\"'\n]{0,500})")
 NPM_CALL = regex(r"(?:npm|yarn|exec\w*|spawn\w*|run\w*)\W{1,20}[\"']publish[\"']")
 """A call of npm in parts, whose flags stand elsewhere."""
@@ -189,11 +190,24 @@ def released(text: str, at: Place, context: Context) -> Iterator[Act]:
     match = next((one for one in RELEASES.finditer(text) if not NOT_RELEASE.search(one[0])), None)
     if match is None or not _may_release(context) or _followed(match["tool"], match["task"], context):
         return
+    line = (at.line or 1) + text.count("\n", 0, match.start("tool"))
+    yield from _by_goreleaser(match[0].strip(), replace(at, line=line, column=None), context)
+
+
+def behind_task(program: str, at: Place, context: Context) -> Iterator[Act]:
+    """What GoReleaser's configuration publishes, where a job that installs it runs a task that is a program."""
+    installs = any(
+        step.uses is not None and step.uses.name.lower() == INSTALLER and step.input("install-only") is not None
+        for step in context.job.steps
+    )
+    if installs and not NOT_RELEASE.search(program) and _may_release(context):
+        yield from _by_goreleaser(program, at, context)
+
+
+def _by_goreleaser(program: str, at: Place, context: Context) -> Iterator[Act]:
     from slsacheck.evidence.publications.scripts._run import acts_of_command
 
-    line = (at.line or 1) + text.count("\n", 0, match.start("tool"))
-    program = match[0].strip()
-    for act in acts_of_command(("goreleaser", "release"), replace(at, line=line, column=None), context):
+    for act in acts_of_command(("goreleaser", "release"), at, context):
         told = (f"{program}: what this program does; GoReleaser's configuration is taken for its own",)
         yield replace(act, external=(*act.external, *told), detail=(*act.detail, ("guessed", "yes")))
 

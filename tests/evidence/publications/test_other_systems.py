@@ -24,6 +24,11 @@ DESKTOP = (
     "on: {on}\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm run dist\n"
     "        env: {{GH_TOKEN: '${{{{ secrets.GITHUB_TOKEN }}}}'}}\n"
 )
+MAGE = (
+    "on: {{push: {{tags: ['v*']}}}}\njobs:\n  r:\n    runs-on: ubuntu-latest\n    permissions: {{contents: write}}\n"
+    "    steps:\n      - uses: goreleaser/goreleaser-action@v6\n        with: {{install-only: true}}\n"
+    "      - uses: magefile/mage-action@v4\n        with: {{args: {task}}}\n"
+)
 CASES = {
     "drone plug-ins": (
         {
@@ -179,6 +184,15 @@ CASES = {
         },
         set(),
     ),
+    "a task that is a program, beside its release tool": (
+        {".github/workflows/r.yml": MAGE.format(task="buildBinaries"), ".goreleaser.yaml": "version: 2\n"},
+        {("archive", "github-release")},
+    ),
+    "a task that only tries": (
+        {".github/workflows/r.yml": MAGE.format(task="buildSnapshot"), ".goreleaser.yaml": "version: 2\n"},
+        set(),
+    ),
+    "a task without a release tool's configuration": ({".github/workflows/r.yml": MAGE.format(task="all")}, set()),
     "an unknown action by its name": (
         {
             ".github/workflows/r.yml": "on: push\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n"

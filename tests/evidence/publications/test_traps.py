@@ -80,6 +80,7 @@ CASES: dict[str, list[tuple[str, str | None, int | None]]] = {
     ],
     "trap-22-reusable-workflow-of-another-organisation": [("container-image", "ghcr.io", None)],
     "trap-23-tekton-type-hints": [("container-image", "ghcr.io", None)],
+    "trap-24-observer-of-a-release": [("archive", "github-release", 1), ("metadata", "github-release", 0)],
     "trap-24-observer-provenance": [("container-image", "ghcr.io", 1)],
     "trap-26-cosign-attest-of-an-sbom": [("container-image", "ghcr.io", 0)],
     "trap-27-cloud-build-images": [("container-image", "gcr.io", None)],

@@ -35,7 +35,7 @@ _MODULES = {
     "distributions": "snapcraft flatpak reprepro aptly createrepo createrepo_c dput debrelease "
     "package_cloud packagecloud cloudsmith fury jf jfrog brew wingetcreate komac copr-cli "
     "osc nfpm fpm rpmbuild dpkg-buildpackage debuild hab deb-s3",
-    "signatures": "cosign notation gpg gpg2 minisign signify codesign signtool osslsigncode notarytool "
+    "signatures": "cosign tejolote notation gpg gpg2 minisign signify codesign signtool osslsigncode notarytool "
     "xcrun sigstore pypi-attestations azuresigntool jarsigner debsigs dpkg-sig rpmsign rpm "
     "openssl witness in-toto-run in-toto-record",
     "inventories": "syft trivy cyclonedx-py cyclonedx-npm cyclonedx-gomod cdxgen bom spdx-sbom-generator "

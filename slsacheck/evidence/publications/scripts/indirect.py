@@ -239,7 +239,9 @@ def not_followed(call: Call) -> list[Act]:
         call.context.problems.add(
             str(call.at), f"`{what}` is not followed: its tasks are programs", "read this part by hand"
         )
-    return []
+    from slsacheck.evidence.publications.hints import behind_task
+
+    return list(behind_task(" ".join(call.argv), call.at, call.context))
 
 
 READERS = {

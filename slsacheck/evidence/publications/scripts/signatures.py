@@ -217,8 +217,28 @@ def _in_toto(call: Call) -> list[Act]:
     return found
 
 
+def _tejolote(call: Call) -> list[Act]:
+    """`tejolote attest RUN --artifacts github://O/R/TAG`: what an observer tells of a run whose files it fetches."""
+    if call.word(1) != "attest":
+        return []
+    options = call.options(2, option_names("--artifacts --output --encode-attestation= --vcs-url --slsa --continue"))
+    found = [
+        call.act(
+            ActKind.ATTEST,
+            provenance="yes",
+            root="cosign-attest-provenance",
+            signing="keyless" if options.on("--sign") else "none",
+            subject="all",
+        )
+    ]
+    if any(source.startswith("github://") for source in options.values("--artifacts")):
+        found.insert(0, call.act(ActKind.FETCH, name="release", what=("*",), run="release"))
+    return found
+
+
 READERS = {
     "cosign": _cosign,
+    "tejolote": _tejolote,
     "notation": _notation,
     **dict.fromkeys(("gpg", "gpg2"), _gpg),
     "minisign": _minisign,
