@@ -27,8 +27,8 @@ _PROGRAMS = _words(
     "push pwsh python python3 rake rattler rclone regctl release releases reprepro rpm rpmbuild rpmsign rsync "
     "ruby rush rye s2i s3cmd sbom sbomnix sbt scp semantic sftp sh sha1sum sha256sum sha384sum sha512sum "
     "shasum sign signify signtool sigstore skaffold skopeo slsa slsactl snapcraft source stack syft task tea "
-    "tejolote tern timoni tkn toto tox trivy twine upload uv uvx vcpkg vsce werf winget wingetcreate witness wix xcrun yarn "
-    "yarnpkg zsh"
+    "tejolote tern timoni tkn toto tox trivy twine upload uv uvx vcpkg vsce werf winget wingetcreate witness wix xcrun "
+    "yarn yarnpkg zsh"
 )
 
 
