@@ -33,6 +33,7 @@ _PROVENANCE_FLAGS = {
     "verify-github-attestation": ("--attestation-path", "--provenance-path"),
 }
 _SOURCE_REQUIRED = ("verify-artifact", "verify-npm-package", "verify-github-attestation")
+_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _STATUS = {"pass": 0, "fail": 1, "unknown": 1, "error": 3}
 
 
@@ -180,7 +181,10 @@ def _add_network(parser: argparse.ArgumentParser, command: str) -> None:
 def _digest(text: str) -> tuple[tuple[str, str], ...]:
     algorithm, colon, value = text.partition(":")
     if not colon or not algorithm or not value:
-        raise argparse.ArgumentTypeError(f"{text!r} is not ALGORITHM:HEX")
+        raise argparse.ArgumentTypeError(f"{text!r} is not ALGORITHM:HEX, as in sha256:5891b5…")
+    digits = _DIGITS.get(algorithm)
+    if digits is not None and (len(value) != digits or not set(value.lower()) <= set("0123456789abcdef")):
+        raise argparse.ArgumentTypeError(f"{text!r}: a {algorithm} digest has {digits} hexadecimal digits")
     return ((algorithm, value.lower()),)
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["advice_for", "explained"]
 
 _TAMPERED = "do not use the file; get it again from where it was published, and tell the project if that does not help"
+_UNSEEN = "nothing is known until it was looked at; name the file with the attestation, or see where the project has it"
 _SOURCE = "if you meant another repository say so with --source-uri, else it is somebody else's build"
 _LOG = "get the attestation again from where it was published; an entry that does not fit shows nothing"
 _ADVICE = {
@@ -49,7 +50,8 @@ def advice_for(answer: Verification) -> str:
         return ""
     if answer.verdict == "unknown" and answer.missing_expectations:
         return "give what the project documents of its builds, as in --source-uri github.com/OWNER/NAME"
-    return _ADVICE.get(answer.reason_class or "", "")
+    advice = _ADVICE.get(answer.reason_class or "", "")
+    return _UNSEEN if advice is _TAMPERED and answer.verdict == "unknown" else advice
 
 
 def explained(answer: Verification) -> str:

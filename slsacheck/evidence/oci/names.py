@@ -19,6 +19,7 @@ __all__ = [
     "MANIFESTS",
     "SCHEMA_1",
     "Descriptor",
+    "NoReferenceError",
     "Reference",
     "check_digest",
     "chosen_platform",
@@ -50,6 +51,10 @@ SCHEMA_1 = (
     "application/vnd.docker.distribution.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v1+prettyjws",
 )
+
+
+class NoReferenceError(InputError):
+    """What was named is no image reference: nothing is known of an image."""
 
 
 @record
@@ -160,14 +165,16 @@ class Reference:
 def reference_of(text: str) -> Reference:
     """A reference that names its registry, as in `ghcr.io/owner/name:tag`; without tag and digest it is `latest`.
 
-    Raises InputError: a name without a host is refused, so that no registry is asked that nobody named.
+    Raises NoReferenceError: a name without a host is refused, so that no registry is asked that nobody named.
     """
     match = _REFERENCE.fullmatch(text)
     host = match[1] if match else ""
     named = "." in host or ":" in host or host == "localhost"
     if match is None or not named or len(match[2]) > MAX_NAME:
+        if text.startswith((".", "/", "~")):
+            raise NoReferenceError("there is no such file or folder", where=shown(text), advice="check the path")
         advice = "name the registry too, as in docker.io/library/NAME:TAG or HOST:PORT/NAME@sha256:…"
-        raise InputError("is not an image reference", where=shown(text), advice=advice)
+        raise NoReferenceError("is not an image reference", where=shown(text), advice=advice)
     digest = check_digest(match[4], shown(text)) if match[4] else None
     tag = match[3] or (None if digest else "latest")
     return Reference(host.lower(), match[2], tag, digest)

@@ -21,6 +21,7 @@ from slsacheck.evidence.oci.attached import gather
 from slsacheck.evidence.oci.byplatform import answer_for_platform, each_platform, with_notes
 from slsacheck.evidence.oci.images import check_platform, platforms_of, unsound_layers
 from slsacheck.evidence.oci.limits import MAX_CONFIG
+from slsacheck.evidence.oci.names import NoReferenceError
 from slsacheck.evidence.web import AstrayError
 from slsacheck.model.attestation import Step
 from slsacheck.record import replace
@@ -150,8 +151,8 @@ def _refused(problem: SlsacheckError) -> RefusedError:
     """An image that is not what it says is refuted; one that cannot be looked at is not known."""
     place = f"{shown(problem.where)}: " if problem.where else ""
     message = f"{place}{problem.message}; {problem.advice or _NOT_SEEN}"
-    if isinstance(problem, InputError) and not isinstance(problem, AstrayError):
+    if isinstance(problem, InputError) and not isinstance(problem, (AstrayError, NoReferenceError)):
         wrong = _is_mismatch(problem.message)
         return RefusedError("hash-mismatch" if wrong else "malformed", message, step="image")
-    kind = "malformed" if isinstance(problem, Absent) else "no-valid-signature"
+    kind = "malformed" if isinstance(problem, (Absent, NoReferenceError)) else "no-valid-signature"
     return RefusedError(kind, message, verdict="unknown", step="image")
