@@ -4,11 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
 from slsacheck.model import Publication
+from tests.evidence.publications.tracing import publications_of
 
 RIGHTS = "{contents: write, id-token: write, attestations: write}"
 ATTEST = "{%sname: attest, uses: actions/attest-build-provenance@v2, with: {%s}}"
@@ -83,8 +80,7 @@ def published(folder: Path, workflow: str) -> tuple[Publication, ...]:
     place.mkdir(parents=True)
     (place / "release.yml").write_text(workflow)
     (folder / "package.json").write_text('{"name": "@acme/widget"}')
-    tree, problems = WorkTree(str(folder)), Problems()
-    return trace(tree, read_all(tree, problems), problems)
+    return publications_of(folder)
 
 
 def covers(folder: Path, workflow: str) -> set[str]:

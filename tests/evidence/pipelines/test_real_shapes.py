@@ -11,6 +11,7 @@ from slsacheck.evidence.files import WorkTree
 from slsacheck.evidence.pipelines import ci_systems, read_all
 from slsacheck.evidence.publications import external, publishing, trace
 from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 Published = set[tuple[str, str | None, str, str, str]]
@@ -63,8 +64,7 @@ SHAPES: dict[str, Published] = {
 
 
 def published(name: str) -> Published:
-    tree, problems = WorkTree(str(PROJECTS / name)), Problems()
-    found = trace(tree, read_all(tree, problems), problems)
+    found = publications_of(PROJECTS / name)
     return {(one.type, one.channel, one.name or "", one.provenance.made, one.read) for one in found}
 
 
@@ -142,8 +142,7 @@ def test_parameters_that_name_each_other_end(tmp_path: Path) -> None:
     )
     (tmp_path / ".tekton").mkdir()
     (tmp_path / ".tekton/r.yaml").write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    assert len(trace(tree, read_all(tree, problems), problems)) <= 1
+    assert len(publications_of(tmp_path)) <= 1
 
 
 def test_steps_in_parallel_are_steps_of_the_job(project: Any) -> None:

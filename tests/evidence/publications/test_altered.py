@@ -4,12 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.alterations import alters_by_name
-from slsacheck.evidence.tree import Problems
 from slsacheck.model import Publication
+from tests.evidence.publications.tracing import publications_of
 
 HEAD = 'on: {push: {tags: ["v*"]}}\npermissions: {actions: read, contents: write, id-token: write, attestations: write}\njobs:\n'
 UPLOAD = "      - uses: actions/upload-artifact@v4\n        with: {name: NAME, path: dist/*}\n"
@@ -33,8 +30,7 @@ def traced(folder: Path, *jobs: str) -> tuple[Publication, ...]:
     path = folder / ".github/workflows/release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(HEAD + "".join(jobs), encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    return trace(tree, read_all(tree, problems), problems)
+    return publications_of(folder)
 
 
 def covers(publications: tuple[Publication, ...]) -> list[tuple[str, list[str]]]:

@@ -9,19 +9,15 @@ from slsacheck.evidence.pipelines import read_all
 from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.order import order_of
 from slsacheck.evidence.tree import Problems
-from slsacheck.model import Pipeline, Publication
+from slsacheck.model import Pipeline
 from tests.clock import soon
+from tests.evidence.publications.tracing import publications_of
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 
 
 def pipelines_of(folder: Path) -> tuple[Pipeline, ...]:
     return read_all(WorkTree(str(folder)), Problems())
-
-
-def traced(folder: Path) -> tuple[Publication, ...]:
-    tree, problems = WorkTree(str(folder)), Problems()
-    return trace(tree, read_all(tree, problems), problems)
 
 
 MADE_BY: dict[str, set[tuple[str, tuple[str, ...]]]] = {
@@ -36,12 +32,14 @@ MADE_BY: dict[str, set[tuple[str, tuple[str, ...]]]] = {
 
 @pytest.mark.parametrize("name", MADE_BY)
 def test_what_is_published_is_known_to_come_from_which_job(name: str) -> None:
-    found = {(one.type, tuple(job.id for job in one.build_jobs)) for one in traced(PROJECTS / name)}
+    found = {(one.type, tuple(job.id for job in one.build_jobs)) for one in publications_of(PROJECTS / name)}
     assert found == MADE_BY[name]
 
 
 def test_only_what_a_job_gets_is_covered_by_the_provenance_of_another() -> None:
-    found = {one.type: one.provenance.made for one in traced(PROJECTS / "flow-gitlab-needs-say-which-artifacts")}
+    found = {
+        one.type: one.provenance.made for one in publications_of(PROJECTS / "flow-gitlab-needs-say-which-artifacts")
+    }
     assert found == {"archive": "yes", "os-package": "no"}
 
 
@@ -70,7 +68,7 @@ def test_a_job_of_another_pipeline_is_none_of_this_one(tmp_path: Path) -> None:
         "  script: glab release upload v1 out/a.zip\n"
     )
     (tmp_path / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
-    (archive,) = traced(tmp_path)
+    (archive,) = publications_of(tmp_path)
     assert [job.id for job in archive.build_jobs] == ["ship"]
     (pipeline,) = pipelines_of(tmp_path)
     assert pipeline.jobs[1].needs == ()
@@ -109,7 +107,7 @@ def test_an_index_for_trying_out_is_no_channel(tmp_path: Path) -> None:
     )
     (tmp_path / ".github/workflows").mkdir(parents=True)
     (tmp_path / ".github/workflows/a.yml").write_text(text, encoding="utf-8")
-    assert traced(tmp_path) == ()
+    assert publications_of(tmp_path) == ()
 
 
 def test_images_that_cloud_build_makes_in_a_folder_are_named(tmp_path: Path) -> None:
@@ -122,4 +120,6 @@ def test_images_that_cloud_build_makes_in_a_folder_are_named(tmp_path: Path) -> 
     (tmp_path / "images/app").mkdir(parents=True)
     (tmp_path / "images/app/Makefile").write_text(make, encoding="utf-8")
     (tmp_path / "cloudbuild.yaml").write_text(build, encoding="utf-8")
-    assert {one.name for one in traced(tmp_path)} == {f"gcr.io/example/{name}" for name in ("app", "second", "third")}
+    assert {one.name for one in publications_of(tmp_path)} == {
+        f"gcr.io/example/{name}" for name in ("app", "second", "third")
+    }

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 HEAD = 'on: {push: {tags: ["v*"]}}\npermissions: {contents: write, id-token: write, attestations: write}\njobs:\n'
 CHECKOUT = "      - uses: actions/checkout@v4\n"
@@ -30,8 +27,7 @@ def claims(folder: Path, *jobs: str, files: dict[str, str] | None = None) -> lis
     for path, text in {".github/workflows/release.yml": HEAD + "".join(jobs), **(files or {})}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    found = trace(tree, read_all(tree, problems), problems)
+    found = publications_of(folder)
     return [(claim.covers, claim.reason) for one in found for claim in one.claims]
 
 

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 WORKFLOW = """\
 on: {push: {tags: ["v*"]}}
@@ -58,8 +55,7 @@ def reaches(folder: Path, changes: dict[str, str]) -> list[str]:
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
     (folder / ".goreleaser.yml").write_text(GORELEASER, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    images = [one for one in trace(tree, read_all(tree, problems), problems) if one.type == "container-image"]
+    images = [one for one in publications_of(folder) if one.type == "container-image"]
     return sorted(one.claims[0].covers if one.claims else "none" for one in images)
 
 

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 HEAD = 'on: {push: {tags: ["v*"]}}\npermissions: {contents: write, id-token: write, attestations: write}\njobs:\n'
 BUILD = """  build:
@@ -30,8 +27,7 @@ def claimed(folder: Path, steps: str) -> tuple[str, str]:
     path = folder / ".github/workflows/release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(HEAD + BUILD + steps, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    (found,) = trace(tree, read_all(tree, problems), problems)
+    (found,) = publications_of(folder)
     return found.claims[0].covers, found.claims[0].reason
 
 

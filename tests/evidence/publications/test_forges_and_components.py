@@ -7,17 +7,13 @@ from textwrap import dedent
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 
 def published(folder: Path, path: str, text: str) -> list[tuple[str, str | None]]:
     (folder / path).parent.mkdir(parents=True, exist_ok=True)
     (folder / path).write_text(dedent(text), encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    return [(one.type, one.channel) for one in trace(tree, read_all(tree, problems), problems)]
+    return [(one.type, one.channel) for one in publications_of(folder)]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 HEAD = """\
 on: {push: {tags: ["v*"]}}
@@ -37,8 +34,7 @@ def best(folder: Path, *steps: str, behind: str = "", files: str = "dist/*") -> 
     path = folder / ".github/workflows/release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(HEAD + "".join(steps) + RELEASE.replace("FILES", files) + behind, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    (found,) = trace(tree, read_all(tree, problems), problems)
+    (found,) = publications_of(folder)
     return found.claims[0].covers
 
 
@@ -166,8 +162,7 @@ def from_file(folder: Path, script: str) -> str:
     path = folder / ".github/workflows/release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(text + run(script) + FROM_FILE + RELEASE.replace("FILES", "dist/*") + as_file, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    (found,) = trace(tree, read_all(tree, problems), problems)
+    (found,) = publications_of(folder)
     return found.claims[0].covers
 
 
@@ -205,8 +200,5 @@ def test_images_of_a_computed_matrix_are_known_in_a_run_alone(tmp_path: Path) ->
     path = tmp_path / ".github/workflows/release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(MATRIX, encoding="utf-8")
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    found = {
-        one.channel: [claim.covers for claim in one.claims] for one in trace(tree, read_all(tree, problems), problems)
-    }
+    found = {one.channel: [claim.covers for claim in one.claims] for one in publications_of(tmp_path)}
     assert found == {"ghcr.io": ["unknown"], "quay.io": []}

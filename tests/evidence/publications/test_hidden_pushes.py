@@ -4,19 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.images import channel_of_image
-from slsacheck.evidence.tree import Problems
 from tests.clock import soon
+from tests.evidence.publications.tracing import publications_of
 
 
 def published(folder: Path, *lines: str) -> list[tuple[str, str | None, str]]:
     text = "release:\n  image: alpine\n  script:\n" + "".join(f"    - '{line}'\n" for line in lines)
     (folder / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    return [(one.type, one.channel, one.read) for one in trace(tree, read_all(tree, problems), problems)]
+    return [(one.type, one.channel, one.read) for one in publications_of(folder)]
 
 
 def test_a_program_of_the_repository_that_pushes_images_is_seen(tmp_path: Path) -> None:
@@ -58,8 +54,7 @@ def test_a_script_that_reads_what_was_released_publishes_nothing(tmp_path: Path)
         "      - run: node detect.ts --publish\n      - run: node ci.ts publish\n",
         encoding="utf-8",
     )
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    found = trace(tree, read_all(tree, problems), problems)
+    found = publications_of(tmp_path)
     assert [(one.type, one.at[0].line) for one in found] == [("npm-package", 7)]
 
 
@@ -70,8 +65,7 @@ def in_actions(folder: Path, step: str) -> list[tuple[str, str | None]]:
         f"on: {{push: {{tags: ['v*']}}}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - {step}\n",
         encoding="utf-8",
     )
-    tree, problems = WorkTree(str(folder)), Problems()
-    return [(one.type, one.channel) for one in trace(tree, read_all(tree, problems), problems)]
+    return [(one.type, one.channel) for one in publications_of(folder)]
 
 
 def test_an_action_around_goreleaser_publishes_what_its_configuration_says(tmp_path: Path) -> None:
@@ -119,8 +113,7 @@ def released(tmp_path: Path, run: str, files: dict[str, str]) -> set[tuple[str, 
     for name, text in {".github/workflows/r.yml": RELEASE.format(run=run), **files}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    found = trace(tree, read_all(tree, problems), problems)
+    found = publications_of(tmp_path)
     assert all(one.read == "partial" and one.external for one in found)
     return {(one.type, one.channel) for one in found}
 
@@ -164,8 +157,7 @@ def test_a_release_target_of_an_included_makefile_is_no_program_out_of_sight(tmp
             f"      - run: make {target}\n",
             encoding="utf-8",
         )
-        tree, problems = WorkTree(str(tmp_path)), Problems()
-        return [one.type for one in trace(tree, read_all(tree, problems), problems)]
+        return [one.type for one in publications_of(tmp_path)]
 
     assert found("announce-release") == []
     assert found("full-release") == ["archive"]

@@ -9,12 +9,9 @@ from textwrap import dedent, indent
 import pytest
 
 from slsacheck import catalog
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.imagebuilds import TOOLS, records
-from slsacheck.evidence.tree import Problems
 from slsacheck.model import Publication
+from tests.evidence.publications.tracing import publications_of
 
 ROOT = Path(__file__).resolve().parents[3]
 PUSH = {"push": "true", "tags": "ghcr.io/acme/widget:1"}
@@ -25,8 +22,7 @@ def images(folder: Path, files: dict[str, str]) -> list[Publication]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text))
-    tree, problems = WorkTree(str(folder)), Problems()
-    found = trace(tree, read_all(tree, problems, "acme/widget"), problems, "acme/widget")
+    found = publications_of(folder, "acme/widget")
     return [one for one in found if one.type == "container-image"]
 
 
@@ -208,8 +204,7 @@ def test_other_ci_systems(tmp_path: Path, path: str, text: str, builder: str, fi
 
 def test_an_image_of_kpack_is_decided_in_its_cluster() -> None:
     folder = ROOT / "tests" / "projects" / "ci-kpack-image"
-    tree, problems = WorkTree(str(folder)), Problems()
-    (one,) = trace(tree, read_all(tree, problems), problems)
+    (one,) = publications_of(folder)
     assert (one.name, one.channel, one.provenance.made) == ("registry.example/tool", "registry.example", "unknown")
     assert one.external == ("the kpack controller of the cluster", "ClusterBuilder default")
     assert [build.builder for build in one.image_builds] == ["buildpacks"]

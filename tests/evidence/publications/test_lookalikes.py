@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 TAGS = 'on: {push: {tags: ["v*"]}}\n'
 BOTH = 'on: {push: {branches: [main], tags: ["v*"]}}\n'
@@ -36,8 +33,7 @@ def reaches(folder: Path, *jobs: str, on: str = TAGS, rights: str = RIGHTS) -> l
     path = folder / ".github/workflows/release.yml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{on}{rights}jobs:\n{''.join(jobs)}", encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    found = trace(tree, read_all(tree, problems), problems)
+    found = publications_of(folder)
     return sorted(one.claims[0].covers if one.claims else "none" for one in found)
 
 

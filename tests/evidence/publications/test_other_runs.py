@@ -4,12 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.otherruns import MAYBE, OTHER_RUN
-from slsacheck.evidence.tree import Problems
-from slsacheck.model import Publication
+from tests.evidence.publications.tracing import publications_of
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 NAMES = (
@@ -20,14 +16,9 @@ NAMES = (
 )
 
 
-def traced(folder: Path) -> tuple[Publication, ...]:
-    tree, problems = WorkTree(str(folder)), Problems()
-    return trace(tree, read_all(tree, problems), problems)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_provenance_of_another_run_covers_nothing_and_is_named(name: str) -> None:
-    found = traced(PROJECTS / name)
+    found = publications_of(PROJECTS / name)
     assert found
     for one in found:
         assert [(claim.covers, claim.reason) for claim in one.claims] == [("no", OTHER_RUN)]
@@ -52,7 +43,7 @@ jobs:
 def shipped(folder: Path, fetch: str) -> tuple[str, str]:
     (folder / ".github/workflows").mkdir(parents=True)
     (folder / ".github/workflows/a.yml").write_text(WORKFLOW.format(fetch=fetch), encoding="utf-8")
-    (archive,) = traced(folder)
+    (archive,) = publications_of(folder)
     (claim,) = archive.claims
     return claim.covers, claim.reason
 
@@ -89,5 +80,5 @@ def test_an_image_that_another_workflow_builds_and_attests_itself_is_not_spoken_
     (tmp_path / ".github/workflows").mkdir(parents=True)
     (tmp_path / ".github/workflows/nightly.yml").write_text(build.format(event="push") + attest, encoding="utf-8")
     (tmp_path / ".github/workflows/release.yml").write_text(build.format(event="release"), encoding="utf-8")
-    found = {one.id.partition("@")[2]: (one.provenance.made, len(one.claims)) for one in traced(tmp_path)}
+    found = {one.id.partition("@")[2]: (one.provenance.made, len(one.claims)) for one in publications_of(tmp_path)}
     assert found == {".github/workflows/nightly.yml#a": ("yes", 1), ".github/workflows/release.yml#a": ("no", 0)}

@@ -4,18 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
 from slsacheck.model import Publication
+from tests.evidence.publications.tracing import publications_of
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 
 
 def traced(name: str, origin: str | None = None) -> tuple[Publication, ...]:
-    tree, problems = WorkTree(str(PROJECTS / name)), Problems()
-    return trace(tree, read_all(tree, problems, origin), problems, origin)
+    return publications_of(PROJECTS / name, origin)
 
 
 def best(publication: Publication) -> tuple[str, str]:

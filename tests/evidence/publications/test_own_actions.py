@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 Made = set[tuple[str, str | None, str]]
@@ -16,8 +13,7 @@ Edit = Callable[[str], str]
 
 
 def made(folder: Path) -> Made:
-    tree, problems = WorkTree(str(folder)), Problems()
-    return {(one.type, one.name, one.provenance.made) for one in trace(tree, read_all(tree, problems), problems)}
+    return {(one.type, one.name, one.provenance.made) for one in publications_of(folder)}
 
 
 def edited(name: str, folder: Path, edit: Edit) -> Path:

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 WORKFLOW = """\
 on: {{push: {{tags: ['v*']}}}}
@@ -51,8 +48,7 @@ def test_a_folder_of_artifacts_holds_what_was_handed_on(tmp_path: Path, handed: 
     path = tmp_path / ".github" / "workflows" / "release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(WORKFLOW.format(handed=handed), encoding="utf-8")
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    found = trace(tree, read_all(tree, problems), problems)
+    found = publications_of(tmp_path)
     assert {one.type for one in found} == {"archive"}
     assert found[-1].claims[0].covers == covers
 
@@ -85,6 +81,5 @@ def test_packages_that_were_attested_are_pushed(
     path = tmp_path / ".github" / "workflows" / "release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(PACKAGES.format(shell=shell, source=source, attested=attested), encoding="utf-8")
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    (found,) = trace(tree, read_all(tree, problems), problems)
+    (found,) = publications_of(tmp_path)
     assert (found.channel, found.claims[0].covers) == ("www.myget.org", covers)

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 WORKFLOW = """\
 on: {push: {tags: ['v*']}}
@@ -29,8 +26,7 @@ def made(folder: Path, program: str, workflow: str = WORKFLOW) -> list[tuple[str
     (folder / "scripts/publish.mjs").write_text(program, encoding="utf-8")
     (folder / ".github/workflows").mkdir(parents=True)
     (folder / ".github/workflows/w.yml").write_text(workflow, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    return [(one.provenance.made, one.read) for one in trace(tree, read_all(tree, problems), problems)]
+    return [(one.provenance.made, one.read) for one in publications_of(folder)]
 
 
 def test_every_command_has_the_flag(tmp_path: Path) -> None:

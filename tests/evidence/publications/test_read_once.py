@@ -11,6 +11,7 @@ from slsacheck.evidence.publications import trace
 from slsacheck.evidence.publications.scripts import _make
 from slsacheck.evidence.tree import Problems
 from tests.clock import soon
+from tests.evidence.publications.tracing import publications_of
 
 JOB = "  j{0}:\n    runs-on: ubuntu-latest\n    env: {{N: '{0}'}}\n    steps:\n      - run: make image{0}\n"
 MAKEFILE = "include common.mk\nNAME = example/app\n" + "".join(
@@ -32,8 +33,7 @@ def test_a_makefile_is_taken_apart_once(tmp_path: Path, monkeypatch: pytest.Monk
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    found = trace(tree, read_all(tree, problems), problems)
+    found = publications_of(tmp_path)
     assert {one.name for one in found} == {"example/app"}
     assert len(found) == 40
     assert sorted(taken) == sorted([MAKEFILE, "X = 1\n"])

@@ -4,18 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 
 def best(folder: Path, files: dict[str, str]) -> str:
     for path, text in {"package.json": '{"name": "@acme/app", "version": "1.0.0"}', **files}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    (found,) = trace(tree, read_all(tree, problems), problems)
+    (found,) = publications_of(folder)
     return found.claims[0].covers
 
 

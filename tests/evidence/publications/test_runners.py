@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
 from slsacheck.model import Claim
+from tests.evidence.publications.tracing import publications_of
 
 WORKFLOW = """\
 on: {push: {tags: ['v*']}}
@@ -40,8 +37,7 @@ def claim(folder: Path, runner: str) -> Claim:
     path = folder / ".github" / "workflows" / "release.yml"
     path.parent.mkdir(parents=True)
     path.write_text(WORKFLOW.replace("RUNNER", runner))
-    tree, problems = WorkTree(str(folder)), Problems()
-    (one,) = trace(tree, read_all(tree, problems, "acme/widget"), problems, "acme/widget")
+    (one,) = publications_of(folder, "acme/widget")
     return one.claims[0]
 
 
@@ -83,7 +79,6 @@ def test_a_tag_that_is_none_of_gitlab_s_chooses_a_machine_that_nobody_vouches_fo
     tmp_path: Path, tag: str, open_atoms: set[str]
 ) -> None:
     (tmp_path / ".gitlab-ci.yml").write_text(GITLAB.replace("TAG", tag), encoding="utf-8")
-    tree, problems = WorkTree(str(tmp_path)), Problems()
-    (one,) = trace(tree, read_all(tree, problems), problems)
+    (one,) = publications_of(tmp_path)
     assert open_atoms <= dict(one.claims[0].unknown).keys()
     assert bool(one.claims[0].unknown) == bool(open_atoms)

@@ -7,10 +7,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from slsacheck.evidence.files import WorkTree
-from slsacheck.evidence.pipelines import read_all
-from slsacheck.evidence.publications import trace
-from slsacheck.evidence.tree import Problems
+from tests.evidence.publications.tracing import publications_of
 
 WORKFLOW = """\
 on: {push: {}, pull_request: {}}
@@ -39,8 +36,7 @@ def published(folder: Path, script: str, condition: str = "") -> list[str | None
     text = text.replace("        IF\n", f"        if: {condition}\n" if condition else "")
     (folder / ".github/workflows").mkdir(parents=True)
     (folder / ".github/workflows/w.yml").write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    return [one.channel for one in trace(tree, read_all(tree, problems), problems)]
+    return [one.channel for one in publications_of(folder)]
 
 
 @pytest.mark.parametrize(
