@@ -9,11 +9,15 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from tests.clock import CLOCK, Clock
+
+if TYPE_CHECKING:
+    from tests.evidence.attestations.private_sigstore import Instance
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,6 +67,14 @@ def need_module(name: str) -> ModuleType:
         if os.environ.get("CI"):
             pytest.fail(f"{name} is not installed: requirements/dev.txt must hold it")
         pytest.skip(f"{name} is not installed", allow_module_level=True)
+
+
+@pytest.fixture(scope="session")
+def instance() -> Instance:
+    """A private Sigstore instance."""
+    from tests.evidence.attestations.private_sigstore import Instance
+
+    return Instance()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from slsacheck.__main__ import main
 from tests.clock import HANGS
+from tests.evidence.attestations.private_sigstore import ARTIFACT, Instance, generator_statement
 
 ATTESTED = """\
 name: release
@@ -111,3 +113,16 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, st
         return name
 
     return write
+
+
+@pytest.fixture
+def files(instance: Instance, tmp_path: Path) -> dict[str, str]:
+    """Paths of an artifact, its bundle, the trusted root, and of a summary that is yet to be written."""
+    content = {
+        "hello": ARTIFACT,
+        "bundle": json.dumps(instance.bundle(generator_statement())).encode(),
+        "root": json.dumps(instance.trusted_root()).encode(),
+    }
+    for name, data in content.items():
+        (tmp_path / name).write_bytes(data)
+    return {name: str(tmp_path / name) for name in (*content, "vsa.json")}

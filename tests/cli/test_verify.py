@@ -13,7 +13,6 @@ import pytest
 from slsacheck.cli import run
 from slsacheck.cli.verify_batch import run as run_batch
 from tests.evidence.attestations.private_sigstore import (
-    ARTIFACT,
     GENERATOR,
     SHA256,
     SOURCE,
@@ -24,26 +23,8 @@ from tests.evidence.attestations.private_sigstore import (
 Write = Callable[[Any], str]
 
 
-@pytest.fixture(scope="module")
-def instance() -> Instance:
-    return Instance()
-
-
-@pytest.fixture
-def files(instance: Instance, tmp_path: Path) -> dict[str, str]:
-    """An artifact, its bundle and the trusted root, as paths."""
-    content = {
-        "artifact": ARTIFACT,
-        "bundle": json.dumps(instance.bundle(generator_statement())).encode(),
-        "root": json.dumps(instance.trusted_root()).encode(),
-    }
-    for name, data in content.items():
-        (tmp_path / name).write_bytes(data)
-    return {name: str(tmp_path / name) for name in content}
-
-
 def artifact(files: dict[str, str], *more: str) -> list[str]:
-    command = ["verify-artifact", files["artifact"], "--provenance-path", files["bundle"]]
+    command = ["verify-artifact", files["hello"], "--provenance-path", files["bundle"]]
     return [*command, "--trusted-root", files["root"], *more]
 
 
@@ -88,7 +69,7 @@ def test_the_statement_is_printed_once_verified(files: dict[str, str], capsys: p
         (["--certificate-identity-regexp", "^github.com/slsa-framework/"], 1),
         (["--certificate-identity-regexp", "("], 1),
         (["--certificate-oidc-issuer-regexp", "https://.*"], 0),
-        (["--artifact", "{artifact}"], 0),
+        (["--artifact", "{hello}"], 0),
         (["--digest", "sha256:" + "0" * 64], 1),
     ],
 )
@@ -129,7 +110,7 @@ def case(files: dict[str, str], **changes: Any) -> dict[str, Any]:
     usual = {
         "id": "one",
         "command": "verify-artifact",
-        "artifact": [files["artifact"]],
+        "artifact": [files["hello"]],
         "digests": [{"sha256": SHA256}],
         "provenance": [files["bundle"]],
         "trusted_root": files["root"],

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from slsacheck.cli import run
 from tests.evidence.attestations.private_sigstore import (
-    ARTIFACT,
     GENERATOR,
     SHA256,
     SOURCE,
@@ -32,24 +31,6 @@ KEYS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def instance() -> Instance:
-    return Instance()
-
-
-@pytest.fixture
-def files(instance: Instance, tmp_path: Path) -> dict[str, str]:
-    """An artifact, its bundle and the trusted root, as paths."""
-    content = {
-        "hello": ARTIFACT,
-        "bundle": json.dumps(instance.bundle(generator_statement())).encode(),
-        "root": json.dumps(instance.trusted_root()).encode(),
-    }
-    for name, data in content.items():
-        (tmp_path / name).write_bytes(data)
-    return {name: str(tmp_path / name) for name in content} | {"out": str(tmp_path / "vsa.json")}
-
-
 def write_key(tmp_path: Path, key: Any, password: bytes | None = None) -> tuple[str, str]:
     """The private and the public half, as paths."""
     private, public = tmp_path / "signing.pem", tmp_path / "signing.pub"
@@ -61,13 +42,13 @@ def write_key(tmp_path: Path, key: Any, password: bytes | None = None) -> tuple[
 
 
 def summarise(files: dict[str, str], *more: str) -> int:
-    given = ["--verifier-id", VERIFIER, "--resource-uri", RESOURCE, "-o", files["out"]]
+    given = ["--verifier-id", VERIFIER, "--resource-uri", RESOURCE, "-o", files["vsa.json"]]
     evidence = ["--provenance-path", files["bundle"], "--trusted-root", files["root"]]
     return run(["vsa", files["hello"], *given, *evidence, *more])
 
 
 def written(files: dict[str, str]) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(Path(files["out"]).read_text())
+    document: dict[str, Any] = json.loads(Path(files["vsa.json"]).read_text())
     if "payload" in document:
         statement: dict[str, Any] = json.loads(base64.b64decode(document["payload"]))
         return statement
@@ -76,7 +57,7 @@ def written(files: dict[str, str]) -> dict[str, Any]:
 
 def check(files: dict[str, str], public: str, *more: str) -> int:
     given = ["--verifier-id", VERIFIER, "--resource-uri", RESOURCE, "--subject-digest", f"sha256:{SHA256}"]
-    return run(["verify-vsa", "--attestation-path", files["out"], "--public-key-path", public, *given, *more])
+    return run(["verify-vsa", "--attestation-path", files["vsa.json"], "--public-key-path", public, *given, *more])
 
 
 def test_an_unsigned_summary_says_what_was_verified(
@@ -134,7 +115,7 @@ def test_what_is_not_decided_gets_no_summary(
     del bundle["verificationMaterial"]["tlogEntries"]
     Path(files["bundle"]).write_text(json.dumps(bundle))
     assert summarise(files, *more) == 1
-    assert not Path(files["out"]).exists()
+    assert not Path(files["vsa.json"]).exists()
     assert "no summary was written" in capsys.readouterr().err
 
 

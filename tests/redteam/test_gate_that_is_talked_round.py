@@ -23,11 +23,6 @@ date = 2026-11-01
 """
 
 
-@pytest.fixture(scope="module")
-def instance() -> Instance:
-    return Instance()
-
-
 @pytest.fixture
 def ask(instance: Instance, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Ask:
     """The exit status of a scan of an artifact with an attestation, for a gate."""

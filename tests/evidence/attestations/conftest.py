@@ -8,23 +8,15 @@ from typing import Any
 import pytest
 
 from slsacheck.evidence.attestations import verify
-from slsacheck.evidence.attestations.trustdata import TrustData, load_domains
 from slsacheck.model.attestation import Case, Expectations, Verification
-from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance
+from tests.evidence.attestations.private_sigstore import SHA256, SOURCE
 
 Ask = Callable[..., Verification]
 
 
-@pytest.fixture(scope="session")
-def instance() -> Instance:
-    return Instance()
-
-
 @pytest.fixture
-def ask(instance: Instance, tmp_path: Path) -> Ask:
+def ask(root: str, tmp_path: Path) -> Ask:
     """Verifies a document against the private instance: `ask(bundle, source_tag="v1.2.3")`."""
-    root = tmp_path / "trusted_root.json"
-    root.write_text(json.dumps(instance.trusted_root()))
 
     def run(
         document: Any, *, command: str = "verify-artifact", digest: str | None = SHA256, **given: Any
@@ -34,7 +26,7 @@ def ask(instance: Instance, tmp_path: Path) -> Ask:
         fields: dict[str, Any] = {
             name: given.pop(name) for name in ("public_key", "rekor_entry", "trusted_root") if name in given
         }
-        fields.setdefault("trusted_root", str(root))
+        fields.setdefault("trusted_root", root)
         expected = Expectations(**({"source_uri": SOURCE} | given))
         case = Case(
             command=command,
@@ -46,10 +38,3 @@ def ask(instance: Instance, tmp_path: Path) -> Ask:
         return verify(case)
 
     return run
-
-
-@pytest.fixture
-def trust(instance: Instance, tmp_path: Path) -> TrustData:
-    path = tmp_path / "private-root.json"
-    path.write_text(json.dumps(instance.trusted_root()))
-    return TrustData(domains=load_domains(str(path)))

@@ -21,11 +21,14 @@ from tests.evidence.attestations.mutations import ACCEPTED, REFUSED, Genuine
 from tests.evidence.attestations.places import api_places, bundle_places, envelope_places, pep740_places
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
+    GENERATOR,
     SHA256,
+    SHA512,
     SOURCE,
     Instance,
     b64,
     changed,
+    claims,
     entry_body,
     generator_statement,
     pem,
@@ -90,10 +93,15 @@ def message_bundle_v1(instance: Instance) -> dict[str, Any]:
     return bundle
 
 
-def pep740(instance: Instance) -> dict[str, Any]:
+def publish_attestation(instance: Instance) -> dict[str, Any]:
+    """What a publisher of PyPI attests about a distribution."""
     content = statement({}, "https://docs.pypi.org/attestations/publish/v1")
     content["subject"][0]["name"] = "hello-1.2.3.tar.gz"
-    bundle = instance.bundle(content)
+    return pep740(instance.bundle(content))
+
+
+def pep740(bundle: dict[str, Any]) -> dict[str, Any]:
+    """A bundle in the form of PyPI."""
     material, envelope = bundle["verificationMaterial"], bundle["dsseEnvelope"]
     return {
         "version": 1,
@@ -105,9 +113,17 @@ def pep740(instance: Instance) -> dict[str, Any]:
     }
 
 
-def api_answer(bundle: dict[str, Any]) -> dict[str, Any]:
-    """The bundle's log entry as `/api/v1/log/entries` answers it."""
-    entry = bundle["verificationMaterial"]["tlogEntries"][0]
+def bare(instance: Instance, content: dict[str, Any] | None = None, **more: Any) -> tuple[dict[str, Any], bytes]:
+    """An envelope with its certificate beside the signature, as slsa-github-generator writes them; and that."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = instance.certificate(key, GENERATOR, claims(), **more)
+    envelope = instance.envelope(key, content or generator_statement())
+    envelope["signatures"][0] |= {"cert": pem(certificate).decode(), "keyid": ""}
+    return envelope, certificate
+
+
+def api_answer(entry: dict[str, Any]) -> dict[str, Any]:
+    """A bundle's log entry as `/api/v1/log/entries` answers it."""
     proof = entry["inclusionProof"]
 
     def unhex(text: str) -> str:
@@ -127,17 +143,29 @@ def api_answer(bundle: dict[str, Any]) -> dict[str, Any]:
     }}  # fmt: skip
 
 
-def npm_answer(instance: Instance, registry: Any) -> dict[str, Any]:
-    """The registry's answer: provenance of the npm CLI and the registry's own attestation of the publication."""
+def npm_answer(
+    instance: Instance,
+    registry: Any,
+    *,
+    name: str = "@example/hello",
+    version: str = "1.2.3",
+    extensions: dict[int, str] | None = None,
+) -> dict[str, Any]:
+    """The registry's answer: provenance of the npm CLI and the registry's own attestation of the publication.
+
+    `name` and `version` are those of the provenance's subject, `extensions` those of its certificate.
+    """
     content = workflow_statement("https://github.com/actions/runner/github-hosted")
     content["predicate"]["buildDefinition"]["buildType"] = (
         "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1"
     )
-    subject = [{"name": "pkg:npm/%40example/hello@1.2.3", "digest": {"sha512": hashlib.sha512(ARTIFACT).hexdigest()}}]
+    digest = {"sha512": SHA512}
+    content["subject"] = [{"name": f"pkg:npm/{name.replace('@', '%40')}@{version}", "digest": digest}]
     publish = statement(
         {"name": "@example/hello", "version": "1.2.3", "registry": "https://registry.npmjs.org"}, PUBLISH
     )
-    envelope = instance.envelope(registry, publish | {"subject": subject})
+    publish["subject"] = [{"name": "pkg:npm/%40example/hello@1.2.3", "digest": digest}]
+    envelope = instance.envelope(registry, publish)
     body = entry_body("dsse/0.0.1", envelope, instance.ca.public_bytes(serialization.Encoding.DER))
     kind = serialization.PublicFormat.SubjectPublicKeyInfo
     encoded = registry.public_key().public_bytes(serialization.Encoding.PEM, kind)
@@ -147,7 +175,7 @@ def npm_answer(instance: Instance, registry: Any) -> dict[str, Any]:
         "verificationMaterial": {"publicKey": {"hint": "SHA256:test"}, "tlogEntries": [instance.entry(body)]},
         "dsseEnvelope": envelope,
     }
-    provenance = instance.bundle(content | {"subject": subject}, identity=MINE)
+    provenance = instance.bundle(content, identity=MINE, extensions=extensions)
     return {"attestations": [
         {"predicateType": PUBLISH, "bundle": signed},
         {"predicateType": "https://slsa.dev/provenance/v1", "bundle": provenance},
@@ -195,7 +223,7 @@ def private(instance: Instance, folder: Path) -> list[Genuine]:
         ),
         *_messages(instance, trust),
         _pair(
-            lambda: pep740(instance), lambda _: pep740_places(),
+            lambda: publish_attestation(instance), lambda _: pep740_places(),
             name="PEP 740", case=_case("verify-pypi-package"), trust=trust,
         ),
     ]  # fmt: skip
@@ -228,28 +256,31 @@ def _keyed(instance: Instance, trust: TrustData, folder: Path) -> Iterator[Genui
     )
 
 
+NPM_CASE = Case(
+    "verify-npm-package",
+    digests=((("sha512", SHA512),),),
+    expectations=Expectations(
+        source_uri=SOURCE, builder_id="https://github.com/actions/runner/github-hosted",
+        package_name="@example/hello", package_version="1.2.3",
+    ),
+)  # fmt: skip
+"""The npm package of which `npm_answer` speaks."""
+
+
 def _npm(instance: Instance, trust: TrustData) -> Iterator[Genuine]:
     registry = ec.generate_private_key(ec.SECP256R1())
     trust = replace(trust, npm_keys=(NamedKey("SHA256:test", spki(registry), "npm:attestations"),))
-    case = Case(
-        "verify-npm-package",
-        digests=((("sha512", hashlib.sha512(ARTIFACT).hexdigest()),),),
-        expectations=Expectations(
-            source_uri=SOURCE, builder_id="https://github.com/actions/runner/github-hosted",
-            package_name="@example/hello", package_version="1.2.3",
-        ),
-    )  # fmt: skip
     for number, part in enumerate(("npm publish", "npm provenance")):
         yield _pair(
             lambda: npm_answer(instance, registry),
             lambda document, number=number: bundle_places(document, f"attestations.{number}.bundle."),  # type: ignore[misc]
-            name=part, case=case, trust=trust,
+            name=part, case=NPM_CASE, trust=trust,
         )  # fmt: skip
 
 
 def _entry(instance: Instance, trust: TrustData) -> Genuine:
     def make() -> dict[str, Any]:
-        return api_answer(instance.bundle(generator_statement()))
+        return api_answer(instance.bundle(generator_statement())["verificationMaterial"]["tlogEntries"][0])
 
     return _pair(
         make, lambda document: api_places(next(iter(document))),

@@ -30,7 +30,7 @@ GENERATOR = (
 SOURCE = "https://github.com/example/hello"
 COMMIT = "0461bc5dfa5090614e9590aa493f640314e4a944"
 ARTIFACT = b"hello\n"
-SHA256 = hashlib.sha256(ARTIFACT).hexdigest()
+SHA256, SHA512 = (hashlib.new(name, ARTIFACT).hexdigest() for name in ("sha256", "sha512"))
 FULCIO = "1.3.6.1.4.1.57264.1."
 SCT_LIST = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -15,60 +14,21 @@ from slsacheck.evidence.attestations import read_many, verify, verify_each
 from slsacheck.evidence.attestations.trustdata import TrustData
 from slsacheck.model.attestation import Case, Expectations
 from tests.evidence.attestations.conftest import Ask
+from tests.evidence.attestations.genuine import api_answer, bare
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
-    GENERATOR,
     SHA256,
     SOURCE,
     Instance,
     b64,
     changed,
-    claims,
     entry_body,
     generator_statement,
-    pem,
     sign,
 )
 from tests.evidence.attestations.writing import public_key, write
 
-SHA512 = hashlib.sha512(ARTIFACT).hexdigest()
-
-
 # Bare envelopes
-
-
-def bare(instance: Instance, **more: Any) -> tuple[dict[str, Any], bytes]:
-    """An envelope with its certificate beside the signature, as slsa-github-generator wrote them."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = instance.certificate(key, GENERATOR, claims(), **more)
-    envelope = instance.envelope(key, generator_statement())
-    envelope["signatures"][0] |= {"cert": pem(certificate).decode(), "keyid": ""}
-    return envelope, certificate
-
-
-def api_answer(instance: Instance, envelope: dict[str, Any], certificate: bytes, kind: str) -> dict[str, Any]:
-    """What `/api/v1/log/entries` answers about the envelope."""
-    entry = instance.entry(entry_body(kind, envelope, certificate))
-    body, proof = base64.b64decode(entry["canonicalizedBody"]), entry["inclusionProof"]
-    uuid = "1234567890abcdef" + hashlib.sha256(b"\0" + body).hexdigest()
-    return {
-        uuid: {
-            "body": entry["canonicalizedBody"],
-            "integratedTime": int(entry["integratedTime"]),
-            "logID": base64.b64decode(entry["logId"]["keyId"]).hex(),
-            "logIndex": int(entry["logIndex"]),
-            "verification": {
-                "signedEntryTimestamp": entry["inclusionPromise"]["signedEntryTimestamp"],
-                "inclusionProof": {
-                    "logIndex": int(proof["logIndex"]),
-                    "treeSize": int(proof["treeSize"]),
-                    "rootHash": base64.b64decode(proof["rootHash"]).hex(),
-                    "hashes": [base64.b64decode(one).hex() for one in proof["hashes"]],
-                    "checkpoint": proof["checkpoint"]["envelope"],
-                },
-            },
-        }
-    }
 
 
 def test_a_bare_envelope_shows_neither_time_nor_inclusion(instance: Instance, ask: Ask) -> None:
@@ -86,7 +46,7 @@ def test_a_bare_envelope_without_sct_fails(instance: Instance, ask: Ask) -> None
 @pytest.mark.parametrize("kind", ["dsse/0.0.1", "intoto/0.0.2"])
 def test_a_log_entry_beside_the_envelope_completes_it(instance: Instance, ask: Ask, tmp_path: Path, kind: str) -> None:
     envelope, certificate = bare(instance)
-    answer = api_answer(instance, envelope, certificate, kind)
+    answer = api_answer(instance.entry(entry_body(kind, envelope, certificate)))
     entry = write(tmp_path / "entry.json", answer)
     assert ask(envelope, rekor_entry=entry).level == 3
     other, _ = bare(instance)
@@ -97,7 +57,7 @@ def test_a_log_entry_alone_is_verified_but_proves_no_level(
     instance: Instance, tmp_path: Path, trust: TrustData
 ) -> None:
     envelope, certificate = bare(instance)
-    document = api_answer(instance, envelope, certificate, "dsse/0.0.1")
+    document = api_answer(instance.entry(entry_body("dsse/0.0.1", envelope, certificate)))
     case = Case("verify-rekor-entry", provenance=(write(tmp_path / "e.json", document),))
     answer = verify(case, trust)
     assert (answer.verdict, answer.level, answer.logged) == ("pass", None, True)

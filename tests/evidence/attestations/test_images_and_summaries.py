@@ -18,7 +18,6 @@ from slsacheck.evidence.attestations.vsa import levels_vouch
 from slsacheck.model.attestation import Case, Expectations
 from tests.evidence.attestations.conftest import Ask
 from tests.evidence.attestations.private_sigstore import (
-    ARTIFACT,
     GENERATOR,
     SHA256,
     SOURCE,
@@ -32,9 +31,6 @@ from tests.evidence.attestations.private_sigstore import (
     workflow_statement,
 )
 from tests.evidence.attestations.writing import public_key, write
-
-SHA512 = hashlib.sha512(ARTIFACT).hexdigest()
-
 
 # Image layouts
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding,
 from cryptography.x509.oid import NameOID
 
 from slsacheck.evidence.attestations import verify
-from slsacheck.evidence.attestations.trustdata import TrustData, load_domains
+from slsacheck.evidence.attestations.trustdata import TrustData
 from slsacheck.model.attestation import Case, Verification
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
@@ -32,13 +32,6 @@ from tests.evidence.attestations.private_sigstore import (
 
 Check = Callable[..., Verification]
 PEM, SPKI = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-
-
-@pytest.fixture
-def trust(instance: Instance, tmp_path: Path) -> TrustData:
-    path = tmp_path / "private-root.json"
-    path.write_text(json.dumps(instance.trusted_root()))
-    return TrustData(domains=load_domains(str(path)))
 
 
 @pytest.fixture

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from slsacheck.evidence.attestations import verify
 from slsacheck.evidence.attestations.trustdata import NamedKey, TrustData, Window
 from slsacheck.model.attestation import Case, Expectations, Verification
+from tests.evidence.attestations.genuine import npm_answer, publish_attestation
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
+    NOW,
     SHA256,
+    SHA512,
     SOURCE,
     Instance,
     b64,
     changed,
     claims,
-    entry_body,
     sign,
     spki,
     statement,
@@ -32,55 +32,7 @@ from tests.evidence.attestations.private_sigstore import (
 )
 from tests.evidence.attestations.writing import write
 
-SHA512 = hashlib.sha512(ARTIFACT).hexdigest()
-
-
 # Package registries
-
-
-def npm_answer(instance: Instance, registry: Any, **changes: Any) -> dict[str, Any]:
-    """The npm registry's answer: provenance of the npm CLI and the registry's publish attestation."""
-    names = {"name": "@example/hello", "version": "1.2.3"} | changes
-    purl = f"pkg:npm/{names['name'].replace('@', '%40')}@{names['version']}"
-    mine = f"{SOURCE}/.github/workflows/release.yml@refs/tags/v1.2.3"
-    definition = {
-        "buildType": "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1",
-        "externalParameters": {"workflow": {
-            "ref": "refs/tags/v1.2.3", "repository": SOURCE, "path": ".github/workflows/release.yml"}},
-        "internalParameters": {"github": {"event_name": "push", "repository_id": "222", "repository_owner_id": "111"}},
-        "resolvedDependencies": [{
-            "uri": f"git+{SOURCE}@refs/tags/v1.2.3",
-            "digest": {"gitCommit": "0461bc5dfa5090614e9590aa493f640314e4a944"}}],
-    }  # fmt: skip
-    run = {
-        "builder": {"id": "https://github.com/actions/runner/github-hosted"},
-        "metadata": {"invocationId": f"{SOURCE}/actions/runs/123/attempts/1"},
-    }
-    content = statement({"buildDefinition": definition, "runDetails": run}, "https://slsa.dev/provenance/v1")
-    content["subject"] = [{"name": purl, "digest": {"sha512": SHA512}}]
-    publish_type = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1"
-    publish = statement(
-        {"name": "@example/hello", "version": "1.2.3", "registry": "https://registry.npmjs.org"}, publish_type
-    )
-    publish["subject"] = [{"name": "pkg:npm/%40example/hello@1.2.3", "digest": {"sha512": SHA512}}]
-    envelope = instance.envelope(registry, publish)
-    body = entry_body("dsse/0.0.1", envelope, instance.ca.public_bytes(serialization.Encoding.DER))
-    encoded = registry.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    body["spec"]["signatures"][0]["verifier"] = b64(encoded)
-    signed = {
-        "mediaType": "application/vnd.dev.sigstore.bundle+json;version=0.2",
-        "verificationMaterial": {"publicKey": {"hint": "SHA256:test"}, "tlogEntries": [instance.entry(body)]},
-        "dsseEnvelope": envelope,
-    }
-    provenance = instance.bundle(content, identity=mine, extensions=changes.get("extensions"))
-    return {
-        "attestations": [
-            {"predicateType": publish_type, "bundle": signed},
-            {"predicateType": "https://slsa.dev/provenance/v1", "bundle": provenance},
-        ]
-    }
 
 
 @pytest.fixture
@@ -146,8 +98,6 @@ def test_an_npm_answer_without_publish_attestation_is_refused(instance: Instance
 def test_the_key_of_npm_must_have_been_valid(instance: Instance, tmp_path: Path, trust: TrustData) -> None:
     from datetime import timedelta
 
-    from tests.evidence.attestations.private_sigstore import NOW
-
     registry = ec.generate_private_key(ec.SECP256R1())
     old = NamedKey("SHA256:test", spki(registry), "npm:attestations", Window(end=NOW - timedelta(days=1)))
     case = Case(
@@ -157,24 +107,6 @@ def test_the_key_of_npm_must_have_been_valid(instance: Instance, tmp_path: Path,
         expectations=Expectations(source_uri=SOURCE, builder_id="https://github.com/actions/runner/github-hosted"),
     )
     assert verify(case, replace(trust, npm_keys=(old,))).reason_class == "no-valid-signature"
-
-
-def pep740(instance: Instance, name: str = "hello-1.2.3.tar.gz") -> dict[str, Any]:
-    content = statement({}, "https://docs.pypi.org/attestations/publish/v1")
-    content["subject"][0]["name"] = name
-    bundle = instance.bundle(content)
-    material = bundle["verificationMaterial"]
-    return {
-        "version": 1,
-        "verification_material": {
-            "certificate": material["certificate"]["rawBytes"],
-            "transparency_entries": material["tlogEntries"],
-        },
-        "envelope": {
-            "statement": bundle["dsseEnvelope"]["payload"],
-            "signature": bundle["dsseEnvelope"]["signatures"][0]["sig"],
-        },
-    }
 
 
 def pypi(path: Path, document: Any, trust: TrustData, **given: Any) -> Verification:
@@ -191,22 +123,39 @@ def pypi(path: Path, document: Any, trust: TrustData, **given: Any) -> Verificat
 
 
 def test_a_publish_attestation_passes_and_proves_no_level(instance: Instance, tmp_path: Path, trust: TrustData) -> None:
-    answer = pypi(tmp_path, pep740(instance), trust, package_name="Hello", package_version="1.2.3", source_uri=SOURCE)
+    answer = pypi(
+        tmp_path, publish_attestation(instance), trust, package_name="Hello", package_version="1.2.3", source_uri=SOURCE
+    )
     assert (answer.verdict, answer.level) == ("pass", None), answer.message
-    assert pypi(tmp_path, pep740(instance), trust, package_name="hullo").reason_class == "package-name-mismatch"
-    assert pypi(tmp_path, pep740(instance), trust, package_version="1.2").reason_class == "package-version-mismatch"
-    assert pypi(tmp_path, pep740(instance), trust, source_uri="github.com/o/r").reason_class == "source-mismatch"
+    assert (
+        pypi(tmp_path, publish_attestation(instance), trust, package_name="hullo").reason_class
+        == "package-name-mismatch"
+    )
+    assert (
+        pypi(tmp_path, publish_attestation(instance), trust, package_version="1.2").reason_class
+        == "package-version-mismatch"
+    )
+    assert (
+        pypi(tmp_path, publish_attestation(instance), trust, source_uri="github.com/o/r").reason_class
+        == "source-mismatch"
+    )
     (tmp_path / "hello-1.2.3.tar.gz").write_bytes(ARTIFACT)
     (tmp_path / "other-1.2.3.tar.gz").write_bytes(ARTIFACT)
-    assert pypi(tmp_path, pep740(instance), trust, artifact=(str(tmp_path / "hello-1.2.3.tar.gz"),)).verdict == "pass"
-    other = pypi(tmp_path, pep740(instance), trust, artifact=(str(tmp_path / "other-1.2.3.tar.gz"),))
+    assert (
+        pypi(tmp_path, publish_attestation(instance), trust, artifact=(str(tmp_path / "hello-1.2.3.tar.gz"),)).verdict
+        == "pass"
+    )
+    other = pypi(tmp_path, publish_attestation(instance), trust, artifact=(str(tmp_path / "other-1.2.3.tar.gz"),))
     assert other.reason_class == "package-name-mismatch"
 
 
 def test_the_publisher_that_the_index_claims_is_compared(instance: Instance, tmp_path: Path, trust: TrustData) -> None:
     def provenance(repository: str) -> dict[str, Any]:
         publisher = {"kind": "GitHub", "repository": repository, "workflow": "release.yml"}
-        return {"version": 1, "attestation_bundles": [{"publisher": publisher, "attestations": [pep740(instance)]}]}
+        return {
+            "version": 1,
+            "attestation_bundles": [{"publisher": publisher, "attestations": [publish_attestation(instance)]}],
+        }
 
     assert pypi(tmp_path, provenance("example/hello"), trust).verdict == "pass"
     assert pypi(tmp_path, provenance("example/other"), trust).reason_class == "statement-mismatch"

@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from slsacheck.evidence.attestations.trustdata import TrustData, load_domains
 from slsacheck.evidence.online.services import Services, services_of
-from tests.evidence.attestations.private_sigstore import Instance
 from tests.evidence.online.service import Service, serving
 
 
@@ -22,11 +18,6 @@ def no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-@pytest.fixture(scope="session")
-def instance() -> Instance:
-    return Instance()
-
-
 @pytest.fixture
 def service() -> Iterator[Service]:
     with serving() as found:
@@ -37,15 +28,3 @@ def service() -> Iterator[Service]:
 def services(service: Service) -> Services:
     """Every service at the one on loopback."""
     return services_of(rekor=service.url, github=service.url, npm=service.url, pypi=service.url)
-
-
-@pytest.fixture
-def root(instance: Instance, tmp_path: Path) -> str:
-    path = tmp_path / "trusted_root.json"
-    path.write_text(json.dumps(instance.trusted_root()))
-    return str(path)
-
-
-@pytest.fixture
-def trust(root: str) -> TrustData:
-    return TrustData(domains=load_domains(root))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from slsacheck.__main__ import main
 from slsacheck.errors import Unavailable
@@ -19,18 +17,15 @@ from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
     GENERATOR,
     SHA256,
+    SHA512,
     SOURCE,
     Instance,
     changed,
-    claims,
     entry_body,
-    generator_statement,
-    pem,
     workflow_statement,
 )
 from tests.evidence.online.service import RekorLog, Service, github, payload_hash, said
 
-SHA512 = hashlib.sha512(ARTIFACT).hexdigest()
 NPM, PYPI = "pkg:npm/%40example/hello@1.2.3", "pkg:pypi/hello@1.2.3"
 WHEEL, SDIST = "hello-1.2.3-py3-none-any.whl", "hello-1.2.3.tar.gz"
 
@@ -61,20 +56,12 @@ def empty(tmp_path: Path) -> str:
     return str(tmp_path / "empty")
 
 
-def bare(instance: Instance, content: dict[str, Any] | None = None) -> tuple[dict[str, Any], bytes]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = instance.certificate(key, GENERATOR, claims())
-    envelope = instance.envelope(key, content or generator_statement())
-    envelope["signatures"][0] |= {"cert": pem(certificate).decode(), "keyid": ""}
-    return envelope, certificate
-
-
 def test_an_audit_looks_log_entries_up(
     instance: Instance, service: Service, root: str, empty: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of several envelopes in a file each gets its own entry; one that has none stays undecided."""
     log = RekorLog(instance, service)
-    made = [bare(instance, workflow_statement("x")), bare(instance), bare(instance)]
+    made = [genuine.bare(instance, workflow_statement("x")), genuine.bare(instance), genuine.bare(instance)]
     for envelope, certificate in made[:2]:
         log.add(entry_body("dsse/0.0.1", envelope, certificate), payload_hash(envelope))
     (tmp_path / "hello").write_bytes(ARTIFACT)
@@ -165,19 +152,7 @@ def test_every_file_of_a_pypi_version_is_audited(
     files = [{"filename": WHEEL, "digests": {"sha256": SHA256}}, {"filename": SDIST, "digests": {"sha256": "0" * 64}}]
     service.answers["/pypi/hello/1.2.3/json"] = said({"info": {"name": "Hello", "version": "1.2.3"}, "urls": files})
     bundle = instance.bundle(workflow_statement(genuine.MINE), identity=genuine.MINE)
-    material = bundle["verificationMaterial"]
-    attestation = {
-        "version": 1,
-        "verification_material": {
-            "certificate": material["certificate"]["rawBytes"],
-            "transparency_entries": material["tlogEntries"],
-        },
-        "envelope": {
-            "statement": bundle["dsseEnvelope"]["payload"],
-            "signature": bundle["dsseEnvelope"]["signatures"][0]["sig"],
-        },
-    }
-    provenance = {"version": 1, "attestation_bundles": [{"publisher": {}, "attestations": [attestation]}]}
+    provenance = {"version": 1, "attestation_bundles": [{"publisher": {}, "attestations": [genuine.pep740(bundle)]}]}
     service.answers[f"/integrity/hello/1.2.3/{WHEEL}/provenance"] = said(provenance)
     given = ["--package", PYPI, "--trusted-root", root, "--source-uri", SOURCE, "--online", "--pypi-url", service.url]
     document = report(capsys, "audit", empty, *given)

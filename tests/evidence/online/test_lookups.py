@@ -21,16 +21,12 @@ from slsacheck.model.attestation import Case, Expectations
 from tests.evidence.attestations import genuine
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
-    GENERATOR,
     SHA256,
     SOURCE,
     Instance,
     b64,
-    claims,
     entry_body,
-    generator_statement,
     leaf,
-    pem,
     spki,
     workflow_statement,
 )
@@ -42,15 +38,6 @@ GITHUB = f"/repos/example/hello/attestations/sha256:{SHA256}?per_page=100"
 @pytest.fixture
 def log(instance: Instance, service: Service) -> RekorLog:
     return RekorLog(instance, service)
-
-
-def bare(instance: Instance, content: dict[str, Any] | None = None) -> tuple[dict[str, Any], bytes]:
-    """An envelope with its certificate, as slsa-github-generator writes them, and the certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = instance.certificate(key, GENERATOR, claims())
-    envelope = instance.envelope(key, content or generator_statement())
-    envelope["signatures"][0] |= {"cert": pem(certificate).decode(), "keyid": ""}
-    return envelope, certificate
 
 
 @pytest.fixture
@@ -83,7 +70,7 @@ Ask = Callable[..., Answered]
 
 @pytest.mark.parametrize("kind", ["dsse/0.0.1", "intoto/0.0.2"])
 def test_the_log_completes_a_bare_envelope(instance: Instance, log: RekorLog, ask: Ask, kind: str) -> None:
-    envelope, certificate = bare(instance)
+    envelope, certificate = genuine.bare(instance)
     log.add(entry_body(kind, envelope, certificate), payload_hash(envelope))
     answer = ask(envelope)
     assert (answer.verification.verdict, answer.verification.level) == ("pass", 3), answer.verification.message
@@ -93,7 +80,7 @@ def test_the_log_completes_a_bare_envelope(instance: Instance, log: RekorLog, as
 
 
 def test_each_envelope_of_a_file_has_its_own_entry(instance: Instance, log: RekorLog, ask: Ask) -> None:
-    made = [bare(instance, workflow_statement("x")), bare(instance)]
+    made = [genuine.bare(instance, workflow_statement("x")), genuine.bare(instance)]
     for envelope, certificate in made:
         log.add(entry_body("dsse/0.0.1", envelope, certificate), payload_hash(envelope))
     answer = ask(*(envelope for envelope, _ in made))
@@ -101,17 +88,17 @@ def test_each_envelope_of_a_file_has_its_own_entry(instance: Instance, log: Reko
 
 
 def test_entries_of_others_about_the_same_payload_are_passed_over(instance: Instance, log: RekorLog, ask: Ask) -> None:
-    envelope, certificate = bare(instance)
+    envelope, certificate = genuine.bare(instance)
     for _ in range(3):
-        other, theirs = bare(instance)
+        other, theirs = genuine.bare(instance)
         log.add(entry_body("dsse/0.0.1", other, theirs), payload_hash(envelope))
     log.add(entry_body("dsse/0.0.1", envelope, certificate), payload_hash(envelope))
     assert ask(envelope).verification.verdict == "pass"
 
 
 def test_a_log_without_the_entry_leaves_it_unknown(instance: Instance, log: RekorLog, ask: Ask) -> None:
-    envelope, _ = bare(instance)
-    other, theirs = bare(instance)
+    envelope, _ = genuine.bare(instance)
+    other, theirs = genuine.bare(instance)
     log.add(entry_body("dsse/0.0.1", other, theirs), payload_hash(envelope))
     answer = ask(envelope)
     assert (answer.verification.verdict, answer.verification.reason_class) == ("unknown", "log-missing")
@@ -122,7 +109,7 @@ def test_a_log_without_the_entry_leaves_it_unknown(instance: Instance, log: Reko
 def test_a_flooded_index_is_not_followed_to_its_end(
     instance: Instance, log: RekorLog, ask: Ask, service: Service
 ) -> None:
-    envelope, _ = bare(instance)
+    envelope, _ = genuine.bare(instance)
     log.index[payload_hash(envelope)] = [f"{number:064x}" for number in range(10_000)]
     assert ask(envelope).verification.verdict == "unknown"
     assert len(service.seen) < 25
@@ -155,7 +142,7 @@ LIES: dict[str, Lie] = {
 def test_a_log_that_lies_never_makes_a_pass(
     instance: Instance, log: RekorLog, ask: Ask, service: Service, name: str
 ) -> None:
-    envelope, certificate = bare(instance)
+    envelope, certificate = genuine.bare(instance)
     uuid = log.add(entry_body("dsse/0.0.1", envelope, certificate), payload_hash(envelope))
     honest = json.loads(service.answers[f"/api/v1/log/entries/{uuid}"][2])  # type: ignore[index]
     service.answers[f"/api/v1/log/entries/{uuid}"] = said(LIES[name](uuid, honest))
@@ -177,7 +164,7 @@ def test_a_search_that_fails_leaves_it_unknown(
 ) -> None:
     monkeypatch.setattr("slsacheck.evidence.web.limits.FIRST_PAUSE_SECONDS", 0)
     service.answers["/api/v1/index/retrieve"] = answer
-    envelope, _ = bare(instance)
+    envelope, _ = genuine.bare(instance)
     found = ask(envelope)
     assert (found.verification.verdict, found.verification.reason_class) == ("unknown", "log-missing")
     assert "the log was asked" in found.verification.message
@@ -189,7 +176,7 @@ def test_a_search_that_fails_leaves_it_unknown(
 
 @pytest.fixture
 def entry(instance: Instance, log: RekorLog) -> str:
-    envelope, certificate = bare(instance)
+    envelope, certificate = genuine.bare(instance)
     return log.add(entry_body("dsse/0.0.1", envelope, certificate), SHA256)
 
 
@@ -307,17 +294,10 @@ def test_npm_is_asked_by_name_and_version(
 ) -> None:
     registry = ec.generate_private_key(ec.SECP256R1())
     service.answers["/-/npm/v1/attestations/@example%2Fhello@1.2.3"] = said(genuine.npm_answer(instance, registry))
-    case = Case(
-        "verify-npm-package",
-        digests=((("sha512", hashlib.sha512(ARTIFACT).hexdigest()),),),
-        expectations=Expectations(
-            source_uri=SOURCE, builder_id="https://github.com/actions/runner/github-hosted",
-            package_name="@example/hello", package_version="1.2.3",
-        ),
-    )  # fmt: skip
     keyed = replace(trust, npm_keys=(NamedKey("SHA256:test", spki(registry), "npm:attestations"),))
-    assert verify_online(case, services, keyed).verification.verdict == "pass"
-    nameless = replace(case, expectations=replace(case.expectations, package_version=None))
+    assert verify_online(genuine.NPM_CASE, services, keyed).verification.verdict == "pass"
+    unversioned = replace(genuine.NPM_CASE.expectations, package_version=None)
+    nameless = replace(genuine.NPM_CASE, expectations=unversioned)
     answer = verify_online(nameless, services, keyed).verification
     assert (answer.verdict, "--package-version" in answer.message) == ("unknown", True)
 
@@ -325,7 +305,10 @@ def test_npm_is_asked_by_name_and_version(
 def test_pypi_is_asked_by_file_name(instance: Instance, service: Service, ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "hello-1.2.3.tar.gz"
     file.write_bytes(ARTIFACT)
-    group = {"publisher": {"kind": "GitHub", "repository": "example/hello"}, "attestations": [genuine.pep740(instance)]}
+    group = {
+        "publisher": {"kind": "GitHub", "repository": "example/hello"},
+        "attestations": [genuine.publish_attestation(instance)],
+    }
     content = json.dumps({"version": 1, "attestation_bundles": [group]}).encode()
     kind = {"Content-Type": "application/vnd.pypi.integrity.v1+json"}
     service.answers["/integrity/hello/1.2.3/hello-1.2.3.tar.gz/provenance"] = (200, kind, content)
