@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
-import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from slsacheck.errors import Unavailable
 from slsacheck.evidence.oci import Access, open_image
 from tests.evidence.oci.shop import Registry, Store
+from tests.evidence.web.tls import speak_tls
 
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
@@ -27,31 +21,12 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of 127.0.0.1 by itself, and its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
-    begin, here = datetime.now(UTC) - timedelta(days=1), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(begin).not_valid_after(begin + timedelta(days=9))
-    builder = builder.add_extension(x509.SubjectAlternativeName([here]), critical=False)
-    made = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(
-        key, hashes.SHA256()
-    )
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(key.private_bytes(*form))
-    (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    return folder / "ca.pem", folder / "key.pem"
-
-
 @pytest.fixture
 def secure(store: Store, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """An image in a registry that speaks TLS, and the file with its authority."""
     store.image("1")
     registry = Registry(store)
-    authority, key = certificate(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(authority, key)
-    registry.server.socket = context.wrap_socket(registry.server.socket, server_side=True)
+    authority = speak_tls(registry.server, tmp_path)
     registry.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # whoever does not trust us goes away
     yield f"{registry.host}/o/r:1", authority
     registry.close()

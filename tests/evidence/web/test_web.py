@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import io
-import ssl
 import threading
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from slsacheck.errors import InputError, Unavailable
 from slsacheck.evidence.web import Asked, Lost, Patience, PerTry, Reach, Web, limits
 from tests.evidence.online.service import said, serving
+from tests.evidence.web.tls import speak_tls
 
 Pauses = list[float]
 
@@ -133,30 +127,6 @@ def test_a_proxy_of_the_user_is_asked_for_registries_too(web: Web, monkeypatch: 
         assert web.get(asked("http://registry.example/v2/")).body == b'{"by": "proxy"}'
 
 
-def own_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate of one's own for 127.0.0.1, and its key, as files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "registry")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "own.pem", folder / "own.key"
-    form = serialization.PrivateFormat.PKCS8
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
-    return files
-
-
 class Quiet(BaseHTTPRequestHandler):
     def log_message(self, *args: Any) -> None:
         """Says nothing."""
@@ -168,11 +138,8 @@ class Quiet(BaseHTTPRequestHandler):
 
 
 def test_an_authority_of_the_user_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    certificate, key = own_certificate(tmp_path)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    certificate = speak_tls(server, tmp_path)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     url = f"https://127.0.0.1:{server.server_port}/"
     try:
