@@ -1,4 +1,4 @@
-"""Write the JSON files of slsacheck/ (_catalogue, _remedies, _builders) from the TOML files in rules/, after checking.
+"""Write the JSON files of slsacheck/ (_catalogue, _remedies, _builders, _statements) from rules/*.toml, after checking.
 
     python scripts/make_catalogue.py           writes them
     python scripts/make_catalogue.py --check   writes nothing; status 1 if they are not what it would write
@@ -18,7 +18,13 @@ PACKAGE = ROOT / "slsacheck"
 sys.path.insert(0, str(ROOT))  # the checkout that the script stands in, whatever else is installed
 
 from slsacheck.catalog import load_toml  # noqa: E402 - found by the line above
-from slsacheck.catalog.source import builtin_remedy_rows, catalogue_rows, image_builder_rows, problems  # noqa: E402 - the same
+from slsacheck.catalog.source import (  # noqa: E402 - the same
+    builtin_remedy_rows,
+    catalogue_rows,
+    image_builder_rows,
+    known_statements,
+    problems,
+)
 from slsacheck.errors import CatalogError  # noqa: E402 - the same
 
 
@@ -44,6 +50,7 @@ def main(arguments: list[str]) -> int:
             PACKAGE / "_catalogue.json": text_of(catalogue_rows()),
             PACKAGE / "_remedies.json": text_of({"remedies": builtin_remedy_rows()}),
             PACKAGE / "_builders.json": text_of({"image_builders": image_builder_rows()}),
+            PACKAGE / "_statements.json": text_of(known_statements()),
         }
         faults = list(problems(load_toml()))
     except CatalogError as error:

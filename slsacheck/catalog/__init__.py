@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     Extra = Path | Mapping[str, Any]
 
-__all__ = ["data", "image_builders", "load", "load_toml", "read_trust_roots", "remedies", "remedy_for"]
+__all__ = [
+    "data",
+    "image_builders",
+    "load",
+    "load_toml",
+    "read_trust_roots",
+    "remedies",
+    "remedy_for",
+    "statement_rows",
+]
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib costs start-up time
 
@@ -90,7 +99,7 @@ def data(name: str) -> bytes:
 
     Raises CatalogError where there is no such file.
     """
-    from importlib.resources import files
+    from importlib import import_module  # importlib.resources brings tempfile, which brings compression and random
 
     parts = name.split("/")
     if not all(parts) or ".." in parts or "." in parts:
@@ -98,10 +107,9 @@ def data(name: str) -> bytes:
             f"{name!r} is not the name of a file of the rules", advice="give a relative path without dots"
         )
     try:
-        place = files("slsacheck.rules")
-        for part in parts:  # a namespace package's path takes one part at a time
-            place = place.joinpath(part)
-        return place.read_bytes()
+        (place,) = import_module("slsacheck.rules").__path__
+        with open(os.path.join(place, *parts), "rb") as file:  # noqa: PTH118, PTH123 - start-up time
+            return file.read()
     except (OSError, ModuleNotFoundError) as error:
         raise CatalogError(
             f"the rules hold no file {name!r}", advice="install slsacheck again: files of it are missing"
@@ -115,6 +123,12 @@ def image_builders() -> dict[str, ImageBuilder]:
 
     rows = _generated("_builders.json")["image_builders"]
     return {row["id"]: image_builder_of(row) for row in rows}
+
+
+def statement_rows(kind: str) -> list[dict[str, Any]]:
+    """What is known about statements: the rows of `rules/predicates.toml` or `rules/build_types.toml`."""
+    rows: list[dict[str, Any]] = _generated("_statements.json")[kind]
+    return rows
 
 
 @cache

@@ -32,6 +32,7 @@ __all__ = [
     "checked",
     "extended",
     "image_builder_rows",
+    "known_statements",
     "problems",
     "read",
     "remedy_rows",
@@ -79,6 +80,12 @@ def image_builder_rows() -> list[Document]:
     """The rows of `rules/image_builders.toml`, as they stand in `_builders.json`."""
     rows: list[Document] = _builtin_document("image_builders.toml")["image_builder"]
     return rows
+
+
+def known_statements() -> Document:
+    """The rows of `rules/predicates.toml` and `rules/build_types.toml`, as they stand in `_statements.json`."""
+    files = ("predicates.toml", "build_types.toml")
+    return {name.removesuffix(".toml"): next(iter(_toml(data(name), name).values())) for name in files}
 
 
 def remedy_rows(document: Path | Mapping[str, Any]) -> list[Document]:

@@ -21,10 +21,7 @@ def as_document(
     asked: Answered | None = None,
     ages: dict[str, dict[str, object]] | None = None,
 ) -> dict[str, object]:
-    """The answer as the object of the output contract; with what was `asked` for it over the network.
-
-    `ages` keeps for the answers of one run how old the trust data is.
-    """
+    """The answer as the output contract has it, with what was `asked` for it; `ages` keeps those told in this run."""
     from slsacheck.cli.trust_age import age_document
 
     facts = answer.statement

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from functools import cache
 from typing import Any
 
-from slsacheck.catalog import data
+from slsacheck.catalog import statement_rows
 from slsacheck.record import record
 
 __all__ = ["BuildType", "Rule", "build_type", "flatten"]
@@ -59,7 +58,7 @@ class BuildType:
 
 @cache
 def _known() -> dict[str, BuildType]:
-    rows = tomllib.loads(data("build_types.toml").decode())["build_type"]
+    rows = statement_rows("build_types")
     return {row["uri"]: _row(row) for row in rows}
 
 

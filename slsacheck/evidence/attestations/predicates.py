@@ -6,12 +6,11 @@ The table is `rules/predicates.toml`. Recognising is not believing: whatever a p
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from slsacheck.catalog import data
+from slsacheck.catalog import statement_rows
 from slsacheck.evidence.attestations.jsondoc import as_list, as_map, as_text, dig
 from slsacheck.evidence.attestations.moments import is_moment
 from slsacheck.evidence.attestations.steps import shown
@@ -77,7 +76,7 @@ def _fields(lines: list[object]) -> dict[str, Field]:
 
 @cache
 def _table() -> tuple[Predicate, ...]:
-    rows = as_list(tomllib.loads(data("predicates.toml").decode())["predicate"])
+    rows = statement_rows("predicates")
     return tuple(
         Predicate(
             name=as_text(dig(row, "name")),

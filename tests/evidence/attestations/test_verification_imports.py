@@ -11,7 +11,7 @@ import pytest
 
 from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance, generator_statement
 
-NEVER = ["requests", "urllib3", "jsonschema", "jinja2", "packaging", "packageurl", "in_toto", "tuf", "pytest", "yaml", "http.client", "sigstore", "pydantic", "slsacheck.evidence.online", "tree_sitter"]  # fmt: skip
+NEVER = ["requests", "urllib3", "jsonschema", "jinja2", "packaging", "packageurl", "in_toto", "tuf", "pytest", "yaml", "http.client", "sigstore", "pydantic", "slsacheck.evidence.online", "tree_sitter", "tomllib", "importlib.resources", "tempfile"]  # fmt: skip
 """Never imported on the way of a verification without `--online`; each costs 5 to 400 ms."""
 
 
