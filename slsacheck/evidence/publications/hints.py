@@ -242,4 +242,6 @@ def _followed(tool: str, task: str, context: Context) -> bool:
 
 def _may_be_trusted(context: Context) -> bool:
     chosen = context.job.permissions if context.job.permissions.declared else context.pipeline.permissions
-    return chosen.access("id-token") == "write" and not any(NPM_TOKEN.search(name) for name in context.env)
+    return chosen.access("id-token") == "write" and not any(
+        NPM_TOKEN.search(name) for name, value in context.env.items() if value
+    )

@@ -50,3 +50,14 @@ def test_what_may_be_published_without_it_has_none(tmp_path: Path, program: str)
 def test_without_a_token_npm_decides(tmp_path: Path) -> None:
     workflow = WORKFLOW.partition("        env")[0]
     assert made(tmp_path, "exec('npm publish')\n", workflow) == [("unknown", "partial")]
+
+
+def test_an_empty_token_is_none(tmp_path: Path) -> None:
+    workflow = WORKFLOW.replace("'${{ secrets.NPM_TOKEN }}'", "''")
+    assert made(tmp_path, "exec('npm publish')\n", workflow) == [("unknown", "partial")]
+
+
+def test_a_command_with_an_empty_token_leaves_it_to_npm(tmp_path: Path) -> None:
+    workflow = WORKFLOW.replace("node scripts/publish.mjs", "npm publish").replace("'${{ secrets.NPM_TOKEN }}'", '""')
+    (tmp_path / "package.json").write_text('{"name": "app"}', encoding="utf-8")
+    assert made(tmp_path, "", workflow) == [("unknown", "full")]

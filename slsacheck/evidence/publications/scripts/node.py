@@ -87,8 +87,8 @@ def _may_be_trusted(call: Call) -> bool:
     chosen = job.permissions if job.permissions.declared else pipeline.permissions
     if chosen.access("id-token") != "write":
         return False
-    token = any(re.search(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH|YARN_NPM_AUTH_TOKEN", name) for name in call.context.env)
-    return not token
+    names = (name for name, value in call.context.env.items() if value)
+    return not any(re.search(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH|YARN_NPM_AUTH_TOKEN", name) for name in names)
 
 
 def npm_act(

@@ -36,8 +36,10 @@ _TKN_VALUES = option_names(
 )
 _SCHEMES = regex(r"^(docker|oci)://")
 
-_KEPT = regex(r"^(dir|oci|oci-archive|docker-archive|docker-daemon|containers-storage|ostree|sif|tarball):")
-"""Transports that leave an image on the machine (containers-transports(5))."""
+_KEPT = regex(
+    r"^(dir|oci|oci-archive|docker-archive|docker-daemon|containers-storage|ostree|sif|tarball|ocidir|ocifile):"
+)
+"""Transports that leave an image on the machine (containers-transports(5); regctl's layouts)."""
 
 
 def _skopeo(call: Call) -> list[Act]:
@@ -89,6 +91,7 @@ def _regctl(call: Call) -> list[Act]:
     if (call.word(1), call.word(2)) == ("image", "mod"):
         options = call.options(3, frozenset({"--create"}))
         changed = options.words[:1] if options.on("--replace") or options.value("--create") else []
+        changed = [name for name in changed if not _KEPT.match(name)]
         return image_acts(call, changed, builds="yes")
     if (call.word(1), call.word(2)) not in (
         ("image", "copy"),
@@ -98,14 +101,19 @@ def _regctl(call: Call) -> list[Act]:
     ):
         return []
     words = call.options(3, frozenset({"--ref", "--platform", "-f", "--file", "--artifact-type"})).words
+    target = words[-1:] if call.word(1) == "artifact" or call.word(2) == "copy" else words[:1]
+    if any(map(_KEPT.match, target)):
+        return []
     if call.word(1) == "artifact":
-        return [_artifact(call, words[-1])] if words else []
-    return image_acts(call, words[-1:] if call.word(2) == "copy" else words[:1])
+        return [_artifact(call, word) for word in target]
+    return image_acts(call, target)
 
 
 def _oras(call: Call) -> list[Act]:
     options = call.options(2, _ORAS_VALUES)
     words = options.words
+    if options.on("--oci-layout") or options.on("--to-oci-layout"):
+        return []
     if call.word(1) == "push" and words:
         return [] if local_registry(words[0]) else [_artifact(call, words[0], tuple(words[1:]))]
     if call.word(1) in ("cp", "copy") and len(words) > 1:
