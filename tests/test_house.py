@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -71,15 +72,19 @@ def test_no_function_is_too_long() -> None:
     assert long == []
 
 
+def _lines_with(pattern: re.Pattern[str], paths: Iterable[Path]) -> list[str]:
+    """Where a pattern occurs in files, but for this one, which spells it."""
+    texts = {path: _text(path) for path in paths if path.name != HERE}
+    return [
+        f"{_name(path)}:{text.count(chr(10), 0, match.start()) + 1}: {match[0]}"
+        for path, text in texts.items()
+        for match in pattern.finditer(text)
+    ]
+
+
 def test_nothing_is_left_over() -> None:
     """No notes to oneself and no stubs, and nothing that speaks of one machine."""
-    found = [
-        f"{_name(path)}:{number}: {line.strip()}"
-        for path in (*CODE, *TESTS)
-        if path.name != HERE
-        for number, line in enumerate(_text(path).splitlines(), 1)
-        if LEFTOVERS.search(line) or (path in CODE and MACHINE.search(line))
-    ]
+    found = [*_lines_with(LEFTOVERS, (*CODE, *TESTS)), *_lines_with(MACHINE, CODE)]
     assert found == []
 
 
@@ -159,12 +164,6 @@ def test_no_code_names_a_labelled_repository(shared: Path) -> None:
     lines = _text(shared / "corpus" / "field.jsonl").splitlines()
     names = [json.loads(line)["repo"] for line in lines]
     pattern = re.compile(rf"(?<![\w./-])(?:github\.com/)?({'|'.join(map(re.escape, names))})(?![\w./-])", re.IGNORECASE)
-    found = [
-        f"{_name(path)}:{number}: {match[1]}"
-        for path in (*CODE, *TESTS)
-        if path.name != HERE
-        for number, line in enumerate(_text(path).splitlines(), 1)
-        if (match := pattern.search(line))
-    ]
+    found = _lines_with(pattern, (*CODE, *TESTS))
     assert names
     assert found == []
