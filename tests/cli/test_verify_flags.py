@@ -40,6 +40,42 @@ FLAGS = {
 PRINTING = dict.fromkeys(FLAGS, "--print-provenance") | dict.fromkeys(
     ("verify-github-attestation", "verify-vsa"), "--print-attestation"
 )
+COSIGN = (
+    "--allow-certificate-chain",
+    "--allow-http-registry",
+    "--allow-insecure-registry",
+    "--annotations",
+    "--bundle",
+    "--certificate-github-workflow-name",
+    "--certificate-github-workflow-ref",
+    "--certificate-github-workflow-repository",
+    "--certificate-github-workflow-sha",
+    "--certificate-github-workflow-trigger",
+    "--check-claims",
+    "--insecure-ignore-sct",
+    "--insecure-ignore-tlog",
+    "--k8s-keychain",
+    "--local-image",
+    "--max-workers",
+    "--output",
+    "--output-file",
+    "--policy",
+    "--registry-cacert",
+    "--registry-client-cert",
+    "--registry-client-key",
+    "--registry-password",
+    "--registry-server-name",
+    "--registry-token",
+    "--registry-username",
+    "--sk",
+    "--slot",
+    "--timeout",
+    "--type",
+    "--use-signed-timestamps",
+    "--verbose",
+)
+"""Flags of cosign 3.1 (verify, verify-attestation, verify-blob, verify-blob-attestation) that are spelt otherwise
+here, or left out."""
 
 
 @pytest.mark.parametrize("command", FLAGS)
@@ -82,3 +118,8 @@ def test_what_brings_newer_trust_data_depends_on_whose_it_is(monkeypatch: pytest
         assert "days old" in text
     given = age_text(Verification("pass"), own_root="root.json", own_key=None)
     assert given == "Trust data: root.json, as it was given; its age is not known"
+
+
+def test_every_flag_of_cosign_stands_in_the_guide() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    assert [flag for flag in COSIGN if f"`{flag}`" not in text] == []

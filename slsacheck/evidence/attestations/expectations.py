@@ -59,11 +59,19 @@ class Findings:
 
 
 def compare_source(provenance: Provenance, identity: Identity | None, expected: Expectations, found: Findings) -> None:
-    """The source repository, as certificate, provenance and first dependency name it, is the expected one."""
+    """Source repository, as certificate, provenance and first dependency name it, and revision are as expected."""
     if expected.source_uri is None:
         found.missing.append("--source-uri")
+    elif not _repository_held(provenance, identity, expected.source_uri, found):
         return
-    want = normal_repository(expected.source_uri)
+    want = expected.source_revision
+    if want and provenance.digest != want:
+        have = shown(provenance.digest or "(none)")
+        found.differ("source", "source-mismatch", f"built from revision {have}, expected was {shown(want)}")
+
+
+def _repository_held(provenance: Provenance, identity: Identity | None, expected: str, found: Findings) -> bool:
+    want = normal_repository(expected)
     stated = {
         "the certificate": normal_repository(identity.source_uri) if identity and identity.source_uri else None,
         "the provenance": repository_of(provenance) or "(none)",
@@ -72,14 +80,11 @@ def compare_source(provenance: Provenance, identity: Identity | None, expected: 
         stated["the first dependency"] = normal_repository(split_ref(provenance.material)[0])
     for who, have in stated.items():
         if have is not None and have != want and not _gcloud_source(provenance, want):
-            found.differ(
-                "source",
-                "source-mismatch",
-                f"{who} names the source {shown(have)}, expected was {shown(want if expected.source_uri else '-')}",
-            )
-            return
-    _compare_revision(provenance, expected, found)
+            told = f"{who} names the source {shown(have)}, expected was {shown(want if expected else '(none)')}"
+            found.differ("source", "source-mismatch", told)
+            return False
     found.hold("source", f"built from {shown(want)}")
+    return True
 
 
 def _gcloud_source(provenance: Provenance, want: str) -> bool:
@@ -87,14 +92,6 @@ def _gcloud_source(provenance: Provenance, want: str) -> bool:
     return provenance.version == "v0.1" and provenance.material.removeprefix("git+").startswith(
         (f"{want}/commit/", f"{want}#")
     )
-
-
-def _compare_revision(provenance: Provenance, expected: Expectations, found: Findings) -> None:
-    want = expected.source_revision
-    if want and provenance.digest != want:
-        found.differ(
-            "source", "source-mismatch", f"built from revision {shown(provenance.digest)}, expected was {shown(want)}"
-        )
 
 
 def source_ref(provenance: Provenance, identity: Identity | None) -> str:

@@ -92,8 +92,7 @@ def judge_signature(attestation: Attestation, question: Question) -> Verificatio
     has_statement = judgement.read_statement(needed=_statement_needed(attestation, question))
     found = judgement.findings
     compare_identity(judgement.who, question.expected, found)
-    if question.expected.source_uri is not None:
-        _signature_source(judgement)
+    _signature_source(judgement)
     _require_identity(judgement)
     if has_statement or not judgement.trail.problems:
         _subjects(judgement)
@@ -126,13 +125,18 @@ def _statement_needed(attestation: Attestation, question: Question) -> bool:
 
 
 def _signature_source(judgement: Judgement) -> None:
-    """The source repository, of a statement that need not be provenance: as the certificate names it."""
+    """The source, where one is expected, of a statement that need not be provenance: as the certificate names it."""
+    expected = judgement.question.expected
+    refs = (expected.source_tag, expected.source_versioned_tag, expected.source_branch, expected.source_revision)
+    if expected.source_uri is None and all(one is None for one in refs):
+        return
     identity = judgement.who.identity if judgement.who else None
     stated = judgement.provenance or Provenance("none", "")
     if judgement.provenance is None and identity is not None and identity.source_uri:
-        stated = Provenance("none", "", source=identity.source_uri, ref=identity.claim("source_ref") or "")
-    compare_source(stated, identity, judgement.question.expected, judgement.findings)
-    compare_refs(stated, identity, judgement.question.expected, judgement.findings)
+        ref, digest = identity.claim("source_ref") or "", identity.claim("source_digest") or ""
+        stated = Provenance("none", "", source=identity.source_uri, ref=ref, digest=digest)
+    compare_source(stated, identity, expected, judgement.findings)
+    compare_refs(stated, identity, expected, judgement.findings)
 
 
 def _compare_package(judgement: Judgement) -> None:

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
 from slsacheck.evidence.attestations.blobs import read_certificate
+from slsacheck.evidence.attestations.compared import all_compared
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
 from slsacheck.evidence.attestations.givenkey import GivenKey, load_given_key
@@ -86,7 +87,7 @@ def best(answers: Sequence[Verification]) -> Verification:
 def verify(case: Case, trust: TrustData | None = None) -> Verification:
     """The verdict on a case; of several attestations the best one's. Never raises: whatever is wrong is the answer."""
     answers = verify_each(case, trust)
-    return _with_unread(best(answers), answers)
+    return all_compared(case, _with_unread(best(answers), answers))
 
 
 def _with_unread(chosen: Verification, answers: Sequence[Verification]) -> Verification:

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import Absent, InputError, SlsacheckError
+from slsacheck.evidence.attestations.compared import all_compared
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.held import verify_held
 from slsacheck.evidence.attestations.readers import read_entries, with_entries
@@ -68,6 +69,7 @@ def verify_image(text: str, case: Case, access: Access, trust: TrustData | None 
         answer = _of_platforms(source, manifest, access, case, answering)
     except SlsacheckError as problem:
         return refusal(case, _refused(problem))
+    answer = all_compared(case, answer)
     step = Step("image", "pass", f"{shown(text)} is {manifest.digest}")
     return with_notes(replace(answer, steps=(step, *answer.steps)), source, manifest.digest, began)
 
