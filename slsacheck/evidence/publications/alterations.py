@@ -118,7 +118,8 @@ def _each(run: Run, since: int, until: int) -> Iterator[tuple[Act, str]]:
         if deed.act.kind is ActKind.SCRIPT:
             yield from ((act, deed.script) for act in _of_script(run, deed, since, until))
         elif since <= deed.order < until and not deed.script and _changing(deed.act):
-            yield deed.act, ""
+            if since or not deed.act.fact("resets"):  # what earlier jobs made comes later
+                yield deed.act, ""
         elif 0 < since <= deed.order < until and deed.act.kind is ActKind.FETCH:
             folders = tuple(f"{path.rstrip('/')}/*" for path in deed.act.what if path.strip("./"))
             if folders:
@@ -130,14 +131,17 @@ def _changing(act: Act) -> bool:
 
 
 def _of_script(run: Run, deed: Deed, since: int, until: int) -> Iterator[Act]:
-    """The changes of one script: behind the attestation that stands in it, before the publication that does."""
+    """The changes of one script: behind the attestation or the hashes that stand in it, before the publication."""
     attest = run.deeds[since - 1] if 0 < since <= len(run.deeds) else None
+    hashes = attest is deed and deed.order < until
     holds = attest is not None and attest.order > deed.order and attest.script == deed.script and deed.script != ""
-    if not holds and not since <= deed.order < until:
+    if not (holds or hashes) and not since <= deed.order < until:
         return
+    acts = changes(deed)
+    last = max((at for at, act in enumerate(acts) if act.kind is ActKind.HASH), default=len(acts)) if hashes else -1
     publish = run.deeds[until].act if until < len(run.deeds) and run.deeds[until].script == deed.script else None
     begun = not holds
-    for act in changes(deed):
+    for act in acts[last + 1 :]:
         if publish is not None and act.kind is publish.kind and same_place(act.at, publish.at):
             return
         if attest is not None and act.kind is attest.act.kind and same_place(act.at, attest.act.at):

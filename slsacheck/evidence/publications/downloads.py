@@ -64,7 +64,9 @@ def _fetched(acts: Iterable[Act]) -> list[_Fetched]:
     for act in acts:
         sources = [path for path in (act.fact("from") or "").split("\n") if path]
         first = next((known for path, known in held.items() if any(_within(path, one) for one in sources)), None)
-        if act.fact("fetched") or (act.kind is ActKind.FETCH and act.fact("run") in OTHERS):
+        if act.fact("cached"):
+            held |= dict.fromkeys((f"{path.rstrip('/')}/*" for path in act.what if _counts(path)), act)
+        elif act.fact("fetched") or (act.kind is ActKind.FETCH and act.fact("run") in OTHERS):
             held |= dict.fromkeys((path for path in act.what if _counts(path)), act)
         elif first is not None:
             held |= dict.fromkeys((path for path in act.what if _counts(path)), first)

@@ -40,6 +40,9 @@ WHOSE = regex(
 )
 """Conditions on whose repository it is, or on who started the run."""
 FAILED = "it is published only where something before it has failed, perhaps the step that attests"
+NAMED = regex(r"\b(?:needs|steps|env|github|inputs|vars)\.[\w.-]+")
+USUAL = regex(r"\binputs\.|\bgithub\.(?:ref|head_ref|base_ref|\w*actor)|\.fork\b|\b(?:always|cancelled|failure)\(")
+"""Conditions that hold for whoever releases as the file has in mind, although only a run can tell."""
 STATUS = regex(r"\b(?:always|failure|cancelled)\s*\(")
 
 
@@ -78,7 +81,7 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     sent = [*here, *_plain(act.act.fact("push-if") or "")]
     if not act.act.condition and _missed(run, own, publisher, sent, events):
         return Doubt("some", f"the step that attests is skipped for some events that publish (if: {_shown(own[0])})")
-    chosen = _chosen(run, own, here) or _whose(run, own)
+    chosen = _chosen(run, own, here) or _whose(run, own) or _undecided(run, own, publisher, sent, events)
     return (
         Doubt("unknown", f"whether the step that attests runs is decided by {chosen}")
         if chosen
@@ -157,6 +160,24 @@ def _missed(run: Run, own: list[str], publisher: Run, here: list[str], worlds: l
         ):
             return True
     return False
+
+
+def _undecided(run: Run, own: list[str], publisher: Run, here: list[str], events: list[World]) -> str:
+    """What only the attesting step asks and only a run can tell, for an event with which this may be published.
+
+    `here` is what the publishing one asks; whatever is named there decides for both.
+    """
+    beside = {name for text in here for name in NAMED.findall(text)}
+    alone = [text for text in own if "matrix." not in text and not USUAL.search(text)]
+    alone = [text for text in alone if not beside & set(NAMED.findall(text))]
+    for world in events:
+        if any(truth(text, {**publisher.values, **world}) is False for text in here):
+            continue
+        known = {**run.values, **world, "outcomes": ("success",)}
+        open_ = next((text for text in alone if truth(text, known) is None), "")
+        if open_:
+            return f"`{_shown(open_)}`"
+    return ""
 
 
 def _holds(text: str, run: Run, world: Mapping[str, tuple[str, ...]]) -> bool:

@@ -31,6 +31,8 @@ READABLE = regex(
 """Words of a script that makes or hands on the hashes of what a job made."""
 READ = regex(r"(?:\bbase64(?:\s+-{1,2}\S+)*|\bcat|<)\s+(?:-w\s*0\s+|--wrap=?\s*0\s+)?[\"']?([\w./${}*-]*[\w}*])")
 """A file that a script reads to hand its text on."""
+SOME = regex(r"(?:sum|shasum)\b[^\n|]*\|\s*(?:head|tail|[ef]?grep|sed\s+-n)\b")
+"""Hashes of which some are left out behind a pipe."""
 SUMS = regex(r"sum|hash|sha|digest|subject", re.IGNORECASE)
 SAYS = frozenset(("echo", "printf", "curl", "wget", "date", "git"))
 """Programs whose output is not the hashes of files here."""
@@ -94,11 +96,18 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
                 read = read and (found.known or passed)
                 text = text or found.text
                 globs += found.globs
-                marks = [one.marks.get(step, len(one.deeds)) for step, _ in steps_in(inner)]
+                marks = [_mark(one, step) for step, _ in steps_in(inner)]
                 points.append((one, max(marks, default=len(one.deeds))))
                 stack += [(one, inner), *((one, line) for line in _step_text(one, inner) if "needs." in line)]
     lost = any(len(outputs) < legs(one) and not _by_leg(one, outputs) for one, outputs in asked.values())
     return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), points, read, text, lost)
+
+
+def _mark(run: Run, step: str) -> int:
+    """Where files have the bytes that a step hashes: at its script, else when it has ended."""
+    scripts = [deed for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") == step]
+    hashing = [deed.order + 1 for deed in scripts if any(_sums(act) for act in changes(deed))]
+    return max(hashing, default=run.marks.get(step, len(run.deeds)))
 
 
 def legs(run: Run) -> int:
@@ -140,24 +149,29 @@ def _summed(flows: Flows, run: Run, expression: str) -> _Summed:
     for name in (name for step in run.all_steps if step.id in wanted for name in _listed_for(step)):
         told = _written_by(name, run.of(ActKind.SCRIPT))
         return told or _Summed([], known=_made(name, [run]))
-    if not texts:
-        return _Summed([], any(step.uses is not None and step.id in wanted for step in run.all_steps))
+    if not texts or any(SOME.search(text) for text in texts):
+        used = any(step.uses is not None and step.id in wanted for step in run.all_steps)
+        return _Summed([], known=used and not texts)
     scripts = [deed for deed in run.of(ActKind.SCRIPT) if deed.act.fact("step") in wanted]
     sums = [act for deed in scripts for act in changes(deed) if act.kind is ActKind.HASH]
     if any(act.what for act in sums):
         return _Summed([path for act in sums for path in act.what], known=True)
+    told = _from_files(flows, run, [found for text in texts for found in READ.findall(text)])
+    if told is None and sums and not any("needs." in text for text in texts):
+        told = _Summed([], known=True, text=True)
+    return told or _Summed([], known=bool(sums) or any(READABLE.search(text) for text in texts))
+
+
+def _from_files(flows: Flows, run: Run, names: list[str]) -> _Summed | None:
+    """What the files are written from whose text a script hands on; None where that is not seen."""
     givers = flows.givers(run)[0]
-    known = [deed for one in (run, *givers) for deed in one.of(ActKind.SCRIPT)]
-    names = [found for text in texts for found in READ.findall(text)]
-    for name in names:
-        told = _written_by(name, known)
-        if told is not None:
-            return told
-    if givers and any(SUMS.search(name) for name in names):
-        return _Summed([], known=True)
-    if sums and not any("needs." in text for text in texts):
-        return _Summed([], known=True, text=True)
-    return _Summed([], known=bool(sums) or any(READABLE.search(text) for text in texts))
+    scripts = [deed for one in (run, *givers) for deed in one.of(ActKind.SCRIPT)]
+    told = next(filter(None, (_written_by(name, scripts) for name in names)), None)
+    if told is not None:
+        return told
+    if any(deed.scene is not None and deed.scene.tree.exists(name) for name in names for deed in scripts[:1]):
+        return _Summed([], known=False)  # committed, and written by nothing that is seen
+    return _Summed([], known=True) if givers and any(SUMS.search(name) for name in names) else None
 
 
 def _listed_for(step: Step) -> Iterable[str]:

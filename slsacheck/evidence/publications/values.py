@@ -138,8 +138,16 @@ def add_defaults(values: Values, items: Iterable[Input]) -> None:
 
 
 def matrix_values(job: Job) -> Values:
-    """The values that `matrix.…` may have."""
-    return {f"matrix.{axis.lower()}": found for axis, found in job.matrix if axis != "*" and found}
+    """The values that `matrix.…` may have: none too where only some of the rows that are written out name an axis."""
+    rows = [dict(row) for row in job.includes]
+    partly = {axis for row in rows for axis in row if not all(axis in one for one in rows)}
+    found = {axis: values for axis, values in job.matrix if axis != "*" and values}
+    return {
+        f"matrix.{axis.lower()}": (*values, "")
+        if axis in partly and {*values} <= {row.get(axis) for row in rows}
+        else values
+        for axis, values in found.items()
+    }
 
 
 def never(condition: str, values: Values) -> bool:

@@ -135,6 +135,16 @@ def _provenance(call: Call) -> str:
     return "no" if call.name == "docker/build-push-action" and version is not None and version < (3, 3) else "yes"
 
 
+def _exports(call: Call) -> list[Act]:
+    """Files that a build leaves on the machine."""
+    lines = call.lines("outputs", "set")
+    if not any("dest=" in line for line in lines):
+        return []
+    from slsacheck.evidence.publications.scripts._outputs import exported
+
+    return [call.act(ActKind.ALTER, what=exported(lines))]
+
+
 def _bake(call: Call) -> list[Act]:
     from slsacheck.evidence.publications.actions.scripted import run_script
 
@@ -230,9 +240,8 @@ def _helm_oci(call: Call) -> list[Act]:
 
 
 HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
-    **dict.fromkeys(BUILDKIT, _build_push),
-    "docker/bake-action": _bake,
-    "depot/bake-action": _bake,
+    **dict.fromkeys(BUILDKIT, lambda call: [*_build_push(call), *_exports(call)]),
+    **dict.fromkeys(("docker/bake-action", "depot/bake-action"), lambda call: [*_bake(call), *_exports(call)]),
     "redhat-actions/push-to-registry": _registry_push,
     "redhat-actions/buildah-build": _buildah,
     "mr-smithers-excellent/docker-build-push": _registry_push,

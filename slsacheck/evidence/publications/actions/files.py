@@ -101,12 +101,21 @@ def _fetch(call: Call) -> list[Act]:
 
 def _cache(call: Call) -> list[Act]:
     """Files of a cache, which lie there again where it is found."""
-    return [call.act(ActKind.ALTER, what=what, may="yes")] if (what := call.lines("path")) else []
+    return [call.act(ActKind.ALTER, what=what, may="yes", cached="yes")] if (what := call.lines("path")) else []
+
+
+def _checkout(call: Call) -> list[Act]:
+    """A checkout takes away all that lies in its folder and is not in the repository, unless it is told not to."""
+    folder = call.text("path").removeprefix("./").strip("/")
+    if call.flag("clean", default=True) is False and not folder:
+        return []
+    return [call.act(ActKind.ALTER, what=(f"{folder}/*/*",) if folder else (), resets="yes")]
 
 
 def _release(call: Call) -> list[Act]:
     inputs, separator = RELEASES[call.name]
-    what = call.lines(*inputs, separator=separator)
+    folder = call.text("working_directory").strip("./")
+    what = tuple(f"{folder}/{name}" if folder else name for name in call.lines(*inputs, separator=separator))
     if not what:
         return []
     return [
@@ -170,6 +179,7 @@ HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
     **dict.fromkeys(OTHER_RUN, _from_other_run),
     **dict.fromkeys(FETCHERS, _fetch),
     "actions/cache": _cache,
+    "actions/checkout": _checkout,
     "actions/cache/restore": _cache,
     "google-github-actions/upload-cloud-storage": _bucket,
     "jakejarvis/s3-sync-action": _bucket,

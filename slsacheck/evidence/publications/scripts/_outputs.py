@@ -9,9 +9,22 @@ from slsacheck.evidence.publications.scripts._call import option_names
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from slsacheck.evidence.publications.scripts._call import Call, Options
 
-__all__ = ["DESCRIBED", "cloned", "copied", "fetched", "from_network", "into_folder", "outputs", "packed", "unpacked"]
+__all__ = [
+    "DESCRIBED",
+    "cloned",
+    "copied",
+    "exported",
+    "fetched",
+    "from_network",
+    "into_folder",
+    "outputs",
+    "packed",
+    "unpacked",
+]
 
 _COPIERS = option_names("cp gcp mv install ginstall rsync ln ditto copy move xcopy robocopy copy-item move-item")
 _COPY_VALUES = option_names("-t --target-directory -m --mode -o -g --owner --group -S --suffix -e --exclude --include")
@@ -40,6 +53,7 @@ _LAST = option_names("dpkg-deb mksquashfs appimagetool makensis genisoimage")
 """Tools whose last word is the file that they make."""
 _SAVES = {"curl": regex(r"^-[a-zA-Z]*o$|^--output$"), "wget": regex(r"^-[a-zA-Z]*O$|^--output-document$")}
 _REMOTE_NAME = regex(r"^-[a-zA-Z]*O[a-zA-Z]*$|^--remote-name(?:-all)?$")
+_DESTINATION = regex(r"\bdest=([^,\"\n]+)")
 _CLONE_VALUES = option_names("-b --branch --depth -c --config -o --origin --filter -j --jobs --reference")
 _PACKAGE = regex(r"^(?:@[\w.-]+/)?[\w.-]+@[\w.^~-]+$")
 """A package of a registry, with its version."""
@@ -193,8 +207,19 @@ def into_folder(call: Call, name: str) -> tuple[str, ...]:
     return tuple(f"{folder.rstrip('/')}/*" for folder in found)
 
 
+def exported(values: Iterable[str]) -> tuple[str, ...]:
+    """The files and folders that BuildKit exports to (`type=local,dest=FOLDER`, or the folder alone)."""
+    found = [value if "=" not in value else next(iter(_DESTINATION.findall(value)), "") for value in values]
+    named = [place.rstrip("/") for place in found if place.strip("-")]
+    return tuple(path for place in named for path in (place, f"{place}/*"))
+
+
 def outputs(call: Call) -> list[str]:
     """The files that an option of whatever program names as its output."""
+    if call.program in ("docker", "buildctl", "depot", "nerdctl") and {"build", "b", "bake", "image"} & {
+        *call.argv[1:4]
+    }:
+        return list(exported(call.options(1, frozenset({"-o", "--output"})).values("-o", "--output")))
     if call.program in _NO_OUTPUT:
         return []
     found = call.options(1, _OUTPUTS).values(*_OUTPUTS)
