@@ -162,6 +162,7 @@ def _trusted(case: Case) -> tuple[tuple[str, str], ...]:
 def _summary(options: Any) -> tuple[Summary | None, bytes]:
     """The summary and the bytes to write; None and the reason where nothing was decided."""
     from slsacheck.evidence.attestations import verify_each
+    from slsacheck.evidence.attestations.compared import all_compared
     from slsacheck.evidence.attestations.steps import RefusedError
     from slsacheck.evidence.attestations.summary import summarise
     from slsacheck.evidence.contents import now
@@ -171,7 +172,7 @@ def _summary(options: Any) -> tuple[Summary | None, bytes]:
     try:
         summary = summarise(
             case,
-            verify_each(case, trust),
+            [all_compared(case, answer) for answer in verify_each(case, trust)],
             verifier_id=options.verifier_id,
             resource_uri=options.resource_uri,
             policy=policy,

@@ -153,3 +153,9 @@ def test_verifier_and_resource_must_be_uris(files: dict[str, str]) -> None:
     assert run(["vsa", files["hello"], "--resource-uri", RESOURCE]) == 4
     assert run(["vsa", files["hello"], "--verifier-id", "me", "--resource-uri", RESOURCE]) == 4
     assert run(["vsa", "--verify-as", "verify-image", "--verifier-id", VERIFIER, "--resource-uri", RESOURCE]) == 4
+
+
+def test_no_summary_of_what_was_not_compared(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert summarise(files, *FULL, "--package-name", "hello") == 1
+    assert "--package-name" in capsys.readouterr().err
+    assert not Path(files["vsa.json"]).exists()

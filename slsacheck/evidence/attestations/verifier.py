@@ -125,7 +125,7 @@ def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
     question = question_of(case, trust)
     readings = _readings(case)
     if case.command == "verify-npm-package":
-        return (judge_npm(readings, question),)
+        return (_answered(case, next(iter(case.provenance), None), lambda: judge_npm(readings, question)),)
     judge = judge_of(case)
     if readings and all(isinstance(one, Attestation) and one.form == "gcloud" for one in readings):
         return (_first_signed(readings, question, judge),)
@@ -187,13 +187,19 @@ def answer_to(
     """The answer for one attestation, or why it cannot be read; whatever is wrong with it is its own answer."""
     if isinstance(reading, RefusedError):
         return refusal(question.case, reading, next(iter(question.case.provenance), question.case.oci_layout))
+    return _answered(question.case, reading.path, lambda: judge(reading, question))
+
+
+def _answered(case: Case, path: str | None, judge: Callable[[], Verification]) -> Verification:
+    """What `judge` says; one attestation must not end the others, so a fault of ours is an answer of verdict error."""
     try:
-        return judge(reading, question)
+        return judge()
     except RefusedError as problem:
-        return refusal(question.case, problem, reading.path)
-    except Exception as fault:  # noqa: BLE001 - one attestation must not end the others; the verdict is error
-        message = f"slsacheck failed on {shown(reading.path)} ({type(fault).__name__}); please report it with the file"
-        return refusal(question.case, RefusedError("malformed", message, verdict="error"), reading.path)
+        return refusal(case, problem, path)
+    except Exception as fault:  # noqa: BLE001 - see above
+        name = shown(path or "the attestations")
+        message = f"slsacheck failed on {name} ({type(fault).__name__}); please report it with the file"
+        return refusal(case, RefusedError("malformed", message, verdict="error"), path)
 
 
 def _first_signed(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from slsacheck.evidence.attestations import verify
+from slsacheck.evidence.attestations import verifier, verify
 from slsacheck.evidence.attestations.compared import all_compared
 from slsacheck.model.attestation import EXPECTED_TEXTS, Case, Expectations, Verification
 from slsacheck.record import replace
 from tests.evidence.attestations import genuine
 from tests.evidence.attestations.private_sigstore import Instance
+
+if TYPE_CHECKING:
+    import pytest
 
 WRONG: dict[str, Any] = dict.fromkeys(EXPECTED_TEXTS, "wrong") | {
     "source_versioned_tag": "v9",
@@ -62,3 +65,16 @@ def test_a_signature_s_source_is_compared_without_its_repository(instance: Insta
     for given, verdict in (("v1.2.3", "pass"), ("v1.2.4", "fail")):
         case = Case("verify-bundle", provenance=(str(path),), expectations=Expectations(source_tag=given))
         assert verify(case, base.trust).verdict == verdict
+
+
+def test_a_fault_of_ours_is_an_answer(instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Verification:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(verifier, "judge_npm", broken)
+    base = next(one for one in genuine.private(instance, tmp_path) if one.name == "npm publish")
+    path = tmp_path / "npm.json"
+    path.write_text(json.dumps(base.document))
+    answer = verify(replace(base.case, provenance=(str(path),)), base.trust)
+    assert (answer.verdict, answer.level) == ("error", None)
+    assert "npm.json (ZeroDivisionError)" in answer.message
