@@ -28,6 +28,13 @@ hypothesis.settings.register_profile(
     derandomize=bool(os.environ.get("CI")),  # elsewhere each run tries other examples
 )
 hypothesis.settings.load_profile("slsacheck")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are called by their argument: nobody reads them, and some hold the time at which they were squashed."""
+    return argname if isinstance(val, bytes) else None
+
+
 WAITING = ("evidence.web.client", "evidence.oci.byplatform", "evidence.oci.verifying")
 """The modules that measure how long an answer takes."""
 

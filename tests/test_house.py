@@ -30,6 +30,9 @@ LONG_DATA = frozenset({"tests/reports/factory.py"})
 
 LEFTOVERS = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|raise NotImplementedError)\b")
 MACHINE = re.compile(r"/(?:root|work|home/[a-z]+|opt/wheels)/")
+CLOCKS = re.compile(r"time\.(?:monotonic|perf_counter|process_time)\(|performance\.now|deadline=")
+TIMED = frozenset({"clock.py", "conftest.py", "chromium.py"})
+"""Files of the tests that may look at a clock: so that no other has to, and to notice a browser that hangs."""
 HERE = Path(__file__).name
 
 
@@ -86,6 +89,11 @@ def test_nothing_is_left_over() -> None:
     """No notes to oneself and no stubs, and nothing that speaks of one machine."""
     found = [*_lines_with(LEFTOVERS, (*CODE, *TESTS)), *_lines_with(MACHINE, CODE)]
     assert found == []
+
+
+def test_no_test_depends_on_the_clock() -> None:
+    """What takes too long is told by what is done, or by `soon`: a busy machine must not fail a test."""
+    assert _lines_with(CLOCKS, [path for path in TESTS if path.name not in TIMED]) == []
 
 
 @pytest.mark.parametrize("path", [path for path in TESTS if path.name.startswith("test_")], ids=_name)

@@ -35,7 +35,7 @@ EXPECTED = (
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name, data in (("a.tar", TAR), ("moved.tgz", gzip.compress(MOVED)), ("other.tar", OTHER)):
+    for name, data in (("a.tar", TAR), ("moved.tgz", gzip.compress(MOVED, mtime=0)), ("other.tar", OTHER)):
         (tmp_path / name).write_bytes(data)
     return tmp_path
 
@@ -120,7 +120,7 @@ def test_images_name_layer_file_and_platform(command: Command, here: Path) -> No
     ],
 )
 def test_what_cannot_be_compared(command: Command, here: Path, words: list[str], status: int) -> None:
-    (here / "cut.tar").write_bytes(gzip.compress(TAR)[:-20])
+    (here / "cut.tar").write_bytes(gzip.compress(TAR, mtime=0)[:-20])
     (here / "empty").mkdir()
     layout(here / "image", TAR)
     layout(here / "broken", OTHER)
