@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from slsacheck.evidence.attestations.issuing import Issuer, issuer_name, leaf_issued_by
+from slsacheck.evidence.attestations.issuing import Issuer, issuer_name, leaf_issued_by, signed_part
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.record import record
 
@@ -171,7 +171,7 @@ def load_leaf(der: bytes) -> Leaf:
             raise _refuse("the certificate's signature has bits that are left out, which no signature has")
     except BROKEN as error:
         raise _refuse("the certificate cannot be read") from error
-    return Leaf(certificate, key, extensions, certificate.tbs_certificate_bytes)
+    return Leaf(certificate, key, extensions, signed_part(der))
 
 
 def _refuse(message: str) -> RefusedError:

@@ -17,7 +17,7 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Issuer", "issued_by", "issuer_name", "leaf_issued_by"]
+__all__ = ["Issuer", "issued_by", "issuer_name", "leaf_issued_by", "signed_part"]
 
 _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature)
 _VERSION_3 = b"\xa0\x03\x02\x01\x02"
@@ -94,8 +94,8 @@ class Issuer:
 def leaf_issued_by(certificate: x509.Certificate, signed: bytes, issuer: Issuer) -> bool:
     """As `issued_by`, of an issuer that is the named one; its key is read once for all that it issued.
 
-    `signed` is the certificate's signed part. The library reads key and part again for every certificate. Whatever is
-    not plain ECDSA in both places where a certificate names its algorithm goes the library's way.
+    `signed` is the certificate's signed part. The library reads the key again and writes the part anew for every
+    certificate. Whatever is not plain ECDSA in both places where a certificate names its algorithm goes its way.
     """
     key = issuer.key
     inner = _ECDSA.get(certificate.signature_algorithm_oid)
@@ -103,6 +103,12 @@ def leaf_issued_by(certificate: x509.Certificate, signed: bytes, issuer: Issuer)
         return issued_by(certificate, issuer.certificate)
     parameters = certificate.signature_algorithm_parameters
     return isinstance(parameters, ec.ECDSA) and keys.holds(key, certificate.signature, signed, parameters)
+
+
+def signed_part(der: bytes) -> bytes:
+    """What the issuer signed of a certificate that the library read: its first part, as it was sent."""
+    start = 2 + max(der[1] - _SHORT_LENGTH, 0)
+    return der[start : _after(der, start)]
 
 
 def issuer_name(signed: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from slsacheck.record import record
@@ -27,11 +27,14 @@ Pairs = tuple[tuple[str, str], ...]
 
 def roots_in_force(trust: TrustData) -> tuple[TrustRoot, ...]:
     """The user's own roots and the shipped ones."""
-    if trust.roots is not None:
-        return trust.extra_roots + trust.roots
+    return trust.extra_roots + (_shipped() if trust.roots is None else trust.roots)
+
+
+@cache
+def _shipped() -> tuple[TrustRoot, ...]:
     from slsacheck.catalog import load
 
-    return trust.extra_roots + load().trust_roots
+    return load().trust_roots
 
 
 @lru_cache(maxsize=512)

@@ -13,9 +13,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from slsacheck.evidence.attestations import verify
-from slsacheck.evidence.attestations.issuing import Issuer, issued_by, leaf_issued_by
+from slsacheck.evidence.attestations.issuing import Issuer, issued_by, leaf_issued_by, signed_part
 from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.model.attestation import Case, Expectations, Verification
 from tests.evidence.attestations.conftest import Ask
@@ -89,6 +90,7 @@ def test_leaves_are_judged_as_the_library_judges_them() -> None:
     leaf = x509.load_der_x509_certificate(instance.certificate(key, GENERATOR, claims()))
     for certificate, issuer in ((leaf, instance.ca), (leaf, other.ca), (instance.ca, instance.root)):
         assert _issued(certificate, issuer) is issued_by(certificate, issuer)
+        assert signed_part(certificate.public_bytes(Encoding.DER)) == certificate.tbs_certificate_bytes
     assert _issued(leaf, instance.ca)
 
 
