@@ -33,6 +33,9 @@ _DIGEST = regex(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})", re.ASCII)
 _MAX_MANIFEST = 4 * 1024 * 1024
 """Registries limit manifests to 4 MiB."""
 
+_MAX_NAMES = 10
+"""Images of a layout that a message names."""
+
 _SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
 _ENVELOPE_TYPES = (
     "application/vnd.dsse.envelope.v1+json",
@@ -67,11 +70,15 @@ def layout_image(path: str, reference: str | None = None) -> str:
 
     Raises RefusedError when there is none.
     """
+    names = []
     for descriptor in _index(Path(path)):
         name = as_text(dig(descriptor, "annotations", "org.opencontainers.image.ref.name"))
         if reference is None or name in (reference, reference.rpartition(":")[2]):
             return as_text(descriptor.get("digest"))
-    raise RefusedError("malformed", f"{shown(path)} holds no image{' of that tag' if reference else ''}", step="layout")
+        names.append(name)
+    has = ", ".join(shown(name) for name in names[:_MAX_NAMES] if name) or "none with a name"
+    wanted = f"image named {shown(reference)}; it has {has}" if reference else "image; is it the folder of a layout?"
+    raise RefusedError("malformed", f"{shown(path)} holds no {wanted}", step="layout")
 
 
 def _manifest(layout: Path, descriptor: Document) -> Document:

@@ -254,7 +254,9 @@ def _digests(case: Case) -> tuple[dict[str, str], ...]:
     if case.command == "verify-image":
         image = image_of(case)
         if image is not None:
-            algorithm, _, value = image.partition(":")
+            algorithm, colon, value = image.partition(":")
+            if not colon:
+                raise RefusedError("malformed", f"{shown(image)} is no digest; write sha256:HEX", step="subject")
             found.append({algorithm: value})
     return tuple(found)
 
