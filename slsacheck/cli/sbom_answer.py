@@ -213,7 +213,11 @@ def _show_document(page: Page, one: Judged, name: str | None) -> None:
         return
     by = f" by {', '.join(one.by)}" if one.by else ""
     page.text(printable(f"{sbom.title}{by}, {_MADE[one.made]}: {one.made_why}"), 4)
-    signed = {"pass": "signed, verified", "fail": "signed, and that does not verify", "unknown": "signed, not verified"}
+    signed = {
+        "pass": "signed, verified",
+        "fail": "signed, and that does not verify",
+        "unknown": "signed, by whom was not asked (--key, --certificate-identity)",
+    }
     page.text(printable(f"{_DESCRIBES[one.describes]}; {signed.get(bill.verified, 'not signed')}"), 4)
     files = f", {_count(len(sbom.files), 'file')}" if sbom.files else ""
     counted = _count(one.components, "component")

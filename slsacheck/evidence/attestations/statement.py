@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.attestations.envelope import Attestation
 
-__all__ = ["Statement", "Subject", "algorithm_name", "misspelt_algorithm", "parse_statement", "subjects_match"]
+__all__ = [
+    "Statement",
+    "Subject",
+    "algorithm_name",
+    "forget",
+    "misspelt_algorithm",
+    "parse_statement",
+    "subjects_match",
+]
 
 _TYPES = ("https://in-toto.io/Statement/v0.1", "https://in-toto.io/Statement/v1")
 _PAYLOAD_TYPE = regex(r"application/vnd\.in-toto(?:\.[a-z0-9.-]{1,60})?\+json")
@@ -67,7 +75,7 @@ def parse_statement(attestation: Attestation) -> Statement:
     """
     kept = _LAST.get("read")
     if kept is None or kept[0] is not attestation.payload or kept[1] != (attestation.form, attestation.payload_type):
-        _LAST.clear()  # two at once would take twice the memory
+        forget()
         try:
             found: Statement | RefusedError = _parsed(attestation)
         except RefusedError as refused:
@@ -76,6 +84,11 @@ def parse_statement(attestation: Attestation) -> Statement:
     if isinstance(kept[2], RefusedError):
         raise kept[2].with_traceback(None)
     return kept[2]
+
+
+def forget() -> None:
+    """Lets go of the statement that was read last: with the next one it would take twice the memory."""
+    _LAST.clear()
 
 
 def _parsed(attestation: Attestation) -> Statement:

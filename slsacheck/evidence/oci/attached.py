@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import zlib
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError, Unavailable
 from slsacheck.evidence.attestations.notation import COSE_TYPE, JWS_TYPE
 from slsacheck.evidence.attestations.oci_layout import read_layer
+from slsacheck.evidence.attestations.statement import forget
 from slsacheck.evidence.attestations.steps import RefusedError, shown
 from slsacheck.evidence.oci.limits import MAX_DOCUMENT
 from slsacheck.evidence.oci.source import Found
@@ -26,6 +29,10 @@ MAX_PIECES = 1_000
 """Layers of attached manifests; nearly all have one."""
 MAX_BEHIND = 16
 """Things that hang on an image, and on which something may hang in turn: SBOMs, reports of scanners."""
+LARGE = 1 << 20
+"""Bytes of an attestation that may be put away, compressed: SBOMs; provenance seldom has so many."""
+JUDGING = threading.Lock()
+"""Held while attestations are read or judged: one of 24 MiB takes ten times that, so one is read at a time."""
 _SIGNED = (
     "application/vnd.dev.cosign.simplesigning.v1+json",
     "application/vnd.dsse.envelope.v1+json",
@@ -43,7 +50,8 @@ class Piece:
     """One layer of an attached manifest, whose digest is `manifest`. `about` is the digest under which it was found.
 
     `reading` is the attestation in it, None where it is of a kind that is not one (an SBOM, a chart); `problem` says
-    why it cannot count, `unavailable` that it may be sound and could not be looked at.
+    why it cannot count, `unavailable` that it may be sound and could not be looked at. A large one that was put away
+    has its bytes in `packed`, with the annotations of its layer, and its reading by `unpacked`.
     """
 
     found_by: str
@@ -55,6 +63,17 @@ class Piece:
     problem: str = ""
     unavailable: bool = False
     manifest: str = ""
+    packed: bytes = b""
+    annotations: tuple[tuple[str, str], ...] = ()
+    path: str = ""
+
+    def unpacked(self) -> Piece:
+        """The piece with its reading."""
+        if not self.packed:
+            return self
+        forget()
+        raw = zlib.decompress(self.packed)
+        return _with(self, reading=read_layer(self.media_type, raw, dict(self.annotations), self.path)[0])
 
 
 @record
@@ -66,10 +85,13 @@ class Gathered:
     problems: tuple[tuple[str, str], ...]
 
 
-def gather(source: Source, digest: str, index: Manifest | None = None, *, quick: bool = False) -> Gathered:
+def gather(
+    source: Source, digest: str, index: Manifest | None = None, *, quick: bool = False, spare: bool = False
+) -> Gathered:
     """What hangs on a digest; `index` is the index whose attestation manifests speak of it (BuildKit).
 
-    `quick` looks at the list of referrers alone, which is enough for whoever looks for one good signature.
+    `quick` looks at the list of referrers alone, which is enough for whoever looks for one good signature. `spare` puts
+    large pieces away, for whoever looks at one after the other.
     """
     listing = source.attached(digest, quick=quick)
     found, looked, problems = list(listing.found), list(listing.looked_at), list(listing.problems)
@@ -94,7 +116,7 @@ def gather(source: Source, digest: str, index: Manifest | None = None, *, quick:
             problems.append((source.name, f"more than {MAX_PIECES} things hang on {digest}"))
         for layer in manifest.layers[:room]:
             left -= layer.size or 0
-            pieces.append(_piece(source, one, digest, manifest, layer, left))
+            pieces.append(_piece(source, one, digest, manifest, layer, left, spare=spare))
     problems += [(f"{source.name}@{piece.digest}", piece.problem) for piece in pieces if piece.problem]
     return Gathered(tuple(pieces), tuple(looked), tuple(dict.fromkeys(problems)))
 
@@ -135,7 +157,9 @@ def _checked(source: Source, found: Found, digest: str) -> Manifest:
     return manifest
 
 
-def _piece(source: Source, found: Found, digest: str, manifest: Manifest, layer: Descriptor, left: int) -> Piece:
+def _piece(
+    source: Source, found: Found, digest: str, manifest: Manifest, layer: Descriptor, left: int, *, spare: bool
+) -> Piece:
     kinds = (layer.media_type, manifest.artifact_type)
     piece = Piece(found.found_by, digest, layer.digest, *kinds, manifest=manifest.digest)
     if not layer.media_type.startswith(_SIGNED):
@@ -145,12 +169,15 @@ def _piece(source: Source, found: Found, digest: str, manifest: Manifest, layer:
         return _with(piece, problem=f"not read: the attachments have more than {MAX_TOTAL >> 20} MiB together")
     try:
         raw = source.blob(layer, MAX_DOCUMENT)
-        readings = read_layer(layer.media_type, raw, dict(layer.annotations), path)
+        with JUDGING:
+            readings = read_layer(layer.media_type, raw, dict(layer.annotations), path)
     except SlsacheckError as problem:
         return replace(piece, problem=problem.message, unavailable=isinstance(problem, Unavailable))
     except RefusedError as problem:
         return _with(piece, reading=problem, problem=problem.message)
     reading = readings[0] if readings else RefusedError("malformed", f"{path} is no attestation in a known form")
+    if spare and len(raw) > LARGE and not isinstance(reading, RefusedError):
+        return replace(piece, packed=zlib.compress(raw, 1), annotations=layer.annotations, path=path)
     return _with(piece, reading=reading, problem=reading.message if isinstance(reading, RefusedError) else "")
 
 
@@ -161,7 +188,9 @@ def _with(piece: Piece, *, reading: Reading | None = None, problem: str = "") ->
 def gather_behind(source: Source, pieces: tuple[Piece, ...]) -> Gathered:
     """What hangs on the things that hang on an image: the signature of an SBOM, which says nothing about the image."""
     found: list[Gathered] = []
-    plain = dict.fromkeys(piece.manifest for piece in pieces if piece.reading is None and not piece.problem)
+    plain = dict.fromkeys(
+        piece.manifest for piece in pieces if piece.reading is None and not (piece.problem or piece.packed)
+    )
     for digest in [one for one in plain if one][:MAX_BEHIND]:
         found.append(gather(source, digest, quick=True))  # noqa: PERF401 - each asks a registry
     return Gathered(

@@ -6,14 +6,14 @@ image says nothing about the others. So an index is assessed as its platform ima
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError, SlsacheckError
 from slsacheck.evidence.abreast import abreast
 from slsacheck.evidence.attestations.jsondoc import as_text
+from slsacheck.evidence.attestations.statement import forget
 from slsacheck.evidence.attestations.steps import shown
-from slsacheck.evidence.oci.attached import Gathered, gather, gather_behind
+from slsacheck.evidence.oci.attached import JUDGING, Gathered, gather, gather_behind
 from slsacheck.evidence.oci.baselookup import Looker
 from slsacheck.evidence.oci.facts import facts_of
 from slsacheck.evidence.oci.judged import speaks_of
@@ -40,8 +40,6 @@ __all__ = ["artifacts_of", "check_platform", "platforms_of", "unsound_layers"]
 _TYPES = {"application/vnd.cncf.helm.config.v1+json": "helm-chart"}
 """What is no container image, by the media type of its configuration."""
 _ATTESTATION = ("attestation-manifest", "unknown/unknown")
-_JUDGING = threading.Lock()
-"""Held while what hangs on an image is judged: an SBOM of 24 MiB takes ten times that, so one is read at a time."""
 
 
 @record
@@ -74,7 +72,7 @@ def artifacts_of(
     Raises SlsacheckError where the image cannot be read at all; what is wrong with a part is in `problems`.
     """
     manifest = source.image()
-    whole = _Whole(source, manifest, gather(source, manifest.digest), beside, alone)
+    whole = _Whole(source, manifest, gather(source, manifest.digest, spare=True), beside, alone)
     for where, reason in whole.gathered.problems:
         problems.add(where, reason)
 
@@ -145,7 +143,7 @@ def _artifact(
     manifest = source.manifest(descriptor) if descriptor is not None else whole.manifest
     if manifest.is_index:
         raise InputError("is an index inside an index", where=source.name, advice="name one image by its digest")
-    gathered = gather(source, manifest.digest, index) if index is not None else whole.gathered
+    gathered = gather(source, manifest.digest, index, spare=True) if index is not None else whole.gathered
     own = gathered.problems if index is not None else ()
     image, config = _facts(source, manifest, descriptor, index, problems)
     for where, reason in (*own, *unsound_layers(source, manifest)):
@@ -210,12 +208,15 @@ def _judged(
     digests = (manifest.digest, *above)
     names = (*digests, *((manifest.config.digest,) if manifest.config is not None else ()))
     children = tuple(child.digest for child in index.children) if index is not None else ()
-    found = []
-    with _JUDGING:
-        for piece in pieces:
-            attachment = judge.attachment(piece, digests)
-            sbom = _sbom(piece, attachment, names, children) if attachment.kind == "sbom" else None
-            found.append((attachment, judge.provenance(piece, digests), sbom))
+
+    def one_judged(piece: Piece) -> tuple[Attachment, Verification | None, ImageSbom | None]:
+        attachment = judge.attachment(piece, digests)
+        sbom = _sbom(piece, attachment, names, children) if attachment.kind == "sbom" else None
+        return attachment, judge.provenance(piece, digests), sbom
+
+    with JUDGING:
+        found = [one_judged(piece.unpacked()) for piece in pieces]
+        forget()
     return found
 
 

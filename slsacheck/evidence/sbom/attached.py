@@ -35,7 +35,7 @@ _WORDS = ("sbom", "spdx", "cyclonedx", "syft", "bom+json")
 
 def bills_attached(source: Source, pieces: Iterable[Piece], judge: Judge, digests: Sequence[str]) -> Iterator[Bill]:
     """The SBOMs among what hangs on an image; `digests` are the image's and its index's."""
-    for piece in pieces:
+    for piece in (one.unpacked() for one in pieces):
         if isinstance(piece.reading, Attestation):
             yield from _attested(piece, piece.reading, judge, digests)
         elif _looks_like_one(piece):

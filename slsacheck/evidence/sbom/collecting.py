@@ -42,7 +42,7 @@ def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | 
     where the image itself cannot be read.
     """
     manifest = source.image()
-    gathered = gather(source, manifest.digest)
+    gathered = gather(source, manifest.digest, spare=True)
     problems = list(gathered.problems)
     if not manifest.is_index:
         only = _inventory(source, manifest, None, gathered, judge, layers, problems)
@@ -66,7 +66,7 @@ def of_image(source: Source, judge: Judge, layers: str = "all", platform: str | 
     for descriptor in every if platform is None else (chosen_platform(every, platform, source.name),):
         try:
             child = source.manifest(descriptor)
-            hanging = gather(source, child.digest, manifest)
+            hanging = gather(source, child.digest, manifest, spare=True)
             problems += hanging.problems
             found = _inventory(source, child, manifest, hanging, judge, layers, problems)
             inventories.append(replace(found, platform=found.platform or descriptor.platform))

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from slsacheck.evidence.oci import attached, open_image
+from slsacheck.evidence.oci.attached import gather
 from tests.evidence.oci.conftest import Look
-from tests.evidence.oci.shop import Registry, Store
+from tests.evidence.oci.shop import Registry, Store, provenance
 from tests.evidence.oci.tars import archive, layered
 from tests.evidence.sbom.documents import cyclonedx, library, package, spdx
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def attested(digest: str, document: bytes) -> bytes:
@@ -73,3 +79,20 @@ def test_the_real_image_whose_signed_sbom_is_of_another(shared: Path, look: Look
         ("unnamed", ""),
     ]
     assert "the signed statement around it names this image" in facts.sboms[0].findings[0].message
+
+
+def test_large_ones_are_put_away_and_say_the_same(
+    store: Store, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = layered(store, archive(("x", b"")))
+    pieces = [attested(image["digest"], cyclonedx(library(str(number)))) for number in range(3)]
+    found = [store.attach(image, one) for one in (*pieces, provenance(image["digest"]), b"[1]")]
+    layout = store.write(tmp_path / "l", image, *found)
+    whole, problems = look(layout)
+    monkeypatch.setattr(attached, "LARGE", 20)
+    source = open_image(str(layout))
+    spared, kept = (gather(source, image["digest"], spare=spare).pieces for spare in (True, False))
+    assert [bool(one.packed) for one in spared] == [True] * 4 + [False]
+    assert [one.unpacked().reading for one in spared[:4]] == [one.reading for one in kept[:4]]
+    assert all(one.reading is not None and not one.packed for one in kept)
+    assert look(layout) == (whole, problems)
