@@ -10,6 +10,7 @@ import pytest
 from slsacheck.cli import run
 from slsacheck.evidence.attestations import verify
 from slsacheck.model.attestation import Case
+from slsacheck.record import replace
 
 HELLO = "sha256:" + "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
 
@@ -50,15 +51,15 @@ def test_a_file_of_a_command_s_name_is_still_a_target(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("field", "value", "told"),
     [
-        ({"image_ref": "example/hello:nope"}, "no image named example/hello:nope; it has one, two"),
-        ({"image_digest": "0" * 64}, "is no digest; write sha256:HEX"),
+        ("image_ref", "example/hello:nope", "no image named example/hello:nope; it has one, two"),
+        ("image_digest", "0" * 64, "is no digest; write sha256:HEX"),
     ],
 )
-def test_images_of_a_layout_are_told(asked: dict[str, str], told: str, tmp_path: Path) -> None:
+def test_images_of_a_layout_are_told(field: str, value: str, told: str, tmp_path: Path) -> None:
     named = [{"annotations": {"org.opencontainers.image.ref.name": name}} for name in ("one", "two")]
     (tmp_path / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": named}))
-    answer = verify(Case("verify-image", oci_layout=str(tmp_path), **asked))
+    answer = verify(replace(Case("verify-image", oci_layout=str(tmp_path)), **{field: value}))
     assert (answer.verdict, answer.reason_class) == ("unknown", "malformed")
     assert told in answer.message
