@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-NEVER = ["requests", "urllib3", "jsonschema", "jinja2", "cryptography", "pytest", "_pytest", "tree_sitter", "tree_sitter_bash", "in_toto", "packageurl", "packaging", "rfc3161_client", "hypothesis", "importlib.metadata", "subprocess", "tempfile", "shutil", "zipfile", "tarfile", "http.client", "email", "ssl", "asyncio", "multiprocessing", "xml.etree", "concurrent.futures", "pathlib", "random", "logging", "difflib", "pluggy", "inspect", "dataclasses", "urllib.parse", "pkgutil", "tomllib", "sqlite3"]  # fmt: skip
+NEVER = ["requests", "urllib3", "jsonschema", "jinja2", "cryptography", "pytest", "_pytest", "tree_sitter", "tree_sitter_bash", "in_toto", "packageurl", "packaging", "rfc3161_client", "hypothesis", "importlib.metadata", "subprocess", "tempfile", "shutil", "zipfile", "tarfile", "http.client", "email", "ssl", "asyncio", "multiprocessing", "xml.etree", "concurrent.futures", "pathlib", "random", "logging", "difflib", "pluggy", "inspect", "dataclasses", "urllib.parse", "pkgutil", "tomllib", "sqlite3", "hashlib", "locale"]  # fmt: skip
 """Never imported by the scan of a repository that needs none of them; each costs 2 to 400 ms."""
 
 MOST = 265

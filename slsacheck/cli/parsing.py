@@ -33,6 +33,8 @@ __all__ = [
 SPECS = ("v0.1", "v1.0", "v1.1", "v1.2", "draft")
 ACCEPTED = ("declared", "configured", "unsigned")
 
+argparse._ = str  # type: ignore[attr-defined]  # English, as all that stands beside it; to look for translations took 2 ms
+
 
 class _Formatter(argparse.HelpFormatter):
     """Help as wide as the terminal; argparse itself would import shutil, which costs as much as argparse."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from typing import TYPE_CHECKING
 
 from slsacheck.engine.bench import problem_of
 from slsacheck.engine.planning import SUBJECT_SOURCES
 from slsacheck.errors import Absent, InputError, SlsacheckError, Unavailable
+from slsacheck.evidence.hashing import small
 from slsacheck.model import Outcome, Result, Verdict
 
 if TYPE_CHECKING:
@@ -169,4 +169,4 @@ def _result(
 def _stable_id(check: str, atom: str, subject: str, attestation: str | None) -> str:
     """The hash of check, atom, subject id and attestation digest (DESIGN section 9)."""
     text = "\0".join([check, atom, subject, attestation or ""])
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+    return str(small("sha256")(text.encode("utf-8", "surrogateescape")).hexdigest()[:20])

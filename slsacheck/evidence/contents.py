@@ -5,6 +5,7 @@ import threading
 import time
 
 from slsacheck.errors import InputError
+from slsacheck.evidence.hashing import small
 from slsacheck.model import EvidenceRecord
 
 __all__ = ["ByteCache", "decode_text", "now", "shown", "stays_inside", "too_large"]
@@ -32,11 +33,9 @@ class ByteCache:
 
     def records(self, what: str = "file") -> tuple[EvidenceRecord, ...]:
         """What was read, by digest: an evidence record for each file."""
-        import hashlib
-
-        moment = now()
+        moment, digest = now(), small("sha256")
         return tuple(
-            EvidenceRecord(f"{what} {path}", f"sha256:{hashlib.sha256(data).hexdigest()}", moment)
+            EvidenceRecord(f"{what} {path}", f"sha256:{digest(data).hexdigest()}", moment)
             for path, data in self.items()
         )
 

@@ -2,14 +2,30 @@
 
 import os
 import stat
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from slsacheck.errors import Absent, InputError
 
-__all__ = ["digests_of"]
+__all__ = ["digests_of", "small"]
 
 MAX_BYTES = 64 << 30
 """Bytes of an artifact; the largest installers and disk images have some 20 GB."""
 _CHUNK = 1 << 20
+
+
+@cache
+def small(algorithm: str) -> Any:
+    """The hash of that name, as hashlib has it, for small texts: Python's own, because to load OpenSSL takes 3 ms."""
+    for module in (f"_{algorithm}", "_sha2"):  # `_sha2` since Python 3.12
+        try:
+            return getattr(import_module(module), algorithm)
+        except (ImportError, AttributeError):
+            continue
+    import hashlib
+
+    return getattr(hashlib, algorithm)
 
 
 def digests_of(path: str) -> tuple[tuple[str, str], ...]:

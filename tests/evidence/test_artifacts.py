@@ -182,3 +182,15 @@ def test_the_repository_assessed_together_fixes_expectations(tmp_path: Path) -> 
     )
     (artifact,), _ = assess(given, repository)
     assert artifact.facts == ()
+
+
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha512"])
+def test_hashes_of_small_texts_are_those_of_hashlib(algorithm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = hashlib.new(algorithm, b"text").hexdigest()
+    assert hashing.small(algorithm)(b"text", usedforsecurity=False).hexdigest() == expected
+
+    def absent(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(hashing, "import_module", absent)
+    assert hashing.small.__wrapped__(algorithm)(b"text").hexdigest() == expected

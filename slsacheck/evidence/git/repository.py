@@ -10,6 +10,7 @@ from slsacheck.errors import Absent, InputError, Unavailable
 from slsacheck.evidence.git.gitdir import MAX_POINTER, locate, read_small
 from slsacheck.evidence.git.shadow import Shadow, find_git
 from slsacheck.evidence.git.spawn import Child, SilentError, run
+from slsacheck.evidence.hashing import small
 from slsacheck.record import record
 
 __all__ = ["Git", "GitObject", "Plumbing"]
@@ -171,12 +172,10 @@ def object_name(kind: str, data: bytes, length: int) -> str:
 
     git does not compare it when it reads from a pack, so a forged store could show any commit under any name.
     """
-    import hashlib
-
-    algorithm = "sha256" if length == 64 else "sha1"  # noqa: PLR2004 - hex digits of SHA-256
-    digest = hashlib.new(algorithm, f"{kind} {len(data)}\0".encode(), usedforsecurity=False)
+    algorithm = small("sha256" if length == 64 else "sha1")  # noqa: PLR2004 - hex digits of SHA-256
+    digest = algorithm(f"{kind} {len(data)}\0".encode(), usedforsecurity=False)
     digest.update(data)
-    return digest.hexdigest()
+    return str(digest.hexdigest())
 
 
 def _line(child: Child, deadline: float) -> tuple[bytes, bytes]:
