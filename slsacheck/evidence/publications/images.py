@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from slsacheck.patterns import regex
 
@@ -76,6 +77,7 @@ def same_image(one: str, other: str) -> bool:
     return _canonical(one) == _canonical(other)
 
 
+@lru_cache(maxsize=1024)  # each image is compared with each that is attested
 def _canonical(reference: str) -> str:
     name = re.sub(r"\s+", "", image_name(reference)).lower()
     first, slash, rest = name.partition("/")

@@ -28,6 +28,10 @@ class Kind(Enum):
     MAPPING = 3
 
 
+NOTHING, SCALAR, SEQUENCE, MAPPING = Kind
+"""Its members by name: before Python 3.12 each look into an enumeration costs a call."""
+
+
 @record
 class Duplicate:
     """A key that a mapping holds more than once: its text and the line on which it comes again."""
@@ -78,7 +82,7 @@ class Node:
         self._table: dict[str, tuple[Node, Node]] | None = None
 
     def __bool__(self) -> bool:
-        return self.kind is not Kind.MISSING
+        return self.kind is not NOTHING
 
     def __repr__(self) -> str:
         return f"<{self.kind.name.lower()} {self.text!r} at {self.path}:{self.line}>"
@@ -91,27 +95,27 @@ class Node:
     @property
     def is_scalar(self) -> bool:
         """Whether it is a scalar."""
-        return self.kind is Kind.SCALAR
+        return self.kind is SCALAR
 
     @property
     def is_sequence(self) -> bool:
         """Whether it is a sequence."""
-        return self.kind is Kind.SEQUENCE
+        return self.kind is SEQUENCE
 
     @property
     def is_mapping(self) -> bool:
         """Whether it is a mapping."""
-        return self.kind is Kind.MAPPING
+        return self.kind is MAPPING
 
     @property
     def is_null(self) -> bool:
         """Whether it is missing, or a plain scalar that YAML 1.2 core reads as null."""
-        return self.kind is Kind.MISSING or (self.kind is Kind.SCALAR and not self.style and self.text in NULL)
+        return self.kind is NOTHING or (self.kind is SCALAR and not self.style and self.text in NULL)
 
     @property
     def boolean(self) -> bool | None:
         """The truth value of a plain scalar after YAML 1.2 core (`true`, `false`); None for everything else."""
-        if self.kind is not Kind.SCALAR or self.style:
+        if self.kind is not SCALAR or self.style:
             return None
         if self.text in TRUE:
             return True
@@ -122,7 +126,7 @@ class Node:
         if self._table is None:
             self._table = {}
             for key, value in self.entries:
-                if key.kind is Kind.SCALAR:
+                if key.kind is SCALAR:
                     self._table[key.text] = (key, value)
         return self._table
 
@@ -155,7 +159,7 @@ class Node:
 
     def each(self) -> tuple[Node, ...]:
         """A sequence's elements; a single scalar or mapping as the only one; nothing for null."""
-        if self.kind is Kind.SEQUENCE:
+        if self.kind is SEQUENCE:
             return self.elements
         return () if self.is_null else (self,)
 
@@ -168,9 +172,9 @@ class Node:
         stack = [self]
         while stack:
             node = stack.pop()
-            if node.kind is Kind.SEQUENCE:
+            if node.kind is SEQUENCE:
                 stack.extend(reversed(node.elements))
-            elif node.kind is Kind.SCALAR and not node.is_null:
+            elif node.kind is SCALAR and not node.is_null:
                 yield node
 
     def walk(self) -> Iterator[Node]:
@@ -185,5 +189,5 @@ class Node:
                 stack.extend(value for _, value in reversed(node.entries))
 
 
-MISSING = Node(Kind.MISSING, "", 0, 0)
+MISSING = Node(NOTHING, "", 0, 0)
 """What the file does not hold; it is false, empty and null."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import InputError
-from slsacheck.evidence.yaml.nodes import MERGE, MISSING, Duplicate, Kind, Node
+from slsacheck.evidence.yaml.nodes import MAPPING, MERGE, MISSING, SCALAR, SEQUENCE, Duplicate, Kind, Node
 from slsacheck.record import record
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class _Builder:
         """A scalar."""
         mark = event.start_mark
         style = event.style or ""
-        node = Node(Kind.SCALAR, self.path, mark.line + 1, mark.column + 1, event.value, style)
+        node = Node(SCALAR, self.path, mark.line + 1, mark.column + 1, event.value, style)
         if event.tag:
             node.tag = event.tag
         if style in BLOCKS:
@@ -161,11 +161,11 @@ class _Builder:
 
     def start_sequence(self, event: Any) -> None:
         """A list begins."""
-        self.start(event, Kind.SEQUENCE)
+        self.start(event, SEQUENCE)
 
     def start_mapping(self, event: Any) -> None:
         """A mapping begins."""
-        self.start(event, Kind.MAPPING)
+        self.start(event, MAPPING)
 
     def start(self, event: Any, kind: Kind) -> None:
         """A collection begins."""
@@ -186,11 +186,11 @@ class _Builder:
         """Completes the innermost collection and hands it to the one around it."""
         opened = self.stack.pop()
         node = opened.node
-        if node.kind is Kind.SEQUENCE:
+        if node.kind is SEQUENCE:
             node.elements = tuple(opened.children)
         else:
             if len(opened.children) % 2:
-                opened.children.append(Node(Kind.SCALAR, self.path, node.line, node.column))
+                opened.children.append(Node(SCALAR, self.path, node.line, node.column))
             self.fill(node, opened)
         node.weight = 1 + sum([child.weight for child in node.elements]) + sum([one.weight for _, one in node.entries])
         if opened.anchor:
@@ -204,7 +204,7 @@ class _Builder:
         seen: set[str] = set()
         again: list[Duplicate] = []
         for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
-            if key.kind is Kind.SCALAR:
+            if key.kind is SCALAR:
                 if key.text == MERGE and not key.style:
                     merges.append(value)
                     continue
