@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from tests.evidence.attestations.der import der
+from tests.evidence.attestations.der import der, key_usage
 from tests.evidence.attestations.private_sigstore import (
     GENERATOR,
     GITHUB,
@@ -164,7 +164,7 @@ def _with_names(instance: Instance, key: Any, extensions: dict[int, str], names:
     from tests.evidence.attestations.private_sigstore import FULCIO, SCT_LIST
 
     builder = instance._builder("", key.public_key(), "authority")
-    builder = builder.add_extension(x509.KeyUsage(True, *[False] * 8), critical=True)
+    builder = builder.add_extension(key_usage(digital_signature=True), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
     known = [(x509.ObjectIdentifier("2.5.29.17"), names)]
     known += [

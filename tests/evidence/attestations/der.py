@@ -1,6 +1,8 @@
-"""DER, written by hand."""
+"""DER, written by hand, and what is long to say of certificates."""
 
 from __future__ import annotations
+
+from cryptography import x509
 
 
 def der(tag: int, *parts: bytes) -> bytes:
@@ -24,3 +26,10 @@ def der_oid(dotted: str) -> bytes:
 
 def der_int(number: int) -> bytes:
     return der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+def key_usage(**held: bool) -> x509.KeyUsage:
+    """For what a certificate's key may be used: only what is named."""
+    bits = ["digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"]
+    bits += ["key_cert_sign", "crl_sign", "encipher_only", "decipher_only"]
+    return x509.KeyUsage(**(dict.fromkeys(bits, False) | held))

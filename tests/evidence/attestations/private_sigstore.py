@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tests.evidence.attestations.der import der, der_int, der_oid
+from tests.evidence.attestations.der import der, der_int, der_oid, key_usage
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 GITHUB = "https://token.actions.githubusercontent.com"
@@ -157,9 +157,7 @@ class Instance:
     def _authority(self, name: str, key: Any, issuer: str, issuer_key: Any) -> x509.Certificate:
         builder = self._builder(name, key.public_key(), issuer, years=10)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        may = {"digital_signature": False, "content_commitment": False, "key_encipherment": False,
-               "data_encipherment": False, "key_agreement": False, "encipher_only": False, "decipher_only": False}  # fmt: skip
-        builder = builder.add_extension(x509.KeyUsage(key_cert_sign=True, crl_sign=True, **may), critical=True)
+        builder = builder.add_extension(key_usage(key_cert_sign=True, crl_sign=True), critical=True)
         return self._linked(builder, key, issuer_key).sign(issuer_key, hashes.SHA256())
 
     @staticmethod
@@ -182,13 +180,13 @@ class Instance:
     def _tsa_certificate(self) -> x509.Certificate:
         builder = self._builder("tsa", self.tsa_key.public_key(), "root", years=5)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-        builder = builder.add_extension(x509.KeyUsage(True, *[False] * 8), critical=True)
+        builder = builder.add_extension(key_usage(digital_signature=True), critical=True)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         return self._linked(builder, self.tsa_key, self.root_key).sign(self.root_key, hashes.SHA256())
 
     def certificate(self, key: Any, identity: str, extensions: dict[int, str], *, sct: bool = True) -> bytes:
         """A signing certificate as Fulcio issues them, logged in the CT log unless told otherwise."""
-        usage = x509.KeyUsage(True, *[False] * 8)
+        usage = key_usage(digital_signature=True)
         builder = self._builder("", key.public_key(), "authority")
         builder = builder.add_extension(usage, critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)

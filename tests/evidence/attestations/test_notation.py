@@ -19,25 +19,12 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from slsacheck.evidence.attestations import verify
 from slsacheck.model.attestation import Case, Verification
+from tests.evidence.attestations.der import key_usage
 from tests.evidence.attestations.private_sigstore import ARTIFACT, SHA256, Instance
 
 TYPE = "application/vnd.cncf.notary.payload.v1+json"
 SCHEME, EXPIRY = "io.cncf.notary.signingScheme", "io.cncf.notary.expiry"
 NOW = datetime.now(UTC).replace(microsecond=0)
-USAGE = dict.fromkeys(
-    (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    ),
-    False,
-)
 
 
 def name(common: str) -> x509.Name:
@@ -52,7 +39,7 @@ class Authority:
     def __init__(self, curve: Any = None, days: int = 10, purpose: Any = None, **leaf: Any) -> None:
         self.root_key = ec.generate_private_key(ec.SECP256R1())
         self.key = ec.generate_private_key(curve or ec.SECP256R1())
-        usage = x509.KeyUsage(**(USAGE | {"key_cert_sign": True}))
+        usage = key_usage(key_cert_sign=True)
         self.root = (
             self._builder("root", "root", self.root_key, 3650)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -60,7 +47,7 @@ class Authority:
             .sign(self.root_key, hashes.SHA256())
         )
         builder = self._builder("signer", "root", self.key, days).add_extension(
-            x509.KeyUsage(**(USAGE | {"digital_signature": True} | leaf)), critical=True
+            key_usage(**({"digital_signature": True} | leaf)), critical=True
         )
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([purpose or ExtendedKeyUsageOID.CODE_SIGNING]), critical=False
@@ -172,7 +159,7 @@ def _made(who: dict[str, Any]) -> Authority:
         AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier("http://ocsp.example")
     )
     builder = made._builder("signer", "root", made.key, 10)
-    builder = builder.add_extension(x509.KeyUsage(**(USAGE | {"digital_signature": True})), critical=True)
+    builder = builder.add_extension(key_usage(digital_signature=True), critical=True)
     builder = builder.add_extension(x509.AuthorityInformationAccess([service]), critical=False)
     made.chain[0] = builder.sign(made.root_key, hashes.SHA256()).public_bytes(Encoding.DER)
     return made

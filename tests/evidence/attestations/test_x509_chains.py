@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from slsacheck.__main__ import main
 from slsacheck.evidence.attestations import verify
 from slsacheck.model.attestation import Case, Expectations, Verification
+from tests.evidence.attestations.der import key_usage
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
     GENERATOR,
@@ -44,21 +45,6 @@ def named(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def usage(**held: bool) -> x509.KeyUsage:
-    names = [
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    ]
-    return x509.KeyUsage(**(dict.fromkeys(names, False) | held))
-
-
 class Works:
     """A root, an authority below it and a signer, each with what a test wants to be different."""
 
@@ -66,13 +52,13 @@ class Works:
         self.days, self.since, self.name = days, since, name
         self.root_key, self.ca_key, self.key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(3))
         self.leaf_extensions: list[tuple[x509.ExtensionType, bool]] = [
-            (usage(digital_signature=True), True),
+            (key_usage(digital_signature=True), True),
             (CODE, False),
             (x509.SubjectAlternativeName([x509.RFC822Name(name)]), False),
         ]
         self.ca_extensions: list[tuple[x509.ExtensionType, bool]] = [
             (x509.BasicConstraints(ca=True, path_length=path_length), True),
-            (usage(key_cert_sign=True), True),
+            (key_usage(key_cert_sign=True), True),
         ]
         self.hash: Any = hashes.SHA256()
 
@@ -87,7 +73,7 @@ class Works:
 
     @property
     def root(self) -> x509.Certificate:
-        above = [(x509.BasicConstraints(ca=True, path_length=None), True), (usage(key_cert_sign=True), True)]
+        above = [(x509.BasicConstraints(ca=True, path_length=None), True), (key_usage(key_cert_sign=True), True)]
         return self._signed("root", self.root_key, "root", self.root_key, above)
 
     @property
@@ -213,7 +199,7 @@ SPOILT: dict[str, Callable[[Works], None]] = {
     "for anything": _leaf(1, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])),
     "no purpose": lambda works: works.leaf_extensions.pop(1),  # type: ignore[dict-item]
     "no usage": lambda works: works.leaf_extensions.pop(0),  # type: ignore[dict-item]
-    "for encryption": _leaf(0, usage(key_encipherment=True), critical=True),
+    "for encryption": _leaf(0, key_usage(key_encipherment=True), critical=True),
     "an authority as signer": _more("leaf_extensions", x509.BasicConstraints(ca=True, path_length=None), critical=True),
     "unknown and critical": _more("leaf_extensions", UNKNOWN, critical=True),
     "unknown and critical above": _more("ca_extensions", UNKNOWN, critical=True),
@@ -224,7 +210,7 @@ SPOILT: dict[str, Callable[[Works], None]] = {
     "issued by an authority for servers": _more(
         "ca_extensions", x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
     ),
-    "may not issue": lambda works: works.ca_extensions.__setitem__(1, (usage(digital_signature=True), True)),
+    "may not issue": lambda works: works.ca_extensions.__setitem__(1, (key_usage(digital_signature=True), True)),
     "not said that it may issue": lambda works: works.ca_extensions.pop(0),  # type: ignore[dict-item]
 }
 

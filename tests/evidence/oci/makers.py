@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.clock import HANGS
+from tests.evidence.attestations.der import key_usage
 
 __all__ = ["MAKERS", "USER", "Workshop"]
 
@@ -169,14 +170,10 @@ def _name(common: str) -> x509.Name:
 def _certificate(common: str, key: Key, root_key: Key) -> bytes:
     """A certificate for thirty years: the root's own, or a signer's under it."""
     root, start = key is root_key, datetime.now(UTC) - timedelta(days=1)
-    usage = dict.fromkeys(
-        ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
-    )
-    uses = x509.KeyUsage(**usage, digital_signature=not root, key_cert_sign=root, crl_sign=False, decipher_only=False)
     builder = x509.CertificateBuilder().subject_name(_name(common)).issuer_name(_name("root"))
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(start).not_valid_after(start + timedelta(days=365 * 30))
-    builder = builder.add_extension(uses, critical=True)
+    builder = builder.add_extension(key_usage(digital_signature=not root, key_cert_sign=root), critical=True)
     if root:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
     else:
