@@ -24,10 +24,15 @@ _LONG_LIVED = regex(
     r"[\w]*(?:TOKEN|PASSWORD|PASS|KEY|AUTH|PAT|LOGIN)\w*)",
     re.IGNORECASE,
 )
+_WIDE = (
+    "zizmor: excessive-permissions",
+    "Scorecard: Token-Permissions",
+    "poutine: default_permissions_on_risky_events",
+)
 
 
 def wide_tokens(scene: Scene) -> Iterator[Finding]:
-    """Write rights given to every job of a workflow where one of them needs them."""
+    """Write rights given to every job of a workflow where one of them needs them, and all rights given to one."""
     for pipeline in scene.pipelines:
         held = _writes(pipeline.permissions)
         live = [job for job in pipeline.jobs if job.live]
@@ -40,12 +45,15 @@ def wide_tokens(scene: Scene) -> Iterator[Finding]:
         scopes = ", ".join(sorted(held)).replace("*", "everything")
         reason = f"every job of this workflow gets a token that may write {scopes}"
         remedy = "set `permissions: {}` at the top of the workflow and give each job what it needs"
-        names = (
-            "zizmor: excessive-permissions",
-            "Scorecard: Token-Permissions",
-            "poutine: default_permissions_on_risky_events",
-        )
-        yield Finding("excessive-permissions", severity, reason, (at,), remedy, names)
+        yield Finding("excessive-permissions", severity, reason, (at,), remedy, _WIDE)
+    for pipeline, job in scene.jobs():
+        if pipeline.system != "github-actions" or "*" not in _writes(job.permissions):
+            continue
+        if scene.matters(job) or scene.calls_release(job):
+            reason = f"the token of the job {job.id} may write everything"
+            remedy = "give the job the rights that it needs, one by one, under `permissions:`"
+            at = job.permissions.at or job.at
+            yield Finding("excessive-permissions", "medium", reason, (at,), remedy, _WIDE)
 
 
 def _writes(permissions: Permissions) -> list[str]:

@@ -134,6 +134,11 @@ class Scene:
             step.script and SECRET.search(_TOKEN.sub("", step.script)) for step in job.steps
         )
 
+    def calls_release(self, job: Job) -> bool:
+        """Whether the job is a workflow of this repository that publishes."""
+        called = job.uses.raw.removeprefix("./") if job.uses is not None else None
+        return any(path == called for path, _ in self._release)
+
     def matters(self, job: Job) -> bool:
         """Whether the job touches something published or a secret."""
         return self.near_release(job) or self.secretive(job)

@@ -86,6 +86,12 @@ class Coverage:
 
         return ImageCoverage(self.flows).image(attest, run, published)
 
+    def package(self, attest: Attest, run: Run, published: Deed) -> Cover:
+        """Whether something else that `run` pushes to a registry of images is covered by its digest there."""
+        from slsacheck.evidence.publications.imagecoverage import ImageCoverage
+
+        return ImageCoverage(self.flows).package(attest, run, published)
+
     def _subject(self, attest: Attest) -> Hashed:
         """What is behind the hashes that a generator is given, or what the file of checksums lists that is attested.
 

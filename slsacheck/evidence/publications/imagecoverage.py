@@ -23,6 +23,7 @@ __all__ = ["ImageCoverage"]
 BY_DIGEST = frozenset(("actions/attest", "actions/attest-build-provenance", "docker/github-builder"))
 """Mechanisms whose attestations GitHub keeps by digest, whatever name and registry the image has."""
 LAST_LEG = "the jobs of a matrix set the same output: which of their digests is attested is only known in a run"
+SEVERAL = "its step publishes several things and sets one digest"
 ONE_REGISTRY = "the provenance is put into another registry than this image"
 COMPUTED = "which images are attested is only known in a run: the matrix is computed there"
 
@@ -82,6 +83,17 @@ class ImageCoverage:
             return Cover("unknown", COMPUTED) if _computed(name, image) else Cover("no")
         cover = self._odd(steps, published) or self._of_named(steps, run, published)
         return limited(attest, run) if cover.how == "yes" else cover
+
+    def package(self, attest: Attest, run: Run, published: Deed) -> Cover:
+        """Whether a chart or the like that goes to a registry of images is covered: by the digest of its own step."""
+        step = published.act.fact("step")
+        steps = self._digest_steps(attest) if attest.deed.act.fact("subject") == "digest" and step else []
+        if not any(one is run and name == step for one, name in steps):
+            return Cover("no")
+        if any(deed.act.fact("step") == step for deed in run.of(ActKind.PUBLISH) if deed.act != published.act):
+            return Cover("unknown", SEVERAL)
+        useless = self._useless(attest, steps) or self._odd(steps, published)
+        return useless or self._pushed(attest, run, published)
 
     def _spoken_of(self, name: str, steps: list[tuple[Run, str]], run: Run, published: Deed) -> bool:
         """Whether the name that is attested is that of an image, or is filled with the names of all that are pushed."""

@@ -9,6 +9,7 @@ from slsacheck.patterns import regex
 
 __all__ = ["MAIN_TYPES", "is_side", "kind_of_files", "label_of", "split_sides"]
 
+TEXTS = regex(r"\.(ya?ml|json|txt|md|html?)$")
 SUFFIXES = (
     (regex(r"\.(whl)\b|\bwheel|\bsdist"), "python-package"),
     (regex(r"\.(deb|rpm|apk|snap|flatpak|pkg\.tar\.\w+)\b"), "os-package"),
@@ -30,8 +31,8 @@ SUFFIXES = (
     (regex(r"\.(nupkg|snupkg)\b"), "nuget-package"),
     (regex(r"\.gem\b"), "ruby-gem"),
     (regex(r"\.crate\b"), "crate"),
+    (TEXTS, "metadata"),
     (regex(r"\.exe\b|\bbin[/\\]|binar(y|ies)", re.IGNORECASE), "binary"),
-    (regex(r"\.(ya?ml|json|txt|md|html?)$"), "metadata"),
 )
 MAIN_TYPES = frozenset(
     (
@@ -118,7 +119,8 @@ def split_sides(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
 
 def is_side(name: str) -> bool:
     """Whether a name is that of checksums, a signature, an inventory or provenance, and of nothing else."""
-    return any(kind in ("checksums", "metadata") and pattern.search(name) for pattern, kind in SUFFIXES[:-1])
+    sides = (pattern for pattern, kind in SUFFIXES if kind in ("checksums", "metadata") and pattern is not TEXTS)
+    return any(pattern.search(name) for pattern in sides)
 
 
 def label_of(kind: str) -> str:

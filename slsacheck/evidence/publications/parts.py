@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["FILE_CHANNELS", "Part", "parts_of"]
 
 FILE_CHANNELS = ("github-release", "gitlab-release", "gitea-release", "forge-release")
+IN_REGISTRY = ("helm-chart", "other")
+"""What may lie in a registry of images beside them, under a digest of its own."""
 PACKED = (".tgz", ".tar.gz", ".gem", ".crate", ".jar", ".whl", ".nupkg", ".vsix", ".deb", ".rpm", "*")
 BESIDE = regex(r"(\.(?:tar\.\w+|tgz|zip|whl|deb|rpm|jar|nupkg|gem|exe))\*$")
 """A glob of files of a kind with what lies beside each of them: its checksum, its signature."""
@@ -52,8 +54,17 @@ def parts_of(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:
     act = deed.act
     makers = [run] if act.fact("builds") else coverage.flows.producers(run)
     if act.type is not None and act.channel not in FILE_CHANNELS and not _packed(act):
-        return [Part(run, deed, act.type, act.what, tuple(makers), ())]
-    return _file_parts(run, deed, makers, coverage)
+        found = [Part(run, deed, act.type, act.what, tuple(makers), ())]
+    else:
+        found = _file_parts(run, deed, makers, coverage)
+    told = _by_digest(run, deed, coverage) if act.type in IN_REGISTRY else ()
+    return [replace(part, covers=(*part.covers, *told)) for part in found] if told else found
+
+
+def _by_digest(run: Run, deed: Deed, coverage: Coverage) -> tuple[tuple[Attest, Cover], ...]:
+    """The attestations of the digest that a registry of images gave what was pushed there."""
+    covers = ((one, _happening(one, run, deed, coverage.package(one, run, deed))) for one in coverage.near(run))
+    return _split(tuple(covers))[-1]
 
 
 def _image_parts(run: Run, deed: Deed, coverage: Coverage) -> list[Part]:

@@ -160,6 +160,26 @@ def test_write_rights_for_every_job(tmp_path: Path) -> None:
     ]
 
 
+def test_all_rights_for_one_job(tmp_path: Path) -> None:
+    workflow = release(top="permissions: {}").replace("    runs-on", "    permissions: write-all\n    runs-on")
+    wide = [
+        one for one in found(tmp_path, {".github/workflows/r.yml": workflow}) if one.rule == "excessive-permissions"
+    ]
+    assert [one.severity for one in wide] == ["medium"]
+    line = workflow.splitlines().index("    permissions: write-all") + 1
+    assert [place.line for one in wide for place in one.at] == [line]
+    called = (
+        "on: {release: {types: [published]}}\njobs:\n  ship:\n    permissions: write-all\n"
+        "    uses: ./.github/workflows/ship.yml\n"
+    )
+    files = {
+        ".github/workflows/r.yml": called,
+        ".github/workflows/ship.yml": release(on="workflow_call"),
+    }
+    wide = [one for one in found(tmp_path, files) if one.rule == "excessive-permissions"]
+    assert [str(place) for one in wide for place in one.at] == [".github/workflows/r.yml:4"]
+
+
 SAFE = [
     ("the base is checked out", release(f"- uses: actions/checkout@{SHA}", on="pull_request_target"), "pull-request-target-checkout"),
     ("a value by the environment", release('- run: echo "$T"\n  env: {T: "${{ github.head_ref }}"}'), "template-injection"),

@@ -50,6 +50,8 @@ def test_images_are_the_same_whatever_the_tag() -> None:
         (("SHA256SUMS",), "checksums"),
         (("dist/app-{{ .Os }}", "dist/checksums.txt"), "binary"),
         (("sbom.spdx.json",), "metadata"),
+        (("bin/deploy/install.yaml",), "metadata"),
+        (("bin/app",), "binary"),
         (("dist/app*", "dist/app.pub", "app.yaml"), "archive"),
         (("dist/**/*", "app.intoto.jsonl"), "archive"),
         (("*",), "archive"),

@@ -155,6 +155,12 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-32-uploaded-in-the-root": [("github-release", NAMED)],
     "overclaim-33-chart-as-attested": [("ghcr.io", NAMED)],
     "overclaim-33-chart-packed-again": [("ghcr.io", "partial: files are changed after they were attested: helm")],
+    "overclaim-41-chart-attested-by-its-own-digest": [("ghcr.io", NAMED)],
+    "overclaim-41-chart-beside-an-attested-digest": [("ghcr.io", "none"), ("ghcr.io", NAMED)],
+    "overclaim-41-two-charts-and-one-digest": [
+        ("ghcr.io", "unknown: its step publishes several things and sets one digest"),
+        ("ghcr.io", "unknown: its step publishes several things and sets one digest"),
+    ],
 }
 
 

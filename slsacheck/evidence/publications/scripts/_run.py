@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.shell import Command
     from slsacheck.model import Place
 
-__all__ = ["acts_of_command", "acts_of_script", "sourced"]
+__all__ = ["acts_of_command", "acts_of_script", "executed", "sourced"]
 
 MAX_ACTS = 2_000
 """Acts of one script with all that it calls; the busiest release script seen has 60."""
@@ -32,6 +32,9 @@ _ROOT = regex(
 _OTHER_LANGUAGES = frozenset({"python", "node", "ruby", "perl", "php", "deno", "julia", "Rscript", "groovy"})
 _NPM_PROVENANCE = regex(r"\bprovenance[ =]+(true|false)\b")
 _DIRECTORY = {"cd", "pushd"}
+_HANDS_ON = frozenset({"source", ".", "eval", "make", "gmake", "just", "task", "mage", "npm", "pnpm", "yarn"})
+"""Programs that may call a function of the script, or the script again."""
+_NAME = regex(r"[\w:.-]*\w")
 
 
 def acts_of_script(text: str, at: Place, context: Context, shell: str = "") -> tuple[Act, ...]:
@@ -59,6 +62,32 @@ def sourced(text: str, at: Place, context: Context, called: frozenset[str]) -> t
         command for command in _commands(text, at, context, "") if not command.function or command.function in called
     )
     return _acts(found, at, context)
+
+
+def executed(text: str, at: Place, context: Context, shell: str) -> tuple[Act, ...]:
+    """The acts of a file that is run by itself: of its functions, only those that it calls, or may call."""
+    if not (context.watches or worth_parsing(text)):
+        return ()
+    return _acts(_reached(_commands(text, at, context, shell)), at, context)
+
+
+def _reached(found: tuple[Command, ...]) -> tuple[Command, ...]:
+    """The commands without those of functions whose names are in none that is reached."""
+    own = {command.function for command in found} - {""}
+    reached = {""}
+    fresh = reached if own else set()
+    while fresh:
+        now = [command for command in found if command.function in fresh]
+        if any(unresolved(command.program) or command.program in _HANDS_ON for command in now):
+            return found
+        spoken = " ".join(text for command in now for text in _texts(command))
+        fresh = (own & set(_NAME.findall(spoken))) - reached
+        reached = reached | fresh
+    return tuple(command for command in found if command.function in reached)
+
+
+def _texts(command: Command) -> tuple[str, ...]:
+    return (*command.argv, *(value for _, value in command.assignments), command.stdin)
 
 
 def _commands(text: str, at: Place, context: Context, shell: str) -> tuple[Command, ...]:

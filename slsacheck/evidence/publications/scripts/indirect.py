@@ -101,9 +101,9 @@ def follow_file(call: Call, program: str, arguments: tuple[str, ...]) -> list[Ac
         return []
     given = {str(number): value for number, value in enumerate(arguments[:9], 1)}
     inner = inner.with_env({**given, "@": "\x1f".join(arguments)})
-    from slsacheck.evidence.publications.scripts._run import acts_of_script
+    from slsacheck.evidence.publications.scripts._run import executed
 
-    return called_from(call, acts_of_script(text, Place(path=path, line=1), inner, shell))
+    return called_from(call, executed(text, Place(path=path, line=1), inner, shell))
 
 
 def _shell_of(path: str, text: str) -> str | None:
