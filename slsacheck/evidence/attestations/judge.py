@@ -19,7 +19,7 @@ from slsacheck.evidence.attestations.gcloud import compare_unsigned_copies
 from slsacheck.evidence.attestations.judgement import WITHOUT_STATEMENT, Judgement, Question
 from slsacheck.evidence.attestations.notation import stated_size
 from slsacheck.evidence.attestations.provenance import Provenance, read_provenance
-from slsacheck.evidence.attestations.pypi import compare_distribution
+from slsacheck.evidence.attestations.pypi import compare_distribution, compare_publisher
 from slsacheck.evidence.attestations.recognised import attestors_of
 from slsacheck.evidence.attestations.roots import match_root, tenant_signed
 from slsacheck.evidence.attestations.statement import misspelt_algorithm, parse_statement, subjects_match
@@ -141,27 +141,10 @@ def _signature_source(judgement: Judgement) -> None:
 
 def _compare_package(judgement: Judgement) -> None:
     """What a package index says beside the attestation, and the name of the distribution (PEP 740)."""
-    _compare_publisher(judgement)
+    identity = judgement.who.identity if judgement.who else None
+    compare_publisher(dict(judgement.attestation.publisher), identity, judgement.findings)
     if judgement.statement is not None and judgement.question.case.command == "verify-pypi-package":
         compare_distribution(judgement.statement, judgement.question.case, judgement.findings)
-
-
-def _compare_publisher(judgement: Judgement) -> None:
-    """The publisher that a package index claims is the one that the certificate names (PEP 740)."""
-    claimed = dict(judgement.attestation.publisher)
-    identity = judgement.who.identity if judgement.who else None
-    repository = claimed.get("repository")
-    if identity is None or repository is None:
-        return
-    have = (identity.source_uri or "").partition("://")[2].partition("/")[2]
-    if have.lower() != repository.lower():
-        judgement.findings.differ(
-            "publisher",
-            "statement-mismatch",
-            f"the index says that {shown(repository)} published it, the certificate says {shown(have)}",
-        )
-    else:
-        judgement.findings.hold("publisher", f"published by {shown(repository)}, as the index says")
 
 
 def _match_root(judgement: Judgement) -> None:
