@@ -203,6 +203,9 @@ class Coverage:
     def _changed(self, attest: Attest, producer: Run, publisher: Point, names: Names) -> Cover | None:
         """What is said where files are changed between the attestation and the publication."""
         run, order = publisher
+        building = run.deeds[order].act
+        if building.fact("builds") and not self._behind(attest, run, order):
+            return Cover("partial", f"{REBUILT}: {building.tool} at {building.at.path}:{building.at.line}")
         exact = from_root(run.deeds[order])
         found = altered(self.flows, self._points(attest), producer, publisher, replace(names, exact=exact))
         if found is None:
@@ -213,6 +216,10 @@ class Coverage:
                 "partial", f"{REBUILT if act.fact('builds') else CHANGED}: {act.tool} at {act.at.path}:{act.at.line}"
             )
         return Cover("unknown", f"{HANDED}: {act.tool} at {act.at.path}:{act.at.line}")
+
+    def _behind(self, attest: Attest, run: Run, order: int) -> bool:
+        """Whether files are attested or hashed behind a deed of a run."""
+        return any(at > order if one is run else run.id in one.before for one, at in self._points(attest))
 
     def _points(self, attest: Attest) -> list[Point]:
         """Where what is attested has the bytes that are attested."""

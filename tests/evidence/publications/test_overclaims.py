@@ -95,7 +95,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("github-release", "partial: the attesting step runs for some of the matrix only"),
         ("github-release", NAMED),
     ],
-    "overclaim-19-rebuilt-by-goreleaser": [("github-release", "partial: files are changed after")],
+    "overclaim-19-rebuilt-by-goreleaser": [("github-release", "partial: files are built again after")],
     "overclaim-40-chart-beside-the-release-tools-checksums": [
         ("ghcr.io", "no: the digests that are attested are those of what the release tool makes"),
         ("pypi", "no: the digests that are attested are those of what the release tool makes"),
@@ -161,6 +161,32 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("ghcr.io", "unknown: its step publishes several things and sets one digest"),
         ("ghcr.io", "unknown: its step publishes several things and sets one digest"),
     ],
+    "overclaim-34-attested-where-only-a-run-can-tell": [
+        ("github-release", "unknown: whether the step that attests runs is decided by `hashFiles("),
+    ],
+    "overclaim-34-published-under-the-same-condition": [("github-release", NAMED)],
+    "overclaim-35-checked-out-again-after-attesting": [
+        ("github-release", "partial: files are changed after they were attested: actions/checkout"),
+    ],
+    "overclaim-35-tools-checked-out-beside": [("github-release", NAMED)],
+    "overclaim-36-hashes-of-some-files": [("github-release", "unknown: how the hashes are made cannot be read")],
+    "overclaim-36-hashes-that-are-committed": [("github-release", "unknown: how the hashes are made cannot be read")],
+    "overclaim-36-stripped-before-the-hashes-of-one-script": [("github-release", NAMED)],
+    "overclaim-36-stripped-behind-the-hashes-of-one-script": [
+        ("github-release", "partial: files are changed after they were attested: strip"),
+    ],
+    "overclaim-37-built-again-by-what-publishes": [("github-release", "partial: files are built again after")],
+    "overclaim-37-exported-over-the-attested-files": [
+        ("github-release", "partial: files are changed after they were attested: docker"),
+    ],
+    "overclaim-37-image-loaded-beside": [("github-release", NAMED)],
+    "overclaim-38-every-row-of-a-matrix-with-the-switch": [("github-release", NAMED)],
+    "overclaim-38-row-of-a-matrix-without-the-switch": [
+        ("github-release", "partial: the attesting step runs for some of the matrix only"),
+        ("github-release", NAMED),
+    ],
+    "overclaim-39-attested-out-of-a-cache": [("github-release", "unknown: files are attested that were fetched")],
+    "overclaim-39-built-with-a-cache": [("github-release", NAMED)],
 }
 
 
