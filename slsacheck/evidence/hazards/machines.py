@@ -28,7 +28,6 @@ _IN_DOCKER = regex(r"\bdocker(?:\.io/library/docker)?:[\w.-]*dind\b|\bdind\b")
 _INSECURE = regex(r"\bsecurity\.insecure\b")
 _GRANTS = frozenset({"allow", "buildkitd-flags", "driver-opts", "set"})
 _ENGINES = frozenset({"docker", "buildctl", "buildkitd", "nerdctl", "depot"})
-_COMMITS = regex(r"\bgit\s+(?:-\S+\s+)*(?:commit|tag\s+-f|push\s+(?:-f|--force))\b")
 _KEY = regex(r"secrets\.([\w]*(?:COSIGN|SIGNING|GPG|SIGSTORE)\w*(?:KEY|PRIVATE)\w*)", re.IGNORECASE)
 
 
@@ -99,14 +98,16 @@ def _asked(scene: Scene, job: Job) -> Iterator[Place]:
 
 
 def changed_sources(scene: Scene) -> Iterator[Finding]:
-    """Releases that commit or move tags before they build: provenance then names another revision."""
+    """Releases that commit, merge, patch or move to another revision: provenance then names the one before."""
+    from slsacheck.evidence.publications.revisions import OTHER_SOURCE
+
     for _, job in scene.jobs():
         if not scene.released(job):
             continue
         for script in scene.scripts(job):
-            match = _COMMITS.search(script.text)
-            if match:
-                line = script.line + script.text.count("\n", 0, match.start())
+            lines = enumerate(script.text.split("\n"), script.line)
+            line = next((number for number, text in lines if OTHER_SOURCE.match(text)), None)
+            if line is not None:
                 reason = "the release changes its own source, so provenance names the revision before the change"
                 remedy = "commit and tag first, and let the tag start the release"
                 yield Finding("mutable-source", "low", reason, (script.at(line),), remedy)

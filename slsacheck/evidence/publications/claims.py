@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.mechanisms import mechanism
+from slsacheck.evidence.publications.revisions import other_source
 from slsacheck.model import Claim, Place, Production, RunnerKind
 from slsacheck.patterns import regex
 from slsacheck.record import replace
@@ -54,6 +55,7 @@ def claims_of(parts: Sequence[Part], makers: Sequence[Run]) -> tuple[Claim, ...]
             found.append(own)
         found += [_attested(attest.deed, cover.how, cover.why) for attest, cover in part.covers]
     open_atoms, external = _runners(makers)
+    open_atoms = (*open_atoms, *other_source(makers).items())
     merged = [
         replace(
             claim,

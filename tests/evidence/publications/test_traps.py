@@ -29,7 +29,8 @@ def reach(claim: Claim) -> int | None:
         return None
     if claim.covers == "unknown":
         return 0
-    return 1 if claim.unknown and known.level > 1 else known.level
+    shaken = any(atom.startswith("build.") for atom, _ in claim.unknown)
+    return 1 if shaken and known.level > 1 else known.level
 
 
 def level(publication: Publication) -> int | None:
