@@ -266,8 +266,10 @@ def _labelled(one: TargetRun) -> TargetRun:
 
 
 def _was_asked(subject: Subject) -> bool:
-    """Whether a registry was asked for an artifact, because the user named it."""
-    return isinstance(subject, Artifact) and subject.channel is not None and subject.image is not None
+    """Whether a registry was asked for an image, because the user named it; one that was not had has no digest."""
+    if not isinstance(subject, Artifact) or subject.channel is None:
+        return False
+    return subject.image is not None or not subject.digests
 
 
 def _used(waiver: Waiver, found: Sequence[Subject]) -> Waiver:

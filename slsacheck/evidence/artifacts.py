@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.artifact_attestations import Rules, verifications
-from slsacheck.evidence.image_artifacts import access_of, collect_image, each_image, is_image, publication_of
+from slsacheck.evidence.image_artifacts import (
+    access_of,
+    collect_image,
+    each_image,
+    is_image,
+    publication_of,
+    registry_of,
+)
+from slsacheck.evidence.package_artifacts import collect_package, publication_of_package
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import (
     Artifact,
@@ -132,36 +140,12 @@ def _packages(
     publications: Sequence[Publication],
     rules_of: "RulesOf",
 ) -> tuple[Artifact, ...]:
-    from slsacheck.evidence.package_artifacts import collect_package
-
     def judge(reference: str, name: str, described: "Described") -> Any:
         publication = _publication(item, described.kind, publications)
         rules = rules_of(name, publication)
         return (*verifications(reference, described.digests, target, rules, opened), publication, rules.fixed)
 
     return collect_package(item, opened, judge)
-
-
-_ECOSYSTEMS = {
-    "npm": "npm-package",
-    "pypi": "python-package",
-    "gem": "ruby-gem",
-    "cargo": "crate",
-    "maven": "maven-artifact",
-    "nuget": "nuget-package",
-}
-"""Types of package URLs, and what publications of their ecosystem are called."""
-
-
-def _of_package(item: ArtifactInput, publications: Sequence[Publication]) -> str | None:
-    """The publication of a package URL: of its ecosystem and name, else the only one of that ecosystem."""
-    if item.publication is not None:
-        return item.publication
-    kind, _, rest = item.reference.removeprefix("pkg:").partition("/")
-    same = [one for one in publications if one.type == _ECOSYSTEMS.get(kind) and one.applies]
-    name = rest.replace("%40", "@").partition("?")[0]
-    named = [one for one in same if one.name in (name, name.rpartition("@")[0])] or same
-    return named[0].id if len(named) == 1 else None
 
 
 def _unread(item: ArtifactInput, publications: Sequence[Publication]) -> Artifact:
@@ -175,7 +159,8 @@ def _unread(item: ArtifactInput, publications: Sequence[Publication]) -> Artifac
         type=kind,
         digests=(),
         at=(place,),
-        publication=(publication_of if item.kind == "image" else _of_package)(item, publications),
+        publication=(publication_of if item.kind == "image" else publication_of_package)(item, publications),
+        channel=registry_of(item.reference) if item.kind == "image" else None,
         purl=purl,
     )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Read = tuple[tuple[Artifact, ...], Problems]
     """The artifacts of what was given, and what could not be read of it."""
 
-__all__ = ["access_of", "collect_image", "each_image", "is_image", "publication_of"]
+__all__ = ["access_of", "collect_image", "each_image", "is_image", "publication_of", "registry_of"]
 
 
 _OPEN = ("$", "{")
@@ -46,6 +46,20 @@ def publication_of(item: ArtifactInput, publications: Sequence[Publication]) -> 
     named = [one.id for one in images if one.name in (name, name.rpartition(":")[0])]
     same = named or [one.id for one in images if _may_be(one.name, name)]
     return same[0] if len(same) == 1 else None
+
+
+def registry_of(reference: str) -> str | None:
+    """The registry that a reference names; None for what lies on this machine, or is no reference."""
+    from slsacheck.errors import InputError
+    from slsacheck.evidence.oci import places_of
+    from slsacheck.evidence.oci.names import reference_of
+
+    if any(os.path.exists(path) for path, _, _ in places_of(reference)):  # noqa: PTH110 - as above
+        return None
+    try:
+        return reference_of(reference).host
+    except InputError:
+        return None
 
 
 def _may_be(publication: str, reference: str) -> bool:

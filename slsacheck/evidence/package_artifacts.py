@@ -12,12 +12,22 @@ if TYPE_CHECKING:
 
     from slsacheck.evidence.shelf import Described
     from slsacheck.evidence.targets import OpenedTarget
-    from slsacheck.model import ArtifactInput, Verification
+    from slsacheck.model import ArtifactInput, Publication, Verification
 
     Judged = tuple[tuple[Verification, ...], Sequence[str], str | None, tuple[tuple[str, str], ...]]
     """Verifications, where was looked, the publication, and the expectations that were fixed."""
 
-__all__ = ["collect_package"]
+__all__ = ["collect_package", "publication_of_package"]
+
+_ECOSYSTEMS = {
+    "npm": "npm-package",
+    "pypi": "python-package",
+    "gem": "ruby-gem",
+    "cargo": "crate",
+    "maven": "maven-artifact",
+    "nuget": "nuget-package",
+}
+"""Types of package URLs, and what publications of their ecosystem are called."""
 
 
 def collect_package(
@@ -57,3 +67,14 @@ def _artifact(
         purl=package,
         facts=facts,
     )
+
+
+def publication_of_package(item: ArtifactInput, publications: Sequence[Publication]) -> str | None:
+    """The publication of a package URL: of its ecosystem and name, else the only one of that ecosystem."""
+    if item.publication is not None:
+        return item.publication
+    kind, _, rest = item.reference.removeprefix("pkg:").partition("/")
+    same = [one for one in publications if one.type == _ECOSYSTEMS.get(kind) and one.applies]
+    name = rest.replace("%40", "@").partition("?")[0]
+    named = [one for one in same if one.name in (name, name.rpartition("@")[0])] or same
+    return named[0].id if len(named) == 1 else None

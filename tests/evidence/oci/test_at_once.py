@@ -146,3 +146,13 @@ def test_a_token_that_ended_is_got_again(store: Store, registry: Registry, monke
     ended = Registries()
     source_of(registry, ended, "1").image()
     assert source_of(registry, ended, "2").image().digest == store.tags["2"]
+
+
+def test_a_registry_was_asked_for_what_it_does_not_have(
+    registry: Registry, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    report = scanned(capsys, f"{registry.host}/o/r:none")
+    assert (report["offline"], report["subjects"][0]["channel"]) == (False, registry.host)
+    layout = Store().write(tmp_path / "layout")
+    report = scanned(capsys, f"{layout}:none")
+    assert (report["offline"], report["subjects"][0]["channel"]) == (True, None)
