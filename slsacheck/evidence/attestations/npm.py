@@ -84,7 +84,7 @@ def _refused(answer: Verification, reason_class: str, message: str, verdict: str
 def _with_publish(
     answer: Verification, provenance: Attestation, publish: Attestation, question: Question
 ) -> Verification:
-    registry = judge_signature(publish, replace(question, case=replace(question.case, expectations=_no_expectations())))
+    registry = judge_signature(publish, replace(question, case=replace(question.case, expectations=Expectations())))
     if registry.verdict != "pass":
         if answer.verdict == "unknown" and registry.verdict == "unknown":
             return answer
@@ -97,11 +97,6 @@ def _with_publish(
         return _refused(answer, problem.reason_class, problem.message)
     detail = "signed by the registry, about the same package"
     return replace(answer, steps=(*answer.steps, Step("publish-attestation", "pass", detail)))
-
-
-def _no_expectations() -> Expectations:
-
-    return Expectations()
 
 
 def _declared(*attestations: Attestation) -> RefusedError | None:
@@ -122,7 +117,10 @@ def _named(statement: Statement) -> tuple[str, str]:
 
 
 def _package(provenance: Statement, publish: Statement, question: Question) -> RefusedError | None:
-    """Name and version in both statements agree with each other and with what was asked for."""
+    """Both statements are about one package, whose name and version are the same and what was asked for."""
+    for count in (len(provenance.subjects), len(publish.subjects)):
+        if count != 1:
+            return RefusedError("malformed", f"npm attests one package each, this one is about {count}", step="package")
     name, version = _named(provenance)
     stated = (as_text(publish.predicate.get("name")), as_text(publish.predicate.get("version")))
     expected = question.expected

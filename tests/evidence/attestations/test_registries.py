@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from slsacheck.evidence.attestations import verify
 from slsacheck.evidence.attestations.trustdata import NamedKey, TrustData, Window
 from slsacheck.model.attestation import Case, Expectations, Verification
-from tests.evidence.attestations.genuine import npm_answer, publish_attestation
+from tests.evidence.attestations.genuine import MINE, npm_answer, publish_attestation
 from tests.evidence.attestations.private_sigstore import (
     ARTIFACT,
     NOW,
@@ -79,6 +79,14 @@ def test_each_fault_of_an_npm_package_is_named(npm: Any, given: dict[str, Any], 
 def test_npm_statements_that_name_two_packages_are_refused(instance: Instance, npm: Any) -> None:
     assert npm(npm_answer(instance, npm.registry, name="@example/hullo")).reason_class == "package-name-mismatch"
     assert npm(npm_answer(instance, npm.registry, version="1.2.4")).reason_class == "package-version-mismatch"
+
+
+def test_provenance_of_two_packages_is_refused(instance: Instance, npm: Any) -> None:
+    document = npm_answer(instance, npm.registry)
+    content = json.loads(base64.b64decode(document["attestations"][1]["bundle"]["dsseEnvelope"]["payload"]))
+    twice = content | {"subject": content["subject"] * 2}
+    document["attestations"][1]["bundle"] = instance.bundle(twice, identity=MINE)
+    assert (npm(document).verdict, npm(document).reason_class) == ("fail", "malformed")
 
 
 def test_a_certificate_that_does_not_name_the_runner_confirms_none(instance: Instance, npm: Any) -> None:
