@@ -93,16 +93,19 @@ def test_a_source_runs_once_and_its_exception_is_kept() -> None:
 
 def test_threads_share_one_bench() -> None:
     calls: list[int] = []
-    gate = threading.Barrier(1)
+    begun = threading.Barrier(8)
 
     def slow() -> int:
-        gate.wait(timeout=5)
         calls.append(1)
         return 7
 
+    def ask() -> None:
+        begun.wait()
+        answers.append(bench.get("slow"))
+
     bench = Bench({"slow": Source("slow", (), None, slow)}, {})
     answers: list[int] = []
-    threads = [threading.Thread(target=lambda: answers.append(bench.get("slow"))) for _ in range(8)]
+    threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
