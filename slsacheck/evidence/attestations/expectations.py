@@ -76,6 +76,9 @@ def _repository_held(provenance: Provenance, identity: Identity | None, expected
         "the certificate": normal_repository(identity.source_uri) if identity and identity.source_uri else None,
         "the provenance": repository_of(provenance) or "(none)",
     }
+    started = identity.claim("build_config_uri") if identity else None
+    if identity is not None and started and started.startswith("https://github.com/"):
+        stated["the workflow that was started"] = "/".join(started.split("/")[:5])
     if provenance.material.startswith("git+") and provenance.version != "v0.1":
         stated["the first dependency"] = normal_repository(split_ref(provenance.material)[0])
     for who, have in stated.items():

@@ -169,3 +169,11 @@ def test_a_builder_that_its_certificate_contradicts_is_refused_for_that(instance
     answer = ask(instance.bundle(content, identity=MINE))
     assert (answer.verdict, answer.reason_class) == ("fail", "untrusted-builder")
     assert "the certificate contradicts it: workflow is .github/workflows/other.yml" in answer.message
+
+
+def test_a_workflow_of_another_repository_is_another_source(instance: Instance, ask: Ask) -> None:
+    """An organisation may require its workflows of all its repositories: what they build is not the source's word."""
+    elsewhere = "https://github.com/example/required/.github/workflows/release.yml@refs/heads/main"
+    answer = ask(instance.bundle(generator_statement(), extensions=claims(c18=elsewhere)))
+    assert (answer.verdict, answer.reason_class) == ("fail", "source-mismatch")
+    assert "the workflow that was started names the source https://github.com/example/required" in answer.message
