@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slsacheck.cli.commands import EXIT_STATUS
 from slsacheck.cli.parsing import (
@@ -15,6 +15,9 @@ from slsacheck.cli.parsing import (
     add_released,
     add_reporting,
 )
+
+if TYPE_CHECKING:
+    import argparse
 
 __all__ = ["add_parser", "run"]
 
@@ -32,15 +35,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="the repository (default .)")
     parser.operands = "targets"
-    parser.add_argument(
-        "--rebuilt",
-        action="append",
-        default=[],
-        metavar="FILE|IMAGE",
-        help="built again from the source: the same bytes as an artifact prove v0.1's Reproducible; globs, repeatable",
-    )
     for add in (
         add_released,
+        _add_rebuilt,
         add_attestations,
         add_choice,
         add_gate,
@@ -51,6 +48,18 @@ def add_parser(subparsers: Any) -> None:
     ):
         add(parser)
     parser.set_defaults(run=run)
+
+
+def _add_rebuilt(parser: argparse.ArgumentParser) -> None:
+    """What was built a second time."""
+    group = parser.add_argument_group("built again")
+    group.add_argument(
+        "--rebuilt",
+        action="append",
+        default=[],
+        metavar="FILE|IMAGE",
+        help="built again from the source: the same bytes as an artifact prove v0.1's Reproducible; globs, repeatable",
+    )
 
 
 def run(options: Any) -> int:

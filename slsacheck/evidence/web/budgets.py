@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Protocol
 
 from slsacheck.evidence.web import limits
@@ -35,11 +36,15 @@ class PerTry:
 
 
 class Patience:
-    """Seconds for many requests together: waiting counts, prompt answers and a line full of bytes do not."""
+    """Seconds for many requests together: waiting counts, prompt answers and a line full of bytes do not.
+
+    What is waited for at the same time counts as one after the other.
+    """
 
     def __init__(self) -> None:
         self._waited = 0.0
         self._elapsed = 0.0
+        self._lock = threading.Lock()
 
     def left(self, received: int) -> float:
         """What is left of it; bytes earn some."""
@@ -48,8 +53,9 @@ class Patience:
 
     def spend(self, seconds: float) -> None:
         """Takes them off, but for what a prompt answer may take."""
-        self._elapsed += seconds
-        self._waited += max(0.0, seconds - limits.PROMPT)
+        with self._lock:
+            self._elapsed += seconds
+            self._waited += max(0.0, seconds - limits.PROMPT)
 
 
 class Steady:
