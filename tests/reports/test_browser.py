@@ -221,7 +221,12 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     if npm is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("npm is not installed")
     packed = subprocess.run(
-        [npm, "pack", "--silent", AXE], cwd=folder, capture_output=True, text=True, timeout=HANGS, check=False
+        [npm, "pack", "--silent", "--fetch-retries=5", AXE],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=HANGS,
+        check=False,
     )
     if packed.returncode != 0:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{AXE} cannot be had: {packed.stderr[-300:]}")
