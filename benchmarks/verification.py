@@ -5,21 +5,12 @@
 sigstore-python is the one of $SLSACHECK_SIGSTORE_PYTHON, cosign the one on PATH; without them their rows are missing.
 The bundles are real ones where $SLSACHECK_SHARED has them (their certificates are signed with P-384), else those of a
 private Sigstore instance.
-
-The bare cryptography of a further bundle is every signature check that its verification makes (of the certificate, of
-its certificate transparency, of the envelope, of the log's promise and checkpoint), each as one call of the library
-with the keys and the signed bytes at hand. The second figure adds what every verifier has to have done by such a
-library as well: the certificate read, what was signed of it put together, and the hashes. Both are measured in turns
-with slsacheck, some bundles at a time, in processor time; the ratios are medians of those turns, so that what else the
-machine does counts for neither side.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import hashlib
-import io
 import itertools
 import json
 import os
@@ -27,34 +18,22 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from statistics import median, quantiles
 from typing import Any
-
-from cryptography import x509
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.further import Case, per_bundle  # noqa: E402
 from benchmarks.measure import Measured, measure  # noqa: E402
-from slsacheck.cli.verify_batch import run  # noqa: E402
-from slsacheck.cli.verify_case import case_of  # noqa: E402
-from slsacheck.evidence.attestations import keys, verify  # noqa: E402
 from tests.evidence.attestations import genuine  # noqa: E402
 from tests.evidence.attestations.private_sigstore import SHA256, SOURCE, Instance, generator_statement  # noqa: E402
 
 DRIVER = ROOT / "tests" / "evidence" / "attestations" / "sigstore_python_driver.py"
 ANYBODY = ["--certificate-identity-regexp", ".*", "--certificate-oidc-issuer-regexp", ".*", "--check-claims=false"]
-TOGETHER, ROUNDS = 20, 12
-"""Bundles of a turn, which takes some 50 ms, and how often all of them get one."""
 TURNS = 4
 """How often each tool gets its turn as a process."""
-Case = dict[str, Any]
-Work = Callable[[], Any]
 
 
 def private_cases(folder: Path, count: int) -> tuple[list[Case], str]:
@@ -90,108 +69,6 @@ def real_cases(shared: Path, count: int) -> tuple[list[Case], str]:
     endless = itertools.cycle(found.values())
     cases = [next(endless) | {"id": str(number)} for number in range(count)]
     return cases, str(shared / "corpus" / "attestations" / "trust" / "trusted_root.json")
-
-
-def signature_checks(case: Case) -> list[Work]:
-    """The signature checks of one verification, each as a call of the library alone."""
-    calls: list[Work] = []
-    genuine_check = keys.holds
-
-    def noting(key: Any, *given: object) -> bool:
-        held = genuine_check(key, *given)
-        if held:
-            calls.append(partial(key.verify, *given))
-        return held
-
-    verify(case_of(case))  # the chain of the authority is checked once in a process
-    try:
-        keys.holds = noting
-        answer = verify(case_of(case))
-    finally:
-        keys.holds = genuine_check
-    assert answer.verdict == "pass", answer.message
-    return calls
-
-
-def library_work(case: Case) -> Work:
-    """What else the libraries of cryptography do for one verification: the certificate read, and the hashes."""
-    raw = Path(case["provenance"][0]).read_bytes().splitlines()[0]
-    document = json.loads(raw)
-    material = document["verificationMaterial"]
-    holder = material.get("certificate") or material["x509CertificateChain"]["certificates"][0]
-    der = base64.b64decode(holder["rawBytes"])
-    payload = base64.b64decode(document["dsseEnvelope"]["payload"])
-    entry = material["tlogEntries"][0]
-    hashed = [raw, payload, base64.b64decode(entry["canonicalizedBody"])]
-    hashed += [bytes(65)] * len(entry["inclusionProof"]["hashes"])
-
-    def work() -> None:
-        read = x509.load_der_x509_certificate(der)
-        _ = read.extensions, read.public_key(), read.issuer, read.tbs_certificate_bytes, read.tbs_precertificate_bytes
-        for data in hashed:
-            hashlib.sha256(data).digest()
-
-    return work
-
-
-def spent(work: Iterable[Work]) -> float:
-    """Processor seconds of these calls one after the other."""
-    started = time.process_time()
-    for one in work:
-        one()
-    return time.process_time() - started
-
-
-def per_bundle(cases: list[Case], folder: Path) -> Further:
-    """What each further case of a batch takes in a process that has begun, beside the bare cryptography."""
-    bare: dict[str, tuple[list[Work], Work]] = {}
-    turns: list[tuple[list[Work], list[Work], Work]] = []
-    for number, some in enumerate(cases[at : at + TOGETHER] for at in range(0, len(cases), TOGETHER)):
-        path = folder / f"turn-{number}.jsonl"
-        path.write_text("".join(json.dumps(case) + "\n" for case in some))
-        for case in some:
-            if case["provenance"][0] not in bare:
-                bare[case["provenance"][0]] = signature_checks(case), library_work(case)
-        mine = [bare[case["provenance"][0]] for case in some]
-        turns.append(([one for checks, _ in mine for one in checks], [one for _, one in mine], partial(_batch, path)))
-    spent(batch for _, _, batch in turns)
-    found = [[spent(checks), spent(library), spent([batch])] for _ in range(ROUNDS) for checks, library, batch in turns]
-    return Further(found, sum(len(checks) for checks, _, _ in turns) / len(cases), TOGETHER)
-
-
-def _batch(path: Path) -> None:
-    out = io.StringIO()
-    assert run(str(path), out) == 0, out.getvalue()[:500]
-
-
-@dataclass(frozen=True)
-class Further:
-    """Processor seconds of turns (signature checks, other work of the libraries, slsacheck) of so many bundles each."""
-
-    turns: list[list[float]]
-    checks: float
-    bundles: int
-
-    def told(self) -> str:
-        """The figures as a sentence."""
-        bare = [turn[0] for turn in self.turns]
-        library = [turn[0] + turn[1] for turn in self.turns]
-        whole = [turn[2] for turn in self.turns]
-        return (
-            f"A further bundle, in processor time (medians of {len(self.turns)} turns): {self._each(whole)}; its "
-            f"{self.checks:.1f} signature checks alone: {self._each(bare)}, ratio {_ratio(whole, bare)}; with the "
-            f"certificate read and the hashes by the same libraries: {self._each(library)}, "
-            f"ratio {_ratio(whole, library)}."
-        )
-
-    def _each(self, seconds: list[float]) -> str:
-        return f"{median(seconds) / self.bundles * 1000:.2f} ms"
-
-
-def _ratio(whole: list[float], part: list[float]) -> str:
-    """The median of the ratios of turns, and between what the middle half of them lies."""
-    low, middle, high = quantiles((one / other for one, other in zip(whole, part, strict=True)), n=4)
-    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 def commands(cases: list[Case], root: str, folder: Path) -> list[Tool]:
