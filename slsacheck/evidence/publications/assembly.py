@@ -9,6 +9,7 @@ from slsacheck.evidence.publications.acts import Act, ActKind
 from slsacheck.evidence.publications.builders import stored
 from slsacheck.evidence.publications.claims import claims_of, made_of
 from slsacheck.evidence.publications.coverage import Coverage
+from slsacheck.evidence.publications.expressions import ASIDE
 from slsacheck.evidence.publications.flows import pattern
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.kinds import label_of
@@ -104,13 +105,20 @@ def _publishing(run: Run) -> list[Deed]:
         deed
         for deed in run.of(ActKind.PUBLISH)
         if deed.act.channel not in TRIALS
-        and not any(SCRATCH.search(text or "") for text in (deed.act.name, deed.act.channel))
+        and not any(SCRATCH.search(text or "") for text in (_foreign_name(run, deed.act), deed.act.channel))
         and not (deed.act.channel is None and deed.act.type != "ci-component" and _tried(run, deed.act))
     ]
     named = [deed for deed in deeds if deed.act.type == "container-image" and not _nameless(deed.act)]
     if not named:
         return deeds
     return [deed for deed in deeds if deed.act.type != "container-image" or not _nameless(deed.act)]
+
+
+def _foreign_name(run: Run, act: Act) -> str | None:
+    """The name without its end where that is the repository's own: a tool may be called as what it is for."""
+    own = "".join(run.values.get(f"{ASIDE}github.repository", ())).rpartition("/")[2]
+    folder, _, last = image_name(act.name or "").rpartition("/")
+    return folder if own and last == own else act.name
 
 
 def _tried(run: Run, act: Act) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import InputError
 from slsacheck.evidence.shell._model import MAX_SCRIPT, Command
+from slsacheck.evidence.shell._options import holds
 from slsacheck.evidence.shell._plain import read_plain
 from slsacheck.evidence.shell._shield import Shield
 from slsacheck.evidence.shell._variables import Variables
@@ -21,11 +22,13 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_SCRIPT", "Command", "commands", "worth_parsing"]
+__all__ = ["MAX_SCRIPT", "Command", "commands", "holds", "worth_parsing"]
 
 _OTHER_SHELLS = ("pwsh", "powershell", "cmd")
 _ENVIRONMENT = regex(r"\$(?:env:(\w+)|\{env:(\w+)\})|%(\w+)%", re.IGNORECASE)
 """Environment variables as PowerShell and cmd spell them."""
+_GIVEN = ("@", "#")
+"""All the words that a script is given, and how many they are where that is certain."""
 _LONGEST = 30_000
 """Characters of a script that is kept, so that hostile ones fill no memory; the longest shared one seen has 2,700."""
 _REMEMBERED = 512
@@ -42,7 +45,8 @@ def commands(text: str, first_line: int, env: Mapping[str, str] | None = None, s
     if len(text) > MAX_SCRIPT:
         message = f"a script of {len(text)} characters is not read; the limit is {MAX_SCRIPT}"
         raise InputError(message, advice="move the commands that publish into a script of their own")
-    used = ((name, value) for name, value in (env or {}).items() if name in text)
+    options = "case" in text and ("$1" in text or "${1" in text)
+    used = ((name, value) for name, value in (env or {}).items() if name in text or (options and name in _GIVEN))
     read = _read if len(text) <= _LONGEST else _read.__wrapped__
     return read(text, first_line, frozenset(used), shell)
 

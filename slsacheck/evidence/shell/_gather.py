@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.shell._lines import read_lines
 from slsacheck.evidence.shell._model import MAX_COMMANDS, MAX_NESTING, Command
+from slsacheck.evidence.shell._options import called
 from slsacheck.evidence.shell._words import Words, text_of
 from slsacheck.patterns import regex
 from slsacheck.record import record, replace
@@ -38,7 +39,7 @@ QUIET = {"comment", "heredoc_body", "heredoc_start", "heredoc_end"}
 
 @record
 class Where:
-    """What surrounds a node."""
+    """What surrounds a node; `looped` within a loop, `around` where that loop or what it holds may not be reached."""
 
     guards: tuple[str, ...] = ()
     function: str = ""
@@ -47,10 +48,15 @@ class Where:
     depth: int = 0
     pipe: int = 0
     stage: int = 0
+    looped: bool = False
+    around: bool = False
 
-    def under(self, guard: str) -> Where:
+    def under(self, guard: str, *, sure: bool = False) -> Where:
+        """Behind a condition; `sure` where it is known to hold."""
         short = " ".join(guard.split())[:_MAX_GUARD]
-        return replace(self, guards=(*self.guards, short), conditional=True)
+        return replace(
+            self, guards=(*self.guards, short), conditional=self.conditional or not sure, around=self.around or not sure
+        )
 
 
 class Gatherer:
@@ -155,6 +161,8 @@ class Gatherer:
         )
         if held and held[0][0] == ":":
             self._defaults(text_of(node), where)
+        if held and held[0][0] == "shift":
+            self.variables.shift(held[1][0] if len(held) > 1 else "1", conditional=where.conditional)
         if held and held[0][0] in self.functions:
             self._call(held[0][0], [(word, doubt) for word, doubt, _ in held[1:]], where)
 
@@ -173,9 +181,17 @@ class Gatherer:
             return
         before = self.variables.hand_over(arguments)
         self._active.append(name)
-        self.visit(body, replace(where, pipe=0, stage=0))
+        self.visit(body, replace(where, pipe=0, stage=0, looped=False))
         self._active.pop()
         self.variables.take_back(before)
+
+    def skip(self, node: Node) -> None:
+        """Passes over what is never done: what is called there only is not called at all."""
+        waiting = [node]
+        while waiting:
+            for name in called(waiting.pop()) & self.functions.keys() - self._called:
+                self._called.add(name)
+                waiting.append(self.functions[name])
 
     def uncalled(self) -> None:
         """Reads the functions that nothing in the text calls: another script, or a name in a variable, may."""

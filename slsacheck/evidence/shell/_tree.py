@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from slsacheck.evidence.shell._gather import QUIET, Gatherer, Where
 from slsacheck.evidence.shell._model import MAX_NESTING, Command
+from slsacheck.evidence.shell._options import MAYBE, NEVER, arms, assigned, holds
 from slsacheck.evidence.shell._words import Words, text_of
+from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
+    import re
+
     from tree_sitter import Node, Parser
 
     from slsacheck.evidence.shell._shield import Shield
@@ -20,6 +24,10 @@ __all__ = ["read_tree"]
 
 _STRANGE = {"word", "concatenation", "string", "raw_string", "simple_expansion", "expansion", "number"}
 _TESTS = {"test_command", "negated_command"}
+_NAMED = regex(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-)?\})")
+_PLAIN = regex(r"[\w./:=-]*")
+_MAX_TAKEN = 8
+"""Words of one call that take the same arm of a `case`; people give `--tag` 3 times."""
 
 
 @cache
@@ -59,6 +67,8 @@ class _Walk(Gatherer):
 
     def __init__(self, shield: Shield, first_line: int, variables: Variables) -> None:
         super().__init__(shield, first_line, variables)
+        self._decided: set[str] = set()
+        """Variables that hold what the words given to the script say."""
         self.handlers |= {
             "list": self._list,
             "pipeline": self._pipeline,
@@ -84,7 +94,11 @@ class _Walk(Gatherer):
         for operator, part in reversed(chain):
             tested = previous.type in _TESTS
             guard = text_of(previous) if operator == "&&" else f"not ({text_of(previous)})"
-            self.visit(part, where.under(guard) if tested else where)
+            truth = self._truth(guard) if tested else None
+            if truth is False:
+                self.skip(part)
+            else:
+                self.visit(part, where.under(guard, sure=truth is True) if tested else where)
             previous = part if part.type in _TESTS or not tested else previous
 
     def _pipeline(self, node: Node, where: Where) -> None:
@@ -97,14 +111,16 @@ class _Walk(Gatherer):
     def _if(self, node: Node, where: Where) -> None:
         where = replace(where, pipe=0, stage=0)
         condition, negated, body = "", "", False
+        truth: bool | None = None
         for child in node.children:
             if child.type == "then":
-                body = True
+                body, truth = True, self._truth(condition)
             elif child.type in ("elif_clause", "else_clause"):
-                inner = where.under(f"not ({negated})")
-                (self._if if child.type == "elif_clause" else self.children)(child, inner)
+                inner = where.under(f"not ({negated})", sure=truth is False)
+                visit = self._if if child.type == "elif_clause" else self.children
+                self.skip(child) if truth is True else visit(child, inner)
             elif child.is_named and body:
-                self.visit(child, where.under(condition))
+                self.skip(child) if truth is False else self.visit(child, where.under(condition, sure=truth is True))
             elif child.is_named:
                 condition = f"{condition}; {text_of(child)}" if condition else text_of(child)
                 negated = condition = self.shield.restore(condition)
@@ -121,7 +137,8 @@ class _Walk(Gatherer):
         self._loop(node, where)
 
     def _loop(self, node: Node, where: Where) -> None:
-        inner = replace(where, pipe=0, stage=0, conditional=True)
+        around = where.conditional if not where.looped else where.around
+        inner = replace(where, pipe=0, stage=0, conditional=True, looped=True, around=around)
         for child in node.named_children:
             if child.type not in _STRANGE:
                 self.visit(child, inner)
@@ -129,15 +146,45 @@ class _Walk(Gatherer):
     def _case(self, node: Node, where: Where) -> None:
         value = node.child_by_field_name("value")
         subject = self.shield.restore(text_of(value)) if value is not None else ""
-        for item in node.named_children:
-            if item.type != "case_item":
-                continue
-            patterns = item.children_by_field_name("value")
-            guard = f"{subject} in {'|'.join(self.shield.restore(text_of(pattern)) for pattern in patterns)}"
-            inner = replace(where.under(guard), pipe=0, stage=0)
-            for child in item.named_children:
-                if child not in patterns:
-                    self.visit(child, inner)
+        items = [item for item in node.named_children if item.type == "case_item"]
+        values = [item.children_by_field_name("value") for item in items]
+        patterns = [[self.shield.restore(text_of(one)) for one in value] for value in values]
+        taken = arms(subject, patterns, self.variables.given, looped=where.looped)
+        for number, item in enumerate(items):
+            guard = f"{subject} in {'|'.join(patterns[number])}"
+            inside = [child for child in item.named_children if child not in values[number]]
+            self._arm(inside, guard, where, MAYBE if taken is None else taken[number])
+
+    def _arm(self, inside: list[Node], guard: str, where: Where, taken: tuple[int, ...]) -> None:
+        """One arm of a `case`: passed over, read once for each word that takes it, or read as what may happen."""
+        names = set().union(*map(assigned, inside))
+        if taken == MAYBE:
+            self._decided -= names
+            for child in inside:
+                self.visit(child, replace(where.under(guard), pipe=0, stage=0))
+            return
+        self._decided |= names
+        if taken == NEVER:
+            for child in inside:
+                self.skip(child)
+        for index in taken[:_MAX_TAKEN]:
+            words = [(word, False) for word in (self.variables.given or [])[index:]]
+            before = self.variables.hand_over(words)
+            sure = replace(where.under(guard, sure=True), pipe=0, stage=0, looped=False)
+            sure = replace(sure, conditional=where.around) if where.looped else sure
+            for child in inside:
+                self.visit(child, sure)
+            self.variables.take_back(before)
+
+    def _truth(self, condition: str) -> bool | None:
+        """Whether a condition holds that asks for nothing but what the words given to the script have set."""
+        filled = _NAMED.sub(self._known, condition) if self._decided and "$" in condition else ""
+        return holds(filled) if filled and "$" not in filled else None
+
+    def _known(self, match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        value = self.variables.value(name) if name in self._decided and self.variables.certain(name) else None
+        return value if value is not None and _PLAIN.fullmatch(value) else match[0]
 
     def _function(self, node: Node, where: Where) -> None:
         name = node.child_by_field_name("name")

@@ -26,7 +26,7 @@ class _Entry:
 
 
 _POSITIONS = tuple("123456789")
-Saved = tuple[dict[str, _Entry], list[tuple[str, bool]] | None]
+Saved = tuple[dict[str, _Entry], list[tuple[str, bool]] | None, list[str] | None]
 
 
 class Variables:
@@ -37,6 +37,8 @@ class Variables:
         self._arrays: dict[str, list[tuple[str, bool]]] = {}
         if "@" in env:
             self._arrays["@"] = [(word, False) for word in env["@"].split("\x1f") if word]
+        self.given = env["@"].split("\x1f")[: int(count)] if (count := env.get("#")) and "@" in env else None
+        """All the words that the script or the function is given, where they are certain."""
 
     def assign(self, name: str, value: str | None, *, conditional: bool) -> None:
         """Notes `name=value`; None is a value that the text doesn't tell."""
@@ -88,7 +90,10 @@ class Variables:
 
     def hand_over(self, arguments: Sequence[tuple[str, bool]] | None) -> Saved:
         """Sets `$1` and the following for the body of a function, None where its arguments aren't known."""
-        saved = ({name: self._entries[name] for name in _POSITIONS if name in self._entries}, self._arrays.get("@"))
+        held = {name: self._entries[name] for name in _POSITIONS if name in self._entries}
+        saved = (held, self._arrays.get("@"), self.given)
+        sure = arguments is not None and not any(doubt for _, doubt in arguments)
+        self.given = [word for word, _ in arguments] if arguments is not None and sure else None
         for name in _POSITIONS:
             self._entries.pop(name, None)
         self._arrays.pop("@", None)
@@ -106,3 +111,12 @@ class Variables:
         self._arrays.pop("@", None)
         if saved[1] is not None:
             self._arrays["@"] = saved[1]
+        self.given = saved[2]
+
+    def shift(self, count: str, *, conditional: bool) -> None:
+        """`shift COUNT`; where only a run can tell whether it is done, the words are no longer certain."""
+        held = self._arrays.get("@")
+        if conditional or held is None or self.given is None or not count.isdigit():
+            self.given = None
+            return
+        self.hand_over(held[int(count) :])

@@ -98,6 +98,8 @@ HAS: list[tuple[str, str, str]] = [
         "low",
         release("- run: curl -LO https://example.org/releases/download/v1/x.tar.gz\n"),
     ),
+    ("unverified-download", "low", release("- run: curl -sSfLo x.tgz https://example.org/releases/download/v1/x.tgz")),
+    ("unverified-download", "low", release("- run: curl -sL https://example.org/x.tar.gz > x.tar.gz")),
     ("self-hosted-runner", "low", release().replace("ubuntu-24.04", "[self-hosted, linux]")),
     ("docker-socket", "low", release(job="services:\n  d:\n    image: docker:27-dind")),
     (
@@ -195,6 +197,7 @@ SAFE = [
     ("rights in words alone", release("- run: echo security.insecure"), "weakened-isolation"),
     ("a container without rights", release(job="container: {image: x, options: --cpus 2}"), "weakened-isolation"),
     ("somebody else's container", release(job="container: debian:12"), "own-build-container"),
+    ("what is sent", release("- run: curl -sXPOST --data @x.zip https://example.org/x.zip"), "unverified-download"),
     ("a digest that is compared", release("- run: curl -LO https://x/releases/download/v1/a.tgz && sha256sum -c s"), "unverified-download"),
 ]  # fmt: skip
 

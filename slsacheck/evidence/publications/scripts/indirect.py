@@ -100,7 +100,8 @@ def follow_file(call: Call, program: str, arguments: tuple[str, ...]) -> list[Ac
             )
         return []
     given = {str(number): value for number, value in enumerate(arguments[:9], 1)}
-    inner = inner.with_env({**given, "@": "\x1f".join(arguments)})
+    count = "" if call.uncertain else str(len(arguments))
+    inner = inner.with_env({**given, "#": count, "@": "\x1f".join(arguments)})
     from slsacheck.evidence.publications.scripts._run import executed
 
     return called_from(call, executed(text, Place(path=path, line=1), inner, shell))
@@ -166,6 +167,7 @@ def _source(call: Call) -> list[Act]:
             except SlsacheckError as problem:
                 inner.problems.add(path, problem.message, problem.advice)
                 return []
+            inner = inner.with_env({"#": ""}) if "#" in inner.env else inner
             return called_from(call, sourced(text, Place(path=path, line=1), inner, call.programs))
     return []
 

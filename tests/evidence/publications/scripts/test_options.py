@@ -1,0 +1,80 @@
+"""Scripts that read their options: what a call with certain words does, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from slsacheck.evidence.shell import commands
+
+LOOP = """\
+release=
+registry=""
+while [ $# -gt 0 ]; do
+  case "${1:-}" in
+    -r | --release) release=true ;;
+    --registry) registry=$2; shift ;;
+    --dry-run*) echo dry ;;
+    *) break ;;
+  esac
+  shift
+done
+args=(--clean)
+if [[ -z "$release" ]]; then
+  args+=(--snapshot)
+fi
+tool "${args[@]}" "$registry"
+[[ -n "$release" ]] && announce
+"""
+DISPATCH = """\
+publish() { push "$1"; }
+build() { make; }
+case $1 in
+  publish) shift; publish "$1" ;;
+  "build") build ;;
+  *) usage ;;
+esac
+"""
+MAIN = "f() {\n" + LOOP + "}\nf "
+
+
+def done(text: str, *words: str, count: int | None = None) -> list[tuple[str, ...]]:
+    """The commands but for those of the options themselves; uncertain ones begin with a question mark."""
+    env = {
+        "@": "\x1f".join(words),
+        "#": str(len(words)) if count is None else "",
+        **dict(zip("12345", words, strict=False)),
+    }
+    found = commands(text, 1, env)
+    kept = [one for one in found if one.argv and one.program in ("tool", "announce", "push", "make", "usage")]
+    return [tuple("?" + word if at in one.uncertain else word for at, word in enumerate(one.argv)) for one in kept]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        (LOOP, (), [("tool", "--clean", "--snapshot", "")]),
+        (LOOP, ("--release",), [("tool", "--clean", ""), ("announce",)]),
+        (LOOP, ("--registry", "ghcr.io/o", "-r"), [("tool", "--clean", "ghcr.io/o"), ("announce",)]),
+        (DISPATCH, ("publish", "ghcr.io/o/app"), [("push", "ghcr.io/o/app")]),
+        (DISPATCH, ("build",), [("make",)]),
+        (DISPATCH, ("help",), [("usage",)]),
+        (MAIN + '"$@"', ("--release",), [("tool", "--clean", ""), ("announce",)]),
+        (MAIN, ("--release",), [("tool", "--clean", "--snapshot", "")]),
+    ],
+)
+def test_certain_words_decide(text: str, words: tuple[str, ...], expected: list[tuple[str, ...]]) -> None:
+    assert done(text, *words) == expected
+
+
+@pytest.mark.parametrize("words", [("$MODE",), ("`mode`",)])
+def test_words_of_a_run_decide_nothing(words: tuple[str, ...]) -> None:
+    assert done(LOOP, *words)[0][:3] == ("tool", "--clean", "?--snapshot")
+    assert [one[0] for one in done(DISPATCH, *words)] == ["push", "make", "usage"]
+
+
+def test_words_that_are_not_all_known_decide_nothing() -> None:
+    assert [one[0] for one in done(DISPATCH, "build", count=0)] == ["push", "make", "usage"]
+
+
+def test_after_an_uncertain_shift_nothing_is_decided() -> None:
+    assert [one[0] for one in done('[ -n "$X" ] && shift\n' + DISPATCH, "build")] == ["push", "make", "usage"]
