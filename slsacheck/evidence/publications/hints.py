@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["acts_of_hints", "behind_task", "guessed", "pushed", "released"]
+__all__ = ["acts_of_hints", "behind_task", "built_by_ko", "guessed", "pushed", "released"]
 
 MAX_HINTS = 8
 """Calls of one step that are looked at."""
@@ -81,6 +81,10 @@ RELEASES = regex(
     r"(?P<task>[\w:.-]*release[\w:.-]*)[^\n;&|]*",
     re.MULTILINE,
 )
+TASKS = regex(
+    r"(?:^|[;&|]\s*)(?P<tool>mage|nox|invoke|inv|rake|go[ \t]+run[ \t]+\S+)[ \t]+[\w-][^\n;&|]*", re.MULTILINE
+)
+"""Tasks that are programs."""
 NOT_RELEASE = regex(
     r"snapshot|dry|test|check|lint|verify|notes|changelog|prepare|version|draft-only|docs", re.IGNORECASE
 )
@@ -202,6 +206,25 @@ def behind_task(program: str, at: Place, context: Context) -> Iterator[Act]:
     )
     if installs and not NOT_RELEASE.search(program) and _may_release(context):
         yield from _by_goreleaser(program, at, context)
+
+
+def built_by_ko(text: str, at: Place, context: Context) -> Iterator[Act]:
+    """An image that a program pushes which is not followed, where the step says to ko which registry takes it."""
+    name = context.env.get("KO_DOCKER_REPO", "")
+    lines = text.replace("\\\n", "  ")
+    match = next((one for one in TASKS.finditer(lines) if not NOT_RELEASE.search(one[0])), None)
+    if match is None or not REGISTRY.match(name):
+        return
+    yield Act(
+        kind=ActKind.PUBLISH,
+        tool="ko",
+        at=replace(at, line=(at.line or 1) + text.count("\n", 0, match.start("tool")), column=None),
+        type="container-image",
+        channel=channel_of_image(name),
+        name=image_name(name),
+        provenance="no",
+        detail=(("guessed", "yes"), ("builds", "yes")),
+    )
 
 
 def _by_goreleaser(program: str, at: Place, context: Context) -> Iterator[Act]:

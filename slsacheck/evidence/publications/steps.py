@@ -11,7 +11,7 @@ from slsacheck.evidence.publications.builders import chooses_builder, outdated, 
 from slsacheck.evidence.publications.context import Budget, Context
 from slsacheck.evidence.publications.deeds import Deed
 from slsacheck.evidence.publications.expressions import substitute, truth
-from slsacheck.evidence.publications.hints import acts_of_hints, guessed, pushed, released
+from slsacheck.evidence.publications.hints import acts_of_hints, built_by_ko, guessed, pushed, released
 from slsacheck.evidence.publications.values import (
     Values,
     add_defaults,
@@ -164,6 +164,7 @@ class Reader:
             unread = [item.where for item in problems.items() if UNREAD.search(item.reason)]
             if not any(act.kind is ActKind.PUBLISH for act in acts):
                 acts += (*acts_of_hints(text, at, context), *pushed(text, at), *released(text, at, context))
+                acts += built_by_ko(text, at, context)
                 acts += [act for path in unread for act in guessed(path, at, context)]
             for item in problems.items():
                 self.walker.problems.add(item.where, item.reason, item.advice)

@@ -188,3 +188,26 @@ def test_a_program_is_called_to_publish_by_its_own_name_and_words(tmp_path: Path
     path.parent.mkdir()
     path.write_text("run('twine upload dist/*')\n", encoding="utf-8")
     assert [channel for _, channel, _ in published(tmp_path, f"python {call}")] == found
+
+
+CLOUD_BUILD = """\
+steps:
+- name: golang
+  entrypoint: go
+  env: [KO_DOCKER_REPO=gcr.io/o/app]
+  args: [run, mage.go, buildStaging]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (CLOUD_BUILD, ["gcr.io/o/app"]),
+        (CLOUD_BUILD.replace("buildStaging", "testStaging"), []),
+        (CLOUD_BUILD.replace("gcr.io/o/app", "ko.local"), []),
+    ],
+)
+def test_a_program_that_is_not_read_is_told_where_its_images_go(tmp_path: Path, text: str, names: list[str]) -> None:
+    (tmp_path / "cloudbuild.yaml").write_text(text, encoding="utf-8")
+    found = publications_of(tmp_path)
+    assert [(one.name, one.read, one.provenance.made) for one in found] == [(name, "partial", "no") for name in names]
