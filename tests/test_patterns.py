@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import slsacheck
-from slsacheck.patterns import regex
+from slsacheck.patterns import deferred, regex
 
 
 def test_a_late_pattern_does_what_a_pattern_does() -> None:
@@ -25,6 +25,15 @@ def test_a_late_pattern_does_what_a_pattern_does() -> None:
 def test_an_invalid_pattern_is_told_at_its_first_use() -> None:
     with pytest.raises(re.error):
         regex("(").search("x")
+
+
+def test_what_is_imported_meanwhile_compiles_its_patterns_late() -> None:
+    with deferred(), deferred():
+        late = re.compile(r"(x)(\d)?")
+    early = re.compile(r"(x)(\d)?")
+    assert type(late) is type(regex("")) is not type(early) is re.Pattern
+    assert late.fullmatch("x1")[2] == "1"  # type: ignore[index]
+    assert late.scanner("x").match() is not None  # type: ignore[attr-defined]
 
 
 def test_every_pattern_of_the_project_is_valid() -> None:

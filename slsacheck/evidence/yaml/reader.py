@@ -6,14 +6,16 @@ one, so every bound below is checked before the next is asked for.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from slsacheck.errors import InputError
-from slsacheck.evidence.yaml.nodes import MAPPING, MERGE, MISSING, SCALAR, SEQUENCE, Duplicate, Kind, Node
+from slsacheck.evidence.yaml.nodes import MAPPING, MERGE, MISSING, SCALAR, SEQUENCE, Duplicate, Node
+from slsacheck.patterns import deferred
 from slsacheck.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Documents", "load", "read"]
 
@@ -72,9 +74,15 @@ def read(text: str, path: str) -> Documents:
 
 
 def _events(text: str) -> Iterator[Any]:
-    import yaml
+    return iter(_parser()(text).get_event, None)
 
-    return iter(getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text).get_event, None)
+
+@cache
+def _parser() -> Any:
+    """PyYAML's wrapper of libyaml; the patterns of its other readers took a fifteenth of a scan, and match nothing."""
+    with deferred():
+        import yaml
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _problem(path: str, line: int, reason: str) -> InputError:
@@ -108,6 +116,7 @@ class _Builder:
         self.lines: list[str] | None = None
         self.documents: list[Node] = []
         self.stack: list[_Open] = []
+        self.children = self.documents  # of the innermost collection, or of the stream
         self.anchors: dict[str, Node | None] = {}
         self.weight = 0
 
@@ -137,7 +146,8 @@ class _Builder:
             node.text_line = self.header_line(event) + 1
         if event.anchor:
             self.anchors[event.anchor] = node
-        self.add(node)
+        self.grow(1, node.line)
+        self.children.append(node)
 
     def header_line(self, event: Any) -> int:
         """The line that holds `|` or `>`: that of the event, or a later one where an anchor or tag stands before it."""
@@ -157,32 +167,24 @@ class _Builder:
         if node is None:
             what = "stands inside itself" if event.anchor in self.anchors else "has no anchor"
             raise _problem(self.path, event.start_mark.line + 1, f"the alias *{event.anchor} {what}")
-        self.add(node)
+        self.grow(node.weight, node.line)
+        self.children.append(node)
 
-    def start_sequence(self, event: Any) -> None:
-        """A list begins."""
-        self.start(event, SEQUENCE)
-
-    def start_mapping(self, event: Any) -> None:
-        """A mapping begins."""
-        self.start(event, MAPPING)
-
-    def start(self, event: Any, kind: Kind) -> None:
+    def start(self, event: Any) -> None:
         """A collection begins."""
         mark = event.start_mark
         if len(self.stack) >= MAX_DEPTH:
             raise _problem(self.path, mark.line + 1, f"nested deeper than {MAX_DEPTH}")
+        kind = SEQUENCE if type(event).__name__ == "SequenceStartEvent" else MAPPING
         node = Node(kind, self.path, mark.line + 1, mark.column + 1)
-        node.tag = event.tag or ""
+        if event.tag:
+            node.tag = event.tag
         if event.anchor:
             self.anchors[event.anchor] = None
         self.stack.append(_Open(node, event.anchor))
+        self.children = self.stack[-1].children
 
-    def end(self, _event: Any) -> None:
-        """The innermost collection ends."""
-        self.close()
-
-    def close(self) -> None:
+    def close(self, _event: Any = None) -> None:
         """Completes the innermost collection and hands it to the one around it."""
         opened = self.stack.pop()
         node = opened.node
@@ -195,7 +197,8 @@ class _Builder:
         node.weight = 1 + sum([child.weight for child in node.elements]) + sum([one.weight for _, one in node.entries])
         if opened.anchor:
             self.anchors[opened.anchor] = node
-        self.add(node, counted=True)
+        self.children = self.stack[-1].children if self.stack else self.documents
+        self.children.append(node)
 
     def fill(self, node: Node, opened: _Open) -> None:
         """The entries of a mapping: its own, then the merged ones it does not hold itself."""
@@ -234,20 +237,14 @@ class _Builder:
         if self.weight > MAX_NODES:
             raise _problem(self.path, line, f"more than {MAX_NODES} nodes, aliases expanded")
 
-    def add(self, node: Node, *, counted: bool = False) -> None:
-        """Hands a complete node to the collection around it, or to the stream."""
-        if not counted:
-            self.grow(node.weight, node.line)
-        (self.stack[-1].children if self.stack else self.documents).append(node)
 
-
-_HANDLERS = {
+_HANDLERS: dict[str, Callable[[_Builder, Any], None]] = {
     "ScalarEvent": _Builder.scalar,
     "AliasEvent": _Builder.alias,
-    "SequenceStartEvent": _Builder.start_sequence,
-    "MappingStartEvent": _Builder.start_mapping,
-    "SequenceEndEvent": _Builder.end,
-    "MappingEndEvent": _Builder.end,
+    "SequenceStartEvent": _Builder.start,
+    "MappingStartEvent": _Builder.start,
+    "SequenceEndEvent": _Builder.close,
+    "MappingEndEvent": _Builder.close,
     "DocumentStartEvent": _Builder.start_document,
 }
 """What each event does; each raises InputError over a limit."""
