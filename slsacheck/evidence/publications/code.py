@@ -22,7 +22,7 @@ QUOTED = regex(r"[\"']((?:\.{0,2}/)?[\w.*-]+(?:/[\w.*-]+)+|[\w*-]+\.\w{1,6})[\"'
 """A path in quotes: with a folder, or with an ending."""
 LOOKS = regex(
     r"(?i)verif|check|test|upload|publish|release|deploy|notes|changelog|sbom|list|hash|sum|size|smoke|validat|"
-    r"notif|attest|provenance|scan|lint|inspect|announce|comment|compare|report|benchmark|push"
+    r"notif|attest|provenance|scan|lint|inspect|announce|comment|compare|report|benchmark|push|virus|slack|discord"
 )
 """Words in a program's name that say that it only looks at files, or sends them away."""
 

@@ -20,6 +20,7 @@ __all__ = ["REFUSES", "Attest", "Cover", "broken", "limited"]
 SOME = "the attesting step runs for some of the matrix only"
 RETIRED = "this version of the generator cannot sign any more: it does not understand Sigstore's trust root of today"
 KEPT = "the provenance stays in the workflow: `upload-assets` is not on, and no job hands it out"
+NO_TAG = "the generator attaches provenance to the release of a tag that starts it; here it needs `upload-tag-name`"
 PROVENANCE = regex(r"provenance|intoto|in-toto|attestation|slsa", re.IGNORECASE)
 NOT_BY_TAG = "the generator must be used by its full version tag; by anything else it refuses to run"
 REFUSES = (NOT_BY_TAG, RETIRED)
@@ -44,15 +45,33 @@ class Cover:
 
 def broken(attest: Attest, flows: Flows) -> Cover | None:
     """Why an attestation is never made: the mechanism refuses to run as it is used, or is given nothing."""
-    how = attest.deed.act.fact("broken")
+    act = attest.deed.act
+    how = act.fact("broken")
     if how:
         return Cover("no", REFUSES[how == "retired"])
-    if attest.deed.act.fact("kept") and not _handed_out(attest, flows):
+    if act.fact("kept") and not _handed_out(attest, flows):
         return Cover("no", KEPT)
+    if act.fact("by-tag") and (doubt := _without_tag(attest.run)) and not _handed_out(attest, flows):
+        return Cover(doubt, NO_TAG)
     from slsacheck.evidence.publications.blanks import blank
 
     nothing = blank(flows, attest)
     return Cover("no", nothing) if nothing else None
+
+
+def _without_tag(run: Run) -> str:
+    """How provenance reaches no release: `no` where no tag starts a workflow, `unknown` where somebody may do so.
+
+    Empty where a tag does, and where callers decide (`upload-assets` in the generator's own documentation).
+    """
+    from slsacheck.evidence.publications.happening import worlds
+
+    events = worlds(run.top.triggers)
+    refs = [world.get("github.ref", ("",))[0] for world in events]
+    called = not all("github.event_name" in world for world in events)
+    if called or any(ref.startswith("refs/tags/") for ref in refs):
+        return ""
+    return "no" if all(refs) else "unknown"
 
 
 def _handed_out(attest: Attest, flows: Flows) -> bool:

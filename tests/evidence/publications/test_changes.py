@@ -90,6 +90,10 @@ def behind(folder: Path, script: str, files: dict[str, str] | None = None) -> tu
         "make install DESTDIR=dist",
         "base64 -d blob > dist/app",
         "xcrun stapler staple dist/app.dmg",
+        "nix build -o dist",
+        "dagger call build export --path dist",
+        "fpm -s dir -t deb -p dist/app.deb bin",
+        "nfpm pkg --packager deb --target dist/",
         "rpm --addsign dist/app.rpm",
         "dotnet nuget sign dist/app.nupkg --certificate-path c.pfx",
         "cargo build --release --target-dir dist",
@@ -199,7 +203,17 @@ def test_a_program_that_is_not_read_and_gets_the_files_leaves_it_open(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "again", ["make build", "make", "npm ci && npm run build", "./build.sh", "cmake --build out", "npx webpack"]
+    "again",
+    [
+        "make build",
+        "make",
+        "npm ci && npm run build",
+        "./build.sh",
+        "cmake --build out",
+        "npx webpack",
+        "pyinstaller app.spec",
+        "earthly +dist",
+    ],
 )
 def test_what_is_built_again_is_not_attested(tmp_path: Path, again: str) -> None:
     how, why = behind(tmp_path, again)

@@ -187,6 +187,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
     ],
     "overclaim-39-attested-out-of-a-cache": [("github-release", "unknown: files are attested that were fetched")],
     "overclaim-39-built-with-a-cache": [("github-release", NAMED)],
+    "overclaim-42-generator-of-a-branch": [("github-release", "no: the generator attaches provenance to the release")],
+    "overclaim-42-generator-of-a-branch-with-a-tag-name": [("github-release", NAMED)],
 }
 
 

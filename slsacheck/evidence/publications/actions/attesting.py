@@ -83,6 +83,7 @@ def generator(call: Call) -> list[Act]:
                 subject="hashes",
                 broken=broken,
                 kept="yes" if call.flag("upload-assets", default=False) is False else "",
+                by_tag="" if call.has("upload-tag-name") else "yes",
                 input_line=str(at.line),
             )
         ]

@@ -46,10 +46,13 @@ _FOLDER_OPTIONS = {
     "cmake": ("--prefix",),
     "stack": ("--local-bin-path",),
     "cargo": ("--target-dir", "--artifact-dir", "--out-dir"),
+    "dagger": ("--path", "-o", "--output"),
+    "fpm": ("-p", "--package"),
+    "nfpm": ("-t", "--target"),
     "zig": ("-p", "--prefix"),
 }
-"""Tools that no reader describes: the options that name the folder for what they make."""
-_LAST = option_names("dpkg-deb mksquashfs appimagetool makensis genisoimage")
+"""Tools of which no reader tells it: the options that name the file, or the folder, for what they make."""
+_LAST = option_names("dpkg-deb mksquashfs appimagetool genisoimage")
 """Tools whose last word is the file that they make."""
 _SAVES = {"curl": regex(r"^-[a-zA-Z]*o$|^--output$"), "wget": regex(r"^-[a-zA-Z]*O$|^--output-document$")}
 _REMOTE_NAME = regex(r"^-[a-zA-Z]*O[a-zA-Z]*$|^--remote-name(?:-all)?$")
@@ -204,7 +207,7 @@ def into_folder(call: Call, name: str) -> tuple[str, ...]:
         )
     if name in _LAST and len(call.argv) > 2:  # noqa: PLR2004 - a source and a target
         return (call.argv[-1],)
-    return tuple(f"{folder.rstrip('/')}/*" for folder in found)
+    return tuple(path for folder in found for path in (folder, f"{folder.rstrip('/')}/*"))
 
 
 def exported(values: Iterable[str]) -> tuple[str, ...]:
@@ -223,4 +226,4 @@ def outputs(call: Call) -> list[str]:
     if call.program in _NO_OUTPUT:
         return []
     found = call.options(1, _OUTPUTS).values(*_OUTPUTS)
-    return [path for path in found if ("/" in path or "." in path) and not path.endswith("/")]
+    return [path for word in found if (path := path_like(word))]

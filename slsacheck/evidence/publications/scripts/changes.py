@@ -51,7 +51,10 @@ _EDITORS = {
 _VERIFIES = regex(
     r"^(?:verify|--verify|-v|-d|--display|validate|--version|-h|--help|timestamp|attach|detach|--dry-run|-t|--test)$"
 )
-_BUILDERS = option_names("tsc vite webpack rollup esbuild parcel tsup ncc ninja meson scons msbuild bazel bazelisk")
+_BUILDERS = option_names(
+    "tsc vite webpack rollup esbuild parcel tsup ncc ninja meson scons msbuild bazel bazelisk earthly earth "
+    "pyinstaller nuitka electron-builder electron-packager wails iscc makensis"
+)
 _RUNNERS = option_names("make gmake npm pnpm yarn bun just task mage rake invoke gradle gradlew mvn mvnw cmake nox tox")
 _VERB = regex(r"(?:^|[/_:.-])(?:re)?(?:build|compile|package|bundle|dist|assemble|pack|all)(?:[_:.-]|$)")
 _NO_BUILD = regex(
