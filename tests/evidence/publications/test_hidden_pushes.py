@@ -211,3 +211,27 @@ def test_a_program_that_is_not_read_is_told_where_its_images_go(tmp_path: Path, 
     (tmp_path / "cloudbuild.yaml").write_text(text, encoding="utf-8")
     found = publications_of(tmp_path)
     assert [(one.name, one.read, one.provenance.made) for one in found] == [(name, "partial", "no") for name in names]
+
+
+HANDED = """\
+on: {push: {tags: ['v*']}}
+env: {CARGO_REGISTRY_TOKEN: '${{ secrets.CRATES }}'}
+jobs:
+  publish:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: acme/%s@v1
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}', NUGET_PUBLISH_KEY: '${{ secrets.NUGET }}', GEM_HOST_API_KEY: ''}
+"""
+
+
+@pytest.mark.parametrize(("action", "channels"), [("package-publisher", ["npm", "nuget"]), ("setup-tools", [])])
+def test_an_action_that_publishes_is_judged_by_the_tokens_that_its_step_hands_over(
+    tmp_path: Path, action: str, channels: list[str]
+) -> None:
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/w.yml").write_text(HANDED % action, encoding="utf-8")
+    found = publications_of(tmp_path)
+    assert [(one.channel, one.read, one.provenance.made) for one in found] == [
+        (name, "partial", "no") for name in channels
+    ]

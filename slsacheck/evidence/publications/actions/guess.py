@@ -56,6 +56,14 @@ CHANNELS = (  # words in the names of inputs that hold credentials: type, channe
     (regex(r"npm[-_]?(auth[-_]?)?token"), "npm-package", "npm"),
     (regex(r"crates|cargo"), "crate", "crates.io"),
 )
+GIVEN = (  # words in the names of variables that hold credentials
+    (regex(r"^NODE_AUTH_TOKEN$|NPM_(AUTH_)?TOKEN"), "npm-package", "npm"),
+    (regex(r"PYPI_(PASSWORD|(API_)?TOKEN)|^TWINE_PASSWORD$"), "python-package", "pypi"),
+    (regex(r"NUGET_(PUBLISH_|API_)?(KEY|TOKEN)"), "nuget-package", "nuget"),
+    (regex(r"(OSSRH|SONATYPE|MAVEN_CENTRAL|PUBLISH_REPO)_(PASSWORD|TOKEN)"), "maven-artifact", "maven-central"),
+    (regex(r"^CARGO_REGISTRY_TOKEN$|CRATES_IO_TOKEN"), "crate", "crates.io"),
+    (regex(r"^GEM_HOST_API_KEY$|RUBYGEMS_API_KEY"), "ruby-gem", "rubygems"),
+)
 FILES = ("files", "file", "assets", "asset_path", "asset_paths", "artifacts", "path", "asset")
 IMAGES = ("image", "images", "image_name", "image-name", "imagename", "repository", "repo", "name", "tags", "tag")
 WRITES = regex(r"zip|\btar\b|tarball|compress|archive|replace|substitut|inject|minif|stamp")
@@ -148,12 +156,19 @@ def _hidden_image(call: Call) -> list[Act]:
     ]
 
 
+def _own_variables(call: Call) -> list[str]:
+    """The variables that have a value in this step alone."""
+    wider = {item.name for item in (*call.context.job.env, *call.context.pipeline.env)}
+    return [name for name, value in call.context.env.items() if value and name not in wider]
+
+
 def _by_credentials(call: Call) -> list[Act]:
     """What an action that publishes is handed the credentials for."""
     found = [
         call.act(ActKind.PUBLISH, type=kind, channel=channel, guessed="yes", builds="yes")
-        for pattern, kind, channel in CHANNELS
-        if any(pattern.search(name) for name in call.inputs)
+        for names, channels in ((call.inputs, CHANNELS), (_own_variables(call), GIVEN))
+        for pattern, kind, channel in channels
+        if any(pattern.search(name) for name in names)
     ]
     if found and "release" in call.name and any("github_token" in name or name == "token" for name in call.inputs):
         found.append(call.act(ActKind.PUBLISH, channel="github-release", guessed="yes"))
