@@ -189,7 +189,7 @@ def _summary(options: Any) -> tuple[Summary | None, bytes]:
 def _evaluation(options: Any, case: Case, trust: TrustData, expected_of: Callable[[str], Expectations]) -> Any:
     """How the dependencies are evaluated: by the same trust data, each by what is expected of it."""
     from slsacheck.evidence.attestations.dependencies import evaluate
-    from slsacheck.evidence.attestations.verifier import trusted_by
+    from slsacheck.evidence.attestations.giventrust import trusted_by
 
     def expected(uri: str) -> Expectations:
         found = expected_of(uri)

@@ -106,7 +106,7 @@ def test_a_refuted_artifact_gets_failed_which_does_not_pass(
     assert (answer["reason_class"], answer["level"]) == ("vsa-result-failed", None)
 
 
-@pytest.mark.parametrize("more", [(), ("--source-uri", SOURCE, "--verify-as", "verify-pypi-package")])
+@pytest.mark.parametrize("more", [(), ("--source-uri", SOURCE, "--verify-as", "verify-github-attestation")])
 def test_what_is_not_decided_gets_no_summary(
     files: dict[str, str], instance: Instance, more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.answer import simple_subjects
 from slsacheck.evidence.attestations.envelope import Attestation
+from slsacheck.evidence.attestations.giventrust import trusted_by
 from slsacheck.evidence.attestations.notation import target_of
 from slsacheck.evidence.attestations.statement import parse_statement
 from slsacheck.evidence.attestations.steps import RefusedError
 from slsacheck.evidence.attestations.trustdata import shipped
-from slsacheck.evidence.attestations.verifier import answer_to, ended, judge_of, question_of, trusted_by
+from slsacheck.evidence.attestations.verifier import answer_to, ended, judge_of, question_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from slsacheck.evidence.attestations.blobs import read_certificate
 from slsacheck.evidence.attestations.compared import all_compared
 from slsacheck.evidence.attestations.envelope import Attestation
 from slsacheck.evidence.attestations.files import artifact_digests, read_bounded
 from slsacheck.evidence.attestations.givenkey import GivenKey, load_given_key
+from slsacheck.evidence.attestations.giventrust import of_the_user, trusted_by
 from slsacheck.evidence.attestations.judge import Question, judge_distribution, judge_provenance, judge_signature
-from slsacheck.evidence.attestations.notarypolicy import is_pem, load_roots, policy_of
 from slsacheck.evidence.attestations.npm import judge_npm
 from slsacheck.evidence.attestations.oci_layout import layout_attestations, layout_image
 from slsacheck.evidence.attestations.readers import Reading, read_attestations, read_entries, with_entries
@@ -19,7 +18,7 @@ from slsacheck.evidence.attestations.rekor import binds
 from slsacheck.evidence.attestations.rekorentry import judge_entries
 from slsacheck.evidence.attestations.statement import algorithm_name
 from slsacheck.evidence.attestations.steps import RefusedError, shown
-from slsacheck.evidence.attestations.trustdata import TrustData, load_domains, shipped
+from slsacheck.evidence.attestations.trustdata import TrustData, shipped
 from slsacheck.evidence.attestations.vsa import judge_vsa
 from slsacheck.model.attestation import Case, Step, Verification
 from slsacheck.record import replace
@@ -38,12 +37,9 @@ __all__ = [
     "judge_of",
     "question_of",
     "refusal",
-    "trusted_by",
     "verify",
     "verify_each",
 ]
-
-T = TypeVar("T")
 
 COMMANDS = (
     "verify-artifact",
@@ -132,55 +128,6 @@ def _answers(case: Case, trust: TrustData) -> tuple[Verification, ...]:
     return tuple(answer_to(one, question, judge) for one in readings)
 
 
-def _given(read: Callable[[Case, TrustData], T]) -> Callable[[Case, TrustData], T]:
-    """For what reads what the user gave beside the attestation: where it cannot be read nothing is refuted."""
-
-    @wraps(read)
-    def reading(case: Case, trust: TrustData) -> T:
-        try:
-            return read(case, trust)
-        except RefusedError as problem:
-            if problem.reason_class == "malformed":
-                problem.verdict = "unknown"
-            raise
-
-    return reading
-
-
-@_given
-def trusted_by(case: Case, trust: TrustData) -> TrustData:
-    """The trust data with what the user gave instead: a Sigstore trusted root, or X.509 roots of signers."""
-    if case.timestamp_root is not None:
-        trust = replace(trust, x509_timestamp_roots=load_roots(case.timestamp_root))
-    if case.trusted_root is not None and is_pem(case.trusted_root):
-        trust = replace(trust, domains=(), x509_roots=load_roots(case.trusted_root))
-    elif case.trusted_root is not None:
-        trust = replace(trust, domains=load_domains(case.trusted_root))
-    trust = _with_authorities(case, trust)
-    if case.trust_policy is not None:
-        scope = case.image_ref.partition("@")[0].rpartition(":")[0] if case.image_ref else None
-        identities, stores = policy_of(case.trust_policy, scope)
-        trust = replace(trust, x509_identities=identities, x509_stores=stores)
-    return trust
-
-
-def _with_authorities(case: Case, trust: TrustData) -> TrustData:
-    """With the authorities in the words of cosign: roots and intermediates, or one chain whose last is the root."""
-    if case.ca_roots is None and case.ca_intermediates is None and case.certificate_chain is None:
-        return trust
-    roots, between = trust.x509_roots, trust.x509_intermediates
-    if case.ca_intermediates is not None:
-        between = load_roots(case.ca_intermediates)
-    if case.ca_roots is not None:
-        roots += load_roots(case.ca_roots)
-    if case.certificate_chain is not None:
-        *below, top = load_roots(case.certificate_chain)
-        roots, between = (*roots, top), (*between, *below)
-    if between and not roots:
-        raise RefusedError("malformed", "--ca-intermediates lead nowhere without --ca-roots", step="trust")
-    return replace(trust, x509_roots=roots, x509_intermediates=between)
-
-
 def answer_to(
     reading: Reading, question: Question, judge: Callable[[Attestation, Question], Verification]
 ) -> Verification:
@@ -229,7 +176,7 @@ def judge_of(case: Case) -> Callable[[Attestation, Question], Verification]:
     return judge_provenance
 
 
-@_given
+@of_the_user
 def question_of(case: Case, trust: TrustData) -> Question:
     """What each attestation of the case is asked; raises RefusedError where the key or a file cannot be read."""
     given: GivenKey | None = None
@@ -292,7 +239,8 @@ def _readings(case: Case) -> list[Reading]:
     if case.certificate is not None:
         found = _with_certificate(found, read_certificate(case.certificate))
     if not found:
-        raise RefusedError("malformed", "no attestation was given; name its file", step="read")
+        told = "no attestation was given; name its file (--provenance-path), or look it up with --online"
+        raise RefusedError("malformed", told, verdict="unknown", step="read")
     return found
 
 

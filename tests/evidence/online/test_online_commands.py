@@ -43,7 +43,7 @@ def test_the_command_asks_only_with_online(
         "json",
     ]
     status, out = run(capsys, *asked)
-    assert (status, json.loads(out)["verdict"], service.seen) == (1, "fail", [])
+    assert (status, json.loads(out)["verdict"], service.seen) == (1, "unknown", [])
     status, out = run(capsys, *asked, "--online", "--github-api-url", service.url)
     document = json.loads(out)
     assert (status, document["verdict"], document["level"]["build"]) == (0, "pass", 2), document["message"]
