@@ -8,6 +8,7 @@ by whoever follows them. Source: the in-toto specification, section 4.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ _MAX_STEPS = 200
 """Steps of a layout: genuine ones have less than twenty."""
 _GPG_FIELDS = ("subkeys", "hashes")
 """Fields that only keys of GPG have in a layout."""
+_RSA_DIGITS = 512
+"""Hexadecimal digits of the modulus of an RSA key of 2048 bits."""
 
 
 def _refuse(reason: str, message: str, step: str) -> RefusedError:
@@ -90,7 +93,7 @@ def _library(step: str) -> Iterator[None]:
 
 
 def _check_shape(layout: Any) -> None:
-    """What is not decided here: inspections, keys of GPG; and what the library leaves to its caller."""
+    """What is not decided here: inspections; and what the library leaves to its caller."""
     if layout.inspect:
         names = ", ".join(shown(one.name) for one in layout.inspect[:5])
         raise _open(
@@ -101,13 +104,28 @@ def _check_shape(layout: Any) -> None:
         )
     if len(layout.steps) > _MAX_STEPS:
         raise _open("limit-exceeded", f"the layout has more than {_MAX_STEPS} steps", "layout")
-    if any(field in key for key in layout.keys.values() for field in _GPG_FIELDS):
-        raise _open("unsupported", "the layout names keys of GPG, which are not read here", "layout")
-    publics = [as_text(dig(key, "keyval", "public")) for key in layout.keys.values()]
+    keys = [one for key in layout.keys.values() for one in (key, *as_map(key.get("subkeys")).values())]
+    for key in layout.keys.values():
+        if any(field in key for field in _GPG_FIELDS):
+            _check_gpg(key)
+    publics = [json.dumps(dig(key, "keyval", "public"), sort_keys=True) for key in keys]
     if len(set(publics)) != len(publics):
         raise _refuse("malformed", "the layout names one key under two ids, so one person counts twice", "layout")
     if any(os.path.basename(step.name) != step.name or not step.name for step in layout.steps):  # noqa: PTH119 - a name
         raise _refuse("malformed", "a step's name is the path of a file", "layout")
+
+
+def _check_gpg(key: Document) -> None:
+    """A key of GPG and its subkeys, as in-toto writes them, are of a kind and length that count.
+
+    The library verifies by them without GPG itself, and refuses one that has expired.
+    """
+    for one in (key, *(as_map(value) for value in as_map(key.get("subkeys")).values())):
+        kind, public = as_text(one.get("type")), as_map(dig(one, "keyval", "public"))
+        strong = kind == "rsa" and len(as_text(public.get("n")).lstrip("0")) >= _RSA_DIGITS
+        if not strong and not (kind == "eddsa" and public.get("q")):
+            message = f"the layout names a key of GPG that is too short or of a kind without trust ({shown(kind)})"
+            raise _refuse("no-valid-signature", message, "layout")
 
 
 def _links(layout: Any, folder: str) -> dict[str, dict[str, Any]]:
@@ -115,7 +133,7 @@ def _links(layout: Any, folder: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for step in layout.steps:
         found[step.name] = {}
-        for keyid in step.pubkeys:
+        for keyid in (one for key in step.pubkeys for one in (key, *layout.keys.get(key, {}).get("subkeys", {}))):
             path = os.path.join(folder, f"{step.name}.{keyid[:8]}.link")  # noqa: PTH118 - pathlib costs start-up time
             if os.path.lexists(path):
                 found[step.name][keyid] = _metadata(read_bounded(path, _MAX_LINK_BYTES), path)
