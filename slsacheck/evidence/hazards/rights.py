@@ -49,11 +49,11 @@ def wide_tokens(scene: Scene) -> Iterator[Finding]:
     for pipeline, job in scene.jobs():
         if pipeline.system != "github-actions" or "*" not in _writes(job.permissions):
             continue
-        if scene.matters(job) or scene.calls_release(job):
-            reason = f"the token of the job {job.id} may write everything"
-            remedy = "give the job the rights that it needs, one by one, under `permissions:`"
-            at = job.permissions.at or job.at
-            yield Finding("excessive-permissions", "medium", reason, (at,), remedy, _WIDE)
+        severity = "medium" if scene.matters(job) or scene.calls_release(job) else "low"
+        reason = f"the token of the job {job.id} may write everything"
+        remedy = "give the job the rights that it needs, one by one, under `permissions:`"
+        at = job.permissions.at or job.at
+        yield Finding("excessive-permissions", severity, reason, (at,), remedy, _WIDE)
 
 
 def _writes(permissions: Permissions) -> list[str]:

@@ -14,6 +14,7 @@ from slsacheck.evidence.publications.images import same_image
 from slsacheck.evidence.publications.kinds import is_side
 from slsacheck.evidence.publications.names import Names
 from slsacheck.evidence.publications.otherruns import OTHER_RUN, from_elsewhere
+from slsacheck.evidence.publications.projectname import whole_folders
 from slsacheck.evidence.publications.whereabouts import apart, from_root
 from slsacheck.patterns import regex
 from slsacheck.record import replace
@@ -147,7 +148,7 @@ class Coverage:
             return Cover("no", NOT_LISTED)
         here = run.deeds[publisher[1]].act.fact("folder") in (None, ".")  # the same words name the same files
         named = here and any(glob in script for glob in globs if len(glob) > SHORT)
-        cover = Cover("yes") if named else self._by_glob(globs, published)
+        cover = Cover("yes") if named else self._by_glob(whole_folders(globs, run.deeds[publisher[1]].act), published)
         if cover.how != "yes":
             return cover
         if not named and self._apart(attest, globs, publisher, published):

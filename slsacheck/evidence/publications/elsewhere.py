@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.pipelines import PROGRAM
+from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.hints import WORDS
 from slsacheck.evidence.publications.images import channel_of_image
 from slsacheck.evidence.publications.kinds import label_of
@@ -122,7 +123,8 @@ def elsewhere(tree: Tree, pipelines: tuple[Pipeline, ...], runs: tuple[Run, ...]
     found = [
         hidden_publication(hidden, run, run.workflow, run.id, run.pipeline.system)
         for run in runs
-        if run.foreign is not None and not run.deeds and (hidden := _called(run, run.foreign)) is not None
+        if run.foreign is not None and not run.deeds
+        for hidden in _of_call(run, run.foreign, runs)
     ]
     for pipeline in pipelines:
         if pipeline.live:
@@ -155,6 +157,34 @@ def _made(tree: Tree, pipeline: Pipeline) -> Iterator[Hidden]:
         known = channel_of_image(name[1]) if name and channel is None else channel
         external = f"{pipeline.path} makes the pipelines when it runs"
         yield Hidden(type_, known, name[1] if name else label_of(type_), (at,), external, provenance="no")
+
+
+def _of_call(run: Run, uses: Reference, runs: tuple[Run, ...]) -> list[Hidden]:
+    """What another organisation's workflow publishes: what it is called for, and the images whose digests it tells."""
+    called = _called(run, uses)
+    images = _told(run, uses, runs)
+    if called is None or (images and called.type == "container-image"):
+        return images
+    return [called, *images]
+
+
+def _told(run: Run, uses: Reference, runs: tuple[Run, ...]) -> list[Hidden]:
+    """The images that other jobs attest by a digest which the called workflow tells."""
+    outputs = regex(rf"\bneeds\.{re.escape(run.job.id)}\.outputs\b")
+    acts = [
+        deed.act
+        for one in runs
+        if one.workflow == run.workflow
+        for deed in one.of(ActKind.ATTEST)
+        if deed.act.name and deed.act.fact("subject") == "digest" and outputs.search(" ".join(deed.act.what))
+    ]
+    found = []
+    for act in acts:
+        name = act.name or ""
+        elsewhere_too = any((one.name or "").endswith(f"/{name}") for one in acts)  # so it begins with no registry
+        channel = "docker.io" if elsewhere_too else channel_of_image(name)
+        found.append(Hidden("container-image", channel, name, (uses.at, act.at), uses.raw))
+    return found
 
 
 def _called(run: Run, uses: Reference) -> Hidden | None:

@@ -43,6 +43,8 @@ FAILED = "it is published only where something before it has failed, perhaps the
 NAMED = regex(r"\b(?:needs|steps|env|github|inputs|vars)\.[\w.-]+")
 USUAL = regex(r"\binputs\.|\bgithub\.(?:ref|head_ref|base_ref|\w*actor)|\.fork\b|\b(?:always|cancelled|failure)\(")
 """Conditions that hold for whoever releases as the file has in mind, although only a run can tell."""
+PUSHED = regex(r"steps\.([\w-]+)\.outputs\.\w*(?:digest|push|publish|upload|image)[\w-]*")
+"""What a step tells of whether it has published."""
 STATUS = regex(r"\b(?:always|failure|cancelled)\s*\(")
 
 
@@ -79,9 +81,10 @@ def doubt(attesting: tuple[Run, Deed], publishing: tuple[Run, Deed]) -> Doubt | 
     if not _ever(run, own, publisher, here, events):
         return Doubt("no", f"the step that attests is skipped when this is published (if: {_shown(own[0])})")
     sent = [*here, *_plain(act.act.fact("push-if") or "")]
+    untold = [text for text in own if not _told_by(act, text)] if publisher is run else own
     if not act.act.condition and _missed(run, own, publisher, sent, events):
         return Doubt("some", f"the step that attests is skipped for some events that publish (if: {_shown(own[0])})")
-    chosen = _chosen(run, own, here) or _whose(run, own) or _undecided(run, own, publisher, sent, events)
+    chosen = _chosen(run, own, here) or _whose(run, own) or _undecided(run, untold, publisher, sent, events)
     return (
         Doubt("unknown", f"whether the step that attests runs is decided by {chosen}")
         if chosen
@@ -178,6 +181,13 @@ def _undecided(run: Run, own: list[str], publisher: Run, here: list[str], events
         if open_:
             return f"`{_shown(open_)}`"
     return ""
+
+
+def _told_by(act: Deed, text: str) -> bool:
+    """Whether a condition asks nothing but what the publishing step tells of having published."""
+    step = act.act.fact("step")
+    found = [PUSHED.fullmatch(name) for name in NAMED.findall(text)]
+    return bool(step and found) and all(match is not None and match[1] == step for match in found)
 
 
 def _holds(text: str, run: Run, world: Mapping[str, tuple[str, ...]]) -> bool:

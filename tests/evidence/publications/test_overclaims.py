@@ -161,6 +161,18 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("ghcr.io", "unknown: its step publishes several things and sets one digest"),
         ("ghcr.io", "unknown: its step publishes several things and sets one digest"),
     ],
+    "overclaim-42-attested-by-another-name": [("pypi", "partial: the attested files are only some of those")],
+    "overclaim-42-attested-by-the-name-of-one-of-two": [("pypi", "partial: the attested files are only some of those")],
+    "overclaim-42-attested-by-the-project-s-name": [("pypi", NAMED)],
+    "overclaim-43-image-digests-told-by-another-workflow": [
+        ("docker.io", "unknown: whether provenance is made is decided elsewhere"),
+        ("ghcr.io", "unknown: whether provenance is made is decided elsewhere"),
+        ("github-release", "unknown: whether provenance is made is decided elsewhere"),
+    ],
+    "overclaim-44-attested-where-another-step-says-so": [
+        ("ghcr.io", "unknown: whether the step that attests runs is decided by `steps.choose"),
+    ],
+    "overclaim-44-attested-where-the-push-says-so": [("ghcr.io", NAMED)],
     "overclaim-34-attested-where-only-a-run-can-tell": [
         ("github-release", "unknown: whether the step that attests runs is decided by `hashFiles("),
     ],

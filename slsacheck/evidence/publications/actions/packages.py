@@ -64,6 +64,8 @@ def _simple(call: Call) -> list[Act]:
 
 
 def _pypi(call: Call) -> list[Act]:
+    from slsacheck.evidence.publications.projectname import only_project
+
     where = call.text("repository-url", "repository_url")
     channel = "testpypi" if "test.pypi" in where else "pypi"
     if where and "pypi.org" not in where:
@@ -83,6 +85,7 @@ def _pypi(call: Call) -> list[Act]:
         signing=kind,
         trusted="" if token else "yes",
         publish_attestation="yes" if kind else "",
+        project=only_project(call.context.tree),
     )
     return [published]
 
