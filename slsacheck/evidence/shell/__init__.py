@@ -15,19 +15,19 @@ from slsacheck.evidence.shell._model import MAX_SCRIPT, Command
 from slsacheck.evidence.shell._options import holds
 from slsacheck.evidence.shell._plain import read_plain
 from slsacheck.evidence.shell._shield import Shield
-from slsacheck.evidence.shell._variables import Variables
+from slsacheck.evidence.shell._variables import SEVERAL, Variables
 from slsacheck.evidence.shell._words_of_interest import worth_parsing
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_SCRIPT", "Command", "commands", "holds", "worth_parsing"]
+__all__ = ["MAX_SCRIPT", "SEVERAL", "Command", "commands", "holds", "worth_parsing"]
 
 _OTHER_SHELLS = ("pwsh", "powershell", "cmd")
 _ENVIRONMENT = regex(r"\$(?:env:(\w+)|\{env:(\w+)\})|%(\w+)%", re.IGNORECASE)
 """Environment variables as PowerShell and cmd spell them."""
-_GIVEN = ("@", "#")
+_GIVEN = ("@", "#", SEVERAL)
 """All the words that a script is given, and how many they are where that is certain."""
 _LONGEST = 30_000
 """Characters of a script that is kept, so that hostile ones fill no memory; the longest shared one seen has 2,700."""

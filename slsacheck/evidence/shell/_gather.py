@@ -23,6 +23,8 @@ __all__ = ["QUIET", "Gatherer", "Where"]
 
 _DEFAULT = regex(r"\$\{([A-Za-z_]\w*):?=([^${}`\"'()]*)\}")
 _READ = regex(r"^while\s+(?:IFS=\S*\s+)?read\s+(?:-\w+\s+)*([A-Za-z_]\w*)\s*(?:;|\n)")
+_SETTINGS = regex(r"set(?: [-+][A-Za-z]+(?<!o)| [-+][A-Za-z]*o [a-z]+)+")
+"""`set` with options of the shell alone, which leaves the words that the script was given."""
 _MAX_CALLS = 200
 """Calls of a script's own functions that are followed; the busiest release script seen makes 30."""
 _MAX_CALLS_DEEP = 8
@@ -161,10 +163,17 @@ class Gatherer:
         )
         if held and held[0][0] == ":":
             self._defaults(text_of(node), where)
-        if held and held[0][0] == "shift":
-            self.variables.shift(held[1][0] if len(held) > 1 else "1", conditional=where.conditional)
+        if held and held[0][0] in ("shift", "set", "eval"):
+            self._moved([word for word, _, _ in held], where)
         if held and held[0][0] in self.functions:
             self._call(held[0][0], [(word, doubt) for word, doubt, _ in held[1:]], where)
+
+    def _moved(self, words: list[str], where: Where) -> None:
+        """Notes that `shift` takes words away, or that `set -- …` gives others."""
+        if words[0] == "shift":
+            self.variables.shift(words[1] if len(words) > 1 else "1", conditional=where.conditional)
+        elif "set" in words and not _SETTINGS.fullmatch(" ".join(words)):
+            self.variables.given = None
 
     def _defaults(self, text: str, where: Where) -> None:
         """`: "${NAME:=value}"` gives a variable its value where it has none."""

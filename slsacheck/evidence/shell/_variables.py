@@ -10,7 +10,10 @@ from slsacheck.record import record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Variables"]
+__all__ = ["SEVERAL", "Variables"]
+
+SEVERAL = "\0several"
+"""Holds, among the known variables, the values of those that have more than one (a matrix), one of which is known."""
 
 _MAX_VALUES = 32
 """Values of one variable, or words of one array, that are told apart; the longest list of images seen has 20."""
@@ -37,8 +40,14 @@ class Variables:
         self._arrays: dict[str, list[tuple[str, bool]]] = {}
         if "@" in env:
             self._arrays["@"] = [(word, False) for word in env["@"].split("\x1f") if word]
-        self.given = env["@"].split("\x1f")[: int(count)] if (count := env.get("#")) and "@" in env else None
+        self._several = frozenset(env.get(SEVERAL, "").split("\x1f")) - {""}
+        words = env["@"].split("\x1f")[: int(count)] if (count := env.get("#")) and "@" in env else None
+        self.given = self._sure(words)
         """All the words that the script or the function is given, where they are certain."""
+
+    def _sure(self, words: list[str] | None) -> list[str] | None:
+        """The words, but where one of them is a value that only some of the runs have."""
+        return words if words is not None and self._several.isdisjoint(words) else None
 
     def assign(self, name: str, value: str | None, *, conditional: bool) -> None:
         """Notes `name=value`; None is a value that the text doesn't tell."""
@@ -92,8 +101,8 @@ class Variables:
         """Sets `$1` and the following for the body of a function, None where its arguments aren't known."""
         held = {name: self._entries[name] for name in _POSITIONS if name in self._entries}
         saved = (held, self._arrays.get("@"), self.given)
-        sure = arguments is not None and not any(doubt for _, doubt in arguments)
-        self.given = [word for word, _ in arguments] if arguments is not None and sure else None
+        doubtful = arguments is None or any(doubt for _, doubt in arguments)
+        self.given = None if doubtful else self._sure([word for word, _ in arguments or ()])
         for name in _POSITIONS:
             self._entries.pop(name, None)
         self._arrays.pop("@", None)

@@ -12,11 +12,13 @@ from slsacheck.evidence.publications.scripts._guards import never
 from slsacheck.evidence.publications.scripts._lists import with_lists
 from slsacheck.evidence.publications.scripts._registry import reader_of
 from slsacheck.evidence.publications.scripts._unwrap import unwrapped
-from slsacheck.evidence.shell import commands, worth_parsing
+from slsacheck.evidence.shell import SEVERAL, commands, worth_parsing
 from slsacheck.patterns import regex
 from slsacheck.record import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.context import Context
     from slsacheck.evidence.shell import Command
@@ -90,9 +92,17 @@ def _texts(command: Command) -> tuple[str, ...]:
     return (*command.argv, *(value for _, value in command.assignments), command.stdin)
 
 
+def _known(text: str, context: Context) -> Mapping[str, str]:
+    """The variables, and which values of them only some of the runs have, where a script chooses by its words."""
+    if "case" not in text:
+        return context.env
+    found = {one for name, texts in context.values.items() if name[:4] == "env." and len(texts) > 1 for one in texts}
+    return {**context.env, SEVERAL: "\x1f".join(sorted(found))} if found else context.env
+
+
 def _commands(text: str, at: Place, context: Context, shell: str) -> tuple[Command, ...]:
     try:
-        return commands(with_lists(text, context), at.line or 1, context.env, shell)
+        return commands(with_lists(text, context), at.line or 1, _known(text, context), shell)
     except SlsacheckError as problem:
         context.problems.add(str(at), problem.message, problem.advice)
         return ()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from slsacheck.evidence.shell import commands
+from tests.evidence.publications.tracing import publications_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOOP = """\
 release=
@@ -78,3 +84,36 @@ def test_words_that_are_not_all_known_decide_nothing() -> None:
 
 def test_after_an_uncertain_shift_nothing_is_decided() -> None:
     assert [one[0] for one in done('[ -n "$X" ] && shift\n' + DISPATCH, "build")] == ["push", "make", "usage"]
+
+
+@pytest.mark.parametrize(
+    "moved", ['eval set -- "$(getopt -o p -- "$@")"\n', "set -- publish\n", "[ $# -eq 0 ] && set -- publish\n"]
+)
+def test_words_that_a_script_sets_decide_nothing(moved: str) -> None:
+    assert [one[0] for one in done(moved + DISPATCH, "build")] == ["push", "make", "usage"]
+
+
+def test_options_of_the_shell_take_no_words_away() -> None:
+    assert done("set -eu\nset -o pipefail\n" + DISPATCH, "build") == [("make",)]
+
+
+WORKFLOW = """\
+on: {push: {tags: ['v*']}}
+jobs:
+  a:
+    runs-on: ubuntu-24.04
+    strategy: {matrix: {what: [build, publish]}}
+    steps:
+      - run: ./ci.sh "$WHAT"
+        env: {WHAT: '${{ matrix.what }}'}
+"""
+
+
+def test_values_that_only_some_runs_have_decide_nothing(tmp_path: Path) -> None:
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/w.yml").write_text(WORKFLOW, encoding="utf-8")
+    script = "case $1 in\n  build) make ;;\n  publish) docker push ghcr.io/o/app ;;\nesac\n"
+    (tmp_path / "ci.sh").write_text(script, encoding="utf-8")
+    assert [one.name for one in publications_of(tmp_path)] == ["ghcr.io/o/app"]
+    (tmp_path / ".github/workflows/w.yml").write_text(WORKFLOW.replace(", publish", ""), encoding="utf-8")
+    assert publications_of(tmp_path) == ()
