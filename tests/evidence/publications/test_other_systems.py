@@ -9,6 +9,7 @@ from slsacheck.evidence.pipelines import read_all
 from slsacheck.evidence.publications import external, publishing, trace
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import Publication
+from tests.evidence.publications.tracing import publications_of
 
 
 def traced(folder: Path, files: dict[str, str]) -> tuple[Publication, ...]:
@@ -16,8 +17,7 @@ def traced(folder: Path, files: dict[str, str]) -> tuple[Publication, ...]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    tree, problems = WorkTree(str(folder)), Problems()
-    return trace(tree, read_all(tree, problems), problems)
+    return publications_of(folder)
 
 
 DESKTOP = (

@@ -11,13 +11,13 @@ from slsacheck.evidence.publications import external, publishing, trace
 from slsacheck.evidence.publications.mechanisms import mechanism
 from slsacheck.evidence.tree import Problems
 from slsacheck.model import Claim, Publication
+from tests.evidence.publications.tracing import publications_of
 
 PROJECTS = Path(__file__).parents[2] / "projects"
 
 
 def traced(name: str) -> tuple[Publication, ...]:
-    tree, problems = WorkTree(str(PROJECTS / name)), Problems()
-    return trace(tree, read_all(tree, problems), problems)
+    return publications_of(PROJECTS / name)
 
 
 def reach(claim: Claim) -> int | None:
