@@ -53,23 +53,12 @@ def _dispatch(argv: list[str]) -> int:
 
     from slsacheck.cli.parsing import Parser
 
-    if argv and argv[0] not in COMMANDS and argv[0].replace("-", "").isalpha() and not os.path.exists(argv[0]):  # noqa: PTH110 - no pathlib for one name
-        _not_misspelt(argv[0])
     parser = Parser(prog="slsacheck", add_help=False)
     commands = parser.add_subparsers(dest="command", parser_class=Parser)
     import_module(f"slsacheck.cli.{COMMANDS[name].module}").add_parser(commands)
     options = parser.parse_args([name, *rest])
     status: int = options.run(options)
     return status
-
-
-def _not_misspelt(word: str) -> None:
-    """Raises UsageError for a word that is nearly a command and no target either."""
-    from slsacheck.config.near import near
-
-    found = near(word, COMMANDS)
-    if found:
-        raise UsageError(f"there is no command {word!r}, nor a target of that name", advice=f"did you mean {found[0]}?")
 
 
 def told(error: SlsacheckError, status: int) -> int:
