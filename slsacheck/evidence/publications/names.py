@@ -122,6 +122,8 @@ def _among(path: str, name: str, names: Names) -> bool:
 
 def _same_folder(path: str, named: str, names: Names) -> bool:
     """Whether a folder from the root may be that of a name, whose own folder may be one that is not known."""
+    if "*" in path + named and names.exact and not (path and named):
+        return (path or named).startswith("*")  # one of them is the root itself
     if "*" in path + named:
         return _open(path, named) or _open(named, path)
     if path == named:

@@ -8,6 +8,7 @@ from slsacheck.evidence.publications.acts import ActKind
 from slsacheck.evidence.publications.alterations import changes
 from slsacheck.evidence.publications.flows import pattern
 from slsacheck.evidence.publications.names import Names, overlap
+from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.deeds import Deed, Run
 
 __all__ = ["apart", "from_root"]
+
+MOVES = regex(r"(?:^|[\s;&(])(?:cd|pushd|Set-Location)\s")
+"""Commands of a script after which its paths are not told from the root."""
 
 
 def from_root(deed: Deed) -> bool:
@@ -37,8 +41,12 @@ def apart(run: Run, attested: tuple[str, ...], publisher: Run, published: Deed) 
     for deed in run.of(ActKind.SCRIPT):
         for act in changes(deed):
             sources = [path for path in (act.fact("from") or "").split("\n") if path]
-            if act.kind is ActKind.ALTER and _moved(sources, act.what, told, there, names):
+            if act.kind is not ActKind.ALTER:
+                continue
+            if _moved(sources, act.what, told, there, names):
                 return False
+            if not act.fact("unpacks") and any(path.startswith("$") for path in (*sources, *act.what)):
+                return False  # what a run alone can tell may be moved
     return True
 
 
@@ -46,7 +54,7 @@ def _moved(sources: list[str], targets: tuple[str, ...], told: list[str], there:
     """Whether a copy brings attested files to where the others are, or the other way round."""
     to = _meet(sources, told, names) and _meet(targets, there, names)
     back = _meet(sources, there, names) and _meet(targets, told, names)
-    return to or back or any(path.startswith("$") for path in (*sources, *targets))
+    return to or back
 
 
 def _there(run: Run, publisher: Run, published: Deed) -> list[str]:
@@ -56,9 +64,32 @@ def _there(run: Run, publisher: Run, published: Deed) -> list[str]:
         found = [_below(folder, path) for path in published.act.what] if folder else list(published.act.what)
     else:
         found = [path for deed in run.of(ActKind.PASS_ON) for path in deed.act.what]
-        for deed in run.of(ActKind.FETCH):
-            found += [f"{path.rstrip('/')}/**" for path in deed.act.what]
+        fetched = [deed.act for deed in run.of(ActKind.FETCH)]
+        shared = [(act, inside) for act in fetched if (inside := _in_artifact(act.name or "*", publisher, published))]
+        for act, paths in shared or [(act, ["**"]) for act in fetched]:
+            found += [f"{place.rstrip('/')}/{path}" for place in act.what for path in paths]
     return [] if any(pattern(path).strip("./") in ("", "*", "**") for path in found) else found
+
+
+def _in_artifact(name: str, publisher: Run, published: Deed) -> list[str]:
+    """What the published files are called in an artifact that the publishing run fetches too; none where it is open."""
+    fetched = [deed.act for deed in publisher.of(ActKind.FETCH) if deed.act.name == name and "*" not in name]
+    moves = MOVES.search(published.script) is not None and published.act.fact("folder") is None
+    if len(fetched) != 1 or len(fetched[0].what) != 1 or moves:
+        return []
+    place = _plain(fetched[0].what[0])
+    folder = published.act.fact("folder") or ""
+    paths = [_plain(_below(folder or ".", path)) for path in published.act.what]
+    below = [
+        path.removeprefix(f"{place}/" if place else "") for path in paths if not place or path.startswith(f"{place}/")
+    ]
+    told = [path for path in below if not path.startswith(("/", "$", "~")) and "**" not in path]
+    return told if len(told) == len(paths) else []
+
+
+def _plain(path: str) -> str:
+    text = path.strip().removeprefix("./").strip("/")
+    return "" if text == "." else text
 
 
 def _below(folder: str, path: str) -> str:

@@ -201,6 +201,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "overclaim-39-built-with-a-cache": [("github-release", NAMED)],
     "overclaim-42-generator-of-a-branch": [("github-release", "no: the generator attaches provenance to the release")],
     "overclaim-42-generator-of-a-branch-with-a-tag-name": [("github-release", NAMED)],
+    "overclaim-43-contents-of-packages-attested": [("nuget", "unknown: the attested files lie in another folder")],
+    "overclaim-43-packages-attested": [("nuget", NAMED)],
 }
 
 

@@ -185,7 +185,8 @@ def _moved(call: Call, name: str) -> list[Act]:
         if found is not None:
             sources, paths = found
             known = (path for word in sources for path in _places(call, word))
-            facts = {"from": "\n".join(known), "fetched": "yes" if any("://" in word for word in call.piped) else ""}
+            network = "yes" if any("://" in word for word in call.piped) else ""
+            facts = {"from": "\n".join(known), "fetched": network, "unpacks": "yes" if reader is unpacked else ""}
             return [_act(call, *paths, **facts)] if paths else []
     if paths := cloned(call, name):
         return [_act(call, *paths, fetched="yes", may="yes")]
