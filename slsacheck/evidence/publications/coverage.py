@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import ActKind
@@ -111,11 +112,17 @@ class Coverage:
     def near(self, run: Run) -> list[Attest]:
         """The attestations of the workflow of a run, of those its files come from, and of those that fetch its own."""
         workflows = {run.workflow} | {one.workflow for one in self.flows.producers(run)}
-        return [one for one in self.attests if one.run.workflow in workflows or self._fetches(one.run, run)]
+        fetching = self._fetching.get(id(run), ())
+        return [one for one in self.attests if one.run.workflow in workflows or id(one.run) in fetching]
 
-    def _fetches(self, later: Run, run: Run) -> bool:
-        """Whether a run of another workflow fetches what a run has published."""
-        return any(one is run for one in self.flows.givers(later)[0])
+    @cached_property
+    def _fetching(self) -> dict[int, set[int]]:
+        """The runs that attest and fetch what another run has published, by that run; both by identity."""
+        found: dict[int, set[int]] = {}
+        for later in {id(one.run): one.run for one in self.attests}.values():
+            for giver in self.flows.givers(later)[0]:
+                found.setdefault(id(giver), set()).add(id(later))
+        return found
 
     def by_others(self, run: Run, image: Act) -> list[tuple[Attest, Cover]]:
         """The attestations of an image of that name which other workflows make: of whatever is under the name then."""
