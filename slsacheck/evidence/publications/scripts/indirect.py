@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
-from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
+from slsacheck.evidence.publications.scripts._call import HERE, joined_path, option_names, unresolved
 from slsacheck.model import Place
 from slsacheck.patterns import regex
 from slsacheck.record import replace
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "called_from", "follow_file", "not_followed", "run_text", "spoken"]
 
-_HERE = regex(
-    r"^(\$\{?(GITHUB_WORKSPACE|CI_PROJECT_DIR|WORKSPACE|BITBUCKET_CLONE_DIR|BUILD_SOURCESDIRECTORY|PWD)\}?|\$\(pwd\)|"
-    r"\$\{\{ *github\.workspace *\}\}|\$\(git rev-parse --show-toplevel\)|\$\(Build\.SourcesDirectory\))/"
-)
 _BESIDE = regex(r"^(\$\(.*\)|\$\{?\w+[^/}]*\}?|\$\{[^}]*\})/(?!.*\$)")
 _SHELLS = option_names("sh bash zsh dash ash ksh busybox bash.exe")
 _OTHER_ENDINGS = (
@@ -67,8 +63,8 @@ def called_from(call: Call, acts: Iterable[Act]) -> list[Act]:
 def _candidates(call: Call, program: str) -> list[str]:
     """Where in the target a program named in a script may lie."""
     directory = call.context.directory
-    if _HERE.match(program):
-        return [joined_path("", _HERE.sub("", program))]
+    if HERE.match(program):
+        return [joined_path("", HERE.sub("", program))]
     if _BESIDE.match(program):
         rest = _BESIDE.sub("", program)
         beside = (call.path or "").rpartition("/")[0]
