@@ -213,23 +213,27 @@ class Web:
 
     def _session(self, reach: Reach) -> requests.Session:
         found = self._sessions.get(reach)
-        if found is None:
-            from http.cookiejar import DefaultCookiePolicy
+        return found if found is not None else self._sessions.setdefault(reach, _session_for(reach))
 
-            import requests
 
-            found = self._sessions[reach] = requests.Session()
-            found.auth = _unchanged
-            bundle = os.environ.get("SSL_CERT_FILE", "")
-            found.verify = bundle if os.path.isfile(bundle) else True  # noqa: PTH113 - as everywhere in the evidence
-            found.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            if reach is not Reach.ANY:
-                from slsacheck.evidence.web.guarded import GuardedAdapter, is_near, is_public
+def _session_for(reach: Reach) -> requests.Session:
+    """A session that is complete: one that others can take before its guard is there would connect to anybody."""
+    from http.cookiejar import DefaultCookiePolicy
 
-                adapter = GuardedAdapter(is_public if reach is Reach.PUBLIC else is_near)
-                found.mount("https://", adapter)
-                found.mount("http://", adapter)
-        return found
+    import requests
+
+    made = requests.Session()
+    made.auth = _unchanged
+    bundle = os.environ.get("SSL_CERT_FILE", "")
+    made.verify = bundle if os.path.isfile(bundle) else True  # noqa: PTH113 - as everywhere in the evidence
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    if reach is not Reach.ANY:
+        from slsacheck.evidence.web.guarded import GuardedAdapter, is_near, is_public
+
+        adapter = GuardedAdapter(is_public if reach is Reach.PUBLIC else is_near)
+        made.mount("https://", adapter)
+        made.mount("http://", adapter)
+    return made
 
 
 def _unchanged(request: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from slsacheck.errors import InputError, Unavailable
-from slsacheck.evidence.web import Asked, Lost, Patience, PerTry, Reach, Web, limits
+from slsacheck.evidence.web import Asked, Lost, Patience, PerTry, Reach, Web, guarded, limits
 from tests.evidence.online.service import said, serving
 from tests.evidence.web.tls import speak_tls
 
@@ -151,3 +152,27 @@ def test_an_authority_of_the_user_counts(tmp_path: Path, monkeypatch: pytest.Mon
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_nobody_takes_a_connection_whose_guard_is_not_there_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared: dict[Reach, Any] = {}
+    taken: list[str] = []
+
+    def meanwhile(url: str) -> None:
+        with pytest.raises(InputError, match="private address"):
+            Web(PerTry(3), sessions=shared).get(Asked(url, 100))
+        taken.append(url)
+
+    with serving() as service:
+        plain = guarded.GuardedAdapter.__init__
+
+        def while_it_is_made(adapter: guarded.GuardedAdapter, allowed: Callable[[str], bool]) -> None:
+            monkeypatch.setattr(guarded.GuardedAdapter, "__init__", plain)
+            other = threading.Thread(target=meanwhile, args=(service.url,))
+            other.start()
+            other.join()
+            plain(adapter, allowed)
+
+        monkeypatch.setattr(guarded.GuardedAdapter, "__init__", while_it_is_made)
+        meanwhile(service.url)
+        assert (taken, service.seen) == ([service.url] * 2, [])
