@@ -75,7 +75,8 @@ def collect(
     if target.rebuilt:
         from slsacheck.evidence.rebuilds import with_rebuilds
 
-        unique = with_rebuilds(unique, target.rebuilt, access_of(opened), problems)
+        access = replace(access_of(opened), offline=opened.registries is None)  # also where evidence is replayed
+        unique = with_rebuilds(unique, target, access, problems)
     opened.expected = _expected(unique, opened, publications, problems)
     if target.complete:
         opened.expected = _given(unique) | opened.expected

@@ -138,8 +138,12 @@ def open_target(
 
 def registries_for(targets: Iterable[Target], at_once: int | None = None) -> "Registries | None":
     """What the requests to registries for all these targets share; None where no image lies elsewhere."""
-    images = [item.reference for target in targets for item in target.artifacts if item.kind == "image"]
-    if all(os.path.exists(reference) for reference in images):
+    given = [
+        name
+        for target in targets
+        for name in (*(item.reference for item in target.artifacts if item.kind == "image"), *target.rebuilt)
+    ]
+    if all(os.path.exists(name) for name in given):
         return None
     from slsacheck.evidence.oci.registries import Registries
 

@@ -236,6 +236,59 @@ def test_what_is_none_of_the_artifacts(capsys: pytest.CaptureFixture[str], relea
     assert [one["where"] for one in report["errors"]] == [str(broken)]
 
 
+def test_the_artifacts_themselves_were_not_built_again(
+    capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path
+) -> None:
+    wheel, layout = release[2][1], str(tmp_path / "layout")
+    link = tmp_path / "link.whl"
+    link.symlink_to(wheel)
+    found, report = audited(capsys, release, wheel, link, layout)
+    assert {one["outcome"] for one in found.values()} == {"UNKNOWN"}
+    assert {one["where"] for one in report["errors"]} == {wheel, str(link), layout}
+    assert {one["reason"] for one in report["errors"]} == {"is the artifact itself, and was not built again"}
+
+
+def test_an_index_that_names_an_image_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path
+) -> None:
+    store = Store()
+    store.image()
+    named = json.loads((tmp_path / "layout" / "index.json").read_text())["manifests"][0]
+    found, report = audited(capsys, release, store.write(tmp_path / "index", store.index([named])))
+    assert found["layout"]["outcome"] == "UNKNOWN"
+    assert named["digest"].partition(":")[2] in report["errors"][0]["where"]
+    shutil.copytree(tmp_path / "layout" / "blobs", tmp_path / "index" / "blobs", dirs_exist_ok=True)
+    found, _ = audited(capsys, release, tmp_path / "index")
+    assert found["layout"]["outcome"] == "PASS"
+
+
+def test_all_that_was_built_again_of_one_artifact_is_told(
+    capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path
+) -> None:
+    folder = again(release, b"other")
+    shutil.copytree(folder, tmp_path / "third")
+    _, report = audited(capsys, release, folder / "*.whl", tmp_path / "third" / "*.whl")
+    (told,) = [one["facts"]["built again"] for one in report["subjects"] if "built again" in one.get("facts", ())]
+    assert all(f"{place}/app-1.2.3-py3-none-any.whl: content 1" in told for place in (folder, tmp_path / "third"))
+
+
+def test_what_lies_there_now_is_not_what_is_in_evidence(
+    capsys: pytest.CaptureFixture[str], release: Release, tmp_path: Path
+) -> None:
+    folder, _, flags = release
+    wheel, evidence = Path(flags[1]), str(tmp_path / "evidence.zip")
+    assert main(["collect", str(folder), *flags[:6], "--offline", "-o", evidence]) == 0
+    place = again(release, b"another") / wheel.name
+    wheel.write_bytes(b"another")
+    words = ["--evidence", evidence, "--rebuilt", str(place), "--rebuilt", "registry.example/o/r:again"]
+    main(["audit", *words, *flags[6:-1], "--spec", "v0.1", "--report", f"json={tmp_path / 'report.json'}"])
+    report = json.loads((tmp_path / "report.json").read_text())
+    found = [one for one in report["results"] if one["atom"] == REPRODUCIBLE and "other bytes" in one["reason"]]
+    assert [one["outcome"] for one in found] == ["UNKNOWN"]
+    (error,) = report["errors"]
+    assert (error["where"], "is not asked" in error["reason"]) == ("registry.example/o/r:again", True)
+
+
 def test_what_is_not_there(release: Release, capsys: pytest.CaptureFixture[str]) -> None:
     folder, _, flags = release
     assert main(["audit", str(folder), *flags, "--rebuilt", "none/*.whl"]) == 4

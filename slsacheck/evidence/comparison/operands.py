@@ -11,9 +11,10 @@ from slsacheck.evidence.oci import is_layout, open_image, places_of
 
 if TYPE_CHECKING:
     from slsacheck.evidence.oci import Access
+    from slsacheck.evidence.oci.manifest import Manifest
     from slsacheck.evidence.oci.source import Source
 
-__all__ = ["digests_at", "is_image", "opened"]
+__all__ = ["digests_at", "image_of", "is_image", "opened"]
 
 
 def is_image(text: str) -> bool:
@@ -60,12 +61,17 @@ def digests_at(text: str, access: Access) -> dict[str, str]:
     """The digests by which provenance may name a file, or an image. Raises Absent, InputError or Unavailable."""
     if not is_image(text):
         return dict(digests_of(text))
-    image = opened(text, access).image()
+    algorithm, _, value = image_of(opened(text, access), text).digest.partition(":")
+    return {algorithm: value}
+
+
+def image_of(source: Source, text: str) -> Manifest:
+    """The image of a source, whose digest provenance may name. Raises Absent, InputError or Unavailable."""
+    image = source.image()
     if image.config is not None and image.config.digest == image.digest:
         raise Absent(
             "has no manifest (`docker save`), and provenance names the manifest's digest",
             where=text,
             advice="copy the image into an OCI layout: skopeo copy docker-archive:FILE oci:DIR:TAG",
         )
-    algorithm, _, value = image.digest.partition(":")
-    return {algorithm: value}
+    return image
