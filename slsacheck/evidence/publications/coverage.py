@@ -171,8 +171,10 @@ class Coverage:
         act = publisher[0].deeds[publisher[1]].act
         if attest.deed.act.fact("subject") not in ("checksums", "hashes") or act.tool in RELEASERS:
             return False
-        runs = self._subject(attest).runs
-        built = [deed.act for run in runs for deed in run.of(ActKind.BUILD) if deed.act.tool in RELEASERS]
+        subject = self._subject(attest)
+        if subject.named:
+            return False
+        built = [deed.act for run in subject.runs for deed in run.of(ActKind.BUILD) if deed.act.tool in RELEASERS]
         if built and act.type in PACKAGES:
             return act.type not in {one.type for one in built}
         names = tuple(name for one in built for name in one.what)

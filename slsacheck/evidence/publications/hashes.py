@@ -53,7 +53,8 @@ class Hashed(NamedTuple):
 
     `runs` are the runs that have the files, `globs` the hashed globs where a script tells them, `points` where in
     these runs the files have the hashed bytes, `read` whether it can be seen how the hashes were made, `text` whether
-    they are seen to be made of something else than files, `lost` whether some of a matrix overwrite those of others.
+    they are seen to be made of something else than files, `lost` whether some of a matrix overwrite those of others,
+    `named` whether a script hashes files that it names, beside what a tool hashes.
     """
 
     runs: list[Run]
@@ -62,6 +63,7 @@ class Hashed(NamedTuple):
     read: bool
     text: bool = False
     lost: bool = False
+    named: bool = False
 
 
 class _Summed(NamedTuple):
@@ -100,7 +102,7 @@ def hashed(flows: Flows, run: Run, expression: str) -> Hashed:
                 points.append((one, max(marks, default=len(one.deeds))))
                 stack += [(one, inner), *((one, line) for line in _step_text(one, inner) if "needs." in line)]
     lost = any(len(outputs) < legs(one) and not _by_leg(one, outputs) for one, outputs in asked.values())
-    return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), points, read, text, lost)
+    return Hashed(runs, tuple(dict.fromkeys(globs)) if told else (), points, read, text, lost, bool(globs))
 
 
 def _mark(run: Run, step: str) -> int:

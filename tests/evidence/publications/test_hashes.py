@@ -202,3 +202,62 @@ def test_images_of_a_computed_matrix_are_known_in_a_run_alone(tmp_path: Path) ->
     path.write_text(MATRIX, encoding="utf-8")
     found = {one.channel: [claim.covers for claim in one.claims] for one in publications_of(tmp_path)}
     assert found == {"ghcr.io": ["unknown"], "quay.io": []}
+
+
+SIGNED = """\
+on: {push: {tags: ["v*"]}}
+permissions: {actions: read, contents: write, id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    outputs: {hashes: '${{ steps.hash.outputs.hashes }}'}
+    steps:
+      - uses: actions/checkout@v4
+      - {id: release, uses: goreleaser/goreleaser-action@v6, with: {args: release --clean --skip=publish}}
+      - uses: actions/upload-artifact@v4
+        with: {name: made, path: "dist/*"}
+      - id: hash
+        env: {ARTIFACTS: '${{ steps.release.outputs.artifacts }}'}
+        run: |
+          hashes=$(echo "$ARTIFACTS" | jq -r '.[] | {name, "digest": .extra.Checksum} | join("  ")' | base64 -w0)
+          echo "hashes=$hashes" >> $GITHUB_OUTPUT
+  sign:
+    needs: [build]
+    runs-on: macos-latest
+    outputs: {hashes: '${{ steps.hash.outputs.hashes }}'}
+    steps:
+      - uses: actions/download-artifact@v4
+        with: {name: made, path: made}
+      - run: mkdir signed && ./sign.sh made signed
+      - uses: actions/upload-artifact@v4
+        with: {name: signed, path: signed}
+      - id: hash
+        run: |
+          MORE
+          hashes="$(echo "${{ needs.build.outputs.hashes }}" | base64 -d; echo "$more")"
+          echo "hashes=$(echo "$hashes" | base64 -w0)" >> $GITHUB_OUTPUT
+  release:
+    needs: [sign]
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v4
+        with: {name: signed, path: files}
+      - uses: softprops/action-gh-release@v2
+        with: {files: "files/*.pkg"}
+  provenance:
+    needs: [sign]
+    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
+    with: {base64-subjects: '${{ needs.sign.outputs.hashes }}', upload-assets: true}
+"""
+
+
+@pytest.mark.parametrize(("more", "covers"), [("more=$(cd signed && shasum -a 256 *.pkg)", "yes"), ("more=''", "no")])
+def test_what_is_signed_and_hashed_again_stands_beside_what_the_tool_made(
+    tmp_path: Path, more: str, covers: str
+) -> None:
+    path = tmp_path / ".github/workflows/release.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(SIGNED.replace("MORE", more), encoding="utf-8")
+    (tmp_path / ".goreleaser.yml").write_text("archives: [{formats: [tar.gz]}]\n", encoding="utf-8")
+    (found,) = publications_of(tmp_path)
+    assert found.claims[0].covers == covers
