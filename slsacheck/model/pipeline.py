@@ -218,3 +218,7 @@ class Pipeline:
     def job(self, name: str) -> Job | None:
         """The job of that id."""
         return next((job for job in self.jobs if job.id == name), None)
+
+    def permissions_of(self, job: Job) -> Permissions:
+        """What the token of a job may do: what the job says, else what the whole file says."""
+        return job.permissions if job.permissions.declared else self.permissions

@@ -102,8 +102,7 @@ def mutable_workflows(scene: Scene) -> Iterator[Finding]:
 
 
 def _writes(pipeline: Pipeline, job: Job) -> bool:
-    held = job.permissions if job.permissions.declared else pipeline.permissions
-    return any(access == "write" for _, access in held.scopes)
+    return any(access == "write" for _, access in pipeline.permissions_of(job).scopes)
 
 
 def caches(scene: Scene) -> Iterator[Finding]:

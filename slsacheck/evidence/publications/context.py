@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from slsacheck.evidence.tree import Problems, Tree
-    from slsacheck.model import Job, Pipeline
+    from slsacheck.model import Job, Permissions, Pipeline
 
 __all__ = ["MAX_DEPTH", "MAX_FOLLOWED", "Budget", "Context"]
 
@@ -76,6 +76,11 @@ class Context:
         self.budget.left -= 1
         where = self.directory if directory is None else directory
         return replace(self, depth=self.depth - 1, seen=self.seen | {into}, directory=where)
+
+    @property
+    def permissions(self) -> Permissions:
+        """What the token of the job may do."""
+        return self.pipeline.permissions_of(self.job)
 
     def within(self, directory: str) -> Context:
         """The same context in another working directory."""

@@ -212,7 +212,7 @@ def _called(run: Run, uses: Reference) -> Hidden | None:
 def _entrusted(run: Run) -> bool:
     """Whether the job hands over what publishing needs: a token that may write, or secrets."""
     job = run.job
-    chosen = job.permissions if job.permissions.declared else run.pipeline.permissions
+    chosen = run.pipeline.permissions_of(job)
     writes = any(
         access == "write" and scope in ("*", "contents", "packages", "id-token") for scope, access in chosen.scopes
     )

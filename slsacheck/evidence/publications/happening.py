@@ -118,7 +118,7 @@ def lacks(run: Run, root: str) -> str:
 
 def _lacking(job: Job, pipeline: Pipeline, wanted: Iterable[str], *, bare: bool) -> str:
     """The first right that a job's token has not; `bare` says that without a word it has no identity token."""
-    chosen = job.permissions if job.permissions.declared else pipeline.permissions
+    chosen = pipeline.permissions_of(job)
     if not chosen.declared:
         return next((one for one in wanted if bare and one.startswith("id-token")), "")
     for one in wanted:

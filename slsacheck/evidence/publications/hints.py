@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["acts_of_hints", "behind_task", "built_by_ko", "guessed", "pushed", "released"]
+__all__ = ["acts_of_hints", "behind_task", "built_by_ko", "guessed", "may_be_trusted", "pushed", "released"]
 
 MAX_HINTS = 8
 """Calls of one step that are looked at."""
@@ -162,7 +162,7 @@ def guessed(path: str, at: Place, context: Context) -> Iterator[Act]:
         if (match := pattern.search(text)) is None:
             continue
         flagged = channel == "npm" and _flagged(text)
-        trusted = channel == "npm" and not flagged and _may_be_trusted(context)
+        trusted = channel == "npm" and not flagged and may_be_trusted(context)
         yield Act(
             kind=ActKind.PUBLISH,
             tool=path,
@@ -239,8 +239,7 @@ def _may_release(context: Context) -> bool:
     """Whether the repository has a configuration of GoReleaser and the job a token that can write."""
     from slsacheck.evidence.publications.scripts.goreleaser import PLACES
 
-    chosen = context.job.permissions if context.job.permissions.declared else context.pipeline.permissions
-    writes = chosen.access("contents") == "write" or any("TOKEN" in name for name in context.env)
+    writes = context.permissions.access("contents") == "write" or any("TOKEN" in name for name in context.env)
     return writes and any(context.tree.exists(path) for path in PLACES)
 
 
@@ -263,8 +262,8 @@ def _followed(tool: str, task: str, context: Context) -> bool:
     return False
 
 
-def _may_be_trusted(context: Context) -> bool:
-    chosen = context.job.permissions if context.job.permissions.declared else context.pipeline.permissions
-    return chosen.access("id-token") == "write" and not any(
+def may_be_trusted(context: Context) -> bool:
+    """Whether npm's trusted publishing is possible: an identity token, and no npm token in sight."""
+    return context.permissions.access("id-token") == "write" and not any(
         NPM_TOKEN.search(name) for name, value in context.env.items() if value
     )

@@ -152,9 +152,8 @@ class Reader:
 
     def _read(self, text: str, at: Place, context: Context, shell: str) -> list[Act]:
         """The acts of a script, read once where jobs share it (`extends`, anchors, reusable workflows)."""
-        job, pipeline = context.job, context.pipeline
-        chosen = job.permissions if job.permissions.declared else pipeline.permissions
-        key = (text, at, shell, context.directory, frozenset(context.env.items()), context.secrets, chosen.scopes)
+        scopes = context.permissions.scopes
+        key = (text, at, shell, context.directory, frozenset(context.env.items()), context.secrets, scopes)
         known = self.walker.scripts.get(key)
         if known is None:
             from slsacheck.evidence.publications.actions.scripted import read_script

@@ -99,8 +99,7 @@ class Call:
 
     def may(self, scope: str) -> bool | None:
         """Whether the job's token has write access to a scope; None where nobody says."""
-        job, pipeline = self.context.job, self.context.pipeline
-        chosen = job.permissions if job.permissions.declared else pipeline.permissions
+        chosen = self.context.permissions
         if not chosen.declared:
             return None if scope != "id-token" else False
         return chosen.access(scope) == "write"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.hints import may_be_trusted
 from slsacheck.evidence.publications.scripts._call import Options, false_word, joined_path, option_names, unresolved
 from slsacheck.evidence.publications.scripts._packagejson import packages_below, read_package, run_script
 from slsacheck.evidence.publications.scripts.indirect import called_from, follow_file
@@ -58,7 +59,7 @@ def npm_provenance(call: Call, flag: str | None, package: Node, directory: str) 
     written = _npmrc(call, directory)
     if written is not None:
         return written
-    return ("unknown" if _may_be_trusted(call) else "no"), None
+    return ("unknown" if may_be_trusted(call.context) else "no"), None
 
 
 def _npmrc(call: Call, directory: str) -> tuple[str, Place] | None:
@@ -79,16 +80,6 @@ def _npmrc(call: Call, directory: str) -> tuple[str, Place] | None:
                 if (match := re.match(pattern, line)) is not None:
                     return ("no" if false_word(match[1]) else "yes"), Place(path=path, line=number)
     return None
-
-
-def _may_be_trusted(call: Call) -> bool:
-    """Whether trusted publishing is possible: an identity token, and no npm token in sight."""
-    job, pipeline = call.context.job, call.context.pipeline
-    chosen = job.permissions if job.permissions.declared else pipeline.permissions
-    if chosen.access("id-token") != "write":
-        return False
-    names = (name for name, value in call.context.env.items() if value)
-    return not any(re.search(r"NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH|YARN_NPM_AUTH_TOKEN", name) for name in names)
 
 
 def npm_act(
