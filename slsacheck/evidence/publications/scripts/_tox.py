@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.scripts._call import joined_path, option_names, unresolved
-from slsacheck.evidence.publications.scripts._toxtoml import of_toml
+from slsacheck.evidence.publications.scripts._toxtoml import COMMANDS, Sections, of_toml
 from slsacheck.model import Place
 from slsacheck.patterns import regex
 
@@ -32,10 +32,8 @@ _VALUES = option_names("-e --env -c --conf -x --override --result-json --workdir
 _FACTORS = regex(r"^(!?[\w.]+(?:[-,]!?[\w.]+)*):\s+(?=\S)")
 _FIELD = regex(r"\{(?:\[([^\[\]{}]+)\])?([^{}\[\]]*)\}")
 _REFERRED = regex(r"^\{\[([^\[\]{}]+)\](\w+)\}$")
-_KEYS = ("commands_pre", "commands", "commands_post")
 
 Lines = list[tuple[int, str]]
-Sections = dict[str, dict[str, Lines]]
 
 
 def acts_of_tox(call: Call) -> list[Act]:
@@ -121,7 +119,7 @@ class _Environment:
         pairs = [text.partition("=") for _, text in self._lines("set_env", context)]
         context = context.with_env({name.strip(): value.strip() for name, _, value in pairs if not unresolved(value)})
         found: list[Act] = []
-        for number, text in [line for key in _KEYS for line in self._lines(key, context)][:_MAX_LINES]:
+        for number, text in [line for key in COMMANDS for line in self._lines(key, context)][:_MAX_LINES]:
             found += acts_of_script(text.lstrip("-! "), Place(path=self._path, line=number), context)
         return found
 

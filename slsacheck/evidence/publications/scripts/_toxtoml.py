@@ -6,15 +6,15 @@ import re
 import shlex
 from typing import TypeAlias
 
-from slsacheck.evidence.publications.scripts._call import joined_path
+__all__ = ["COMMANDS", "Sections", "of_toml"]
 
-__all__ = ["of_toml"]
+Sections: TypeAlias = dict[str, dict[str, list[tuple[int, str]]]]
+"""What each section says under each key, line by line with its number."""
+COMMANDS = ("commands_pre", "commands", "commands_post")
+"""Keys with what an environment runs, in order."""
 
-Table: TypeAlias = dict[str, dict[str, list[tuple[int, str]]]]
-_KEYS = ("commands_pre", "commands", "commands_post")
 
-
-def of_toml(text: str, path: str) -> tuple[int, str, Table]:
+def of_toml(text: str, path: str) -> tuple[int, str, Sections]:
     """The line and text of `legacy_tox_ini`, or the sections that native settings stand for; nothing in other files."""
     import tomllib
 
@@ -24,12 +24,12 @@ def of_toml(text: str, path: str) -> tuple[int, str, Table]:
         said: object = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return 1, "", {}
-    own = said if joined_path("", path).endswith("tox.toml") else _within(said, "tool", "tox")
+    own = said if path.endswith("tox.toml") else _within(said, "tool", "tox")
     legacy = _within(own, "legacy_tox_ini")
     if isinstance(legacy, str):
         head, _, rest = text.partition("legacy_tox_ini")
         return head.count("\n") + (2 if re.match(r"\s*=\s*(\"{3}|'{3})\r?\n", rest) else 1), legacy, {}
-    found: Table = {"testenv": _section(text, _within(own, "env_run_base"), "env_run_base")}
+    found: Sections = {"testenv": _section(text, _within(own, "env_run_base"), "env_run_base")}
     environments = _within(own, "env")
     for name in environments if isinstance(environments, dict) else ():
         found[f"testenv:{name}"] = _section(text, _within(environments, name), str(name))
@@ -47,7 +47,7 @@ def _section(text: str, table: object, name: str) -> dict[str, list[tuple[int, s
     heading = re.search(rf"^\[[^\]\n]*\b{re.escape(name)}\"?\]", text, re.MULTILINE)
     start = heading.end() if heading else 0
     found: dict[str, list[tuple[int, str]]] = {}
-    for key in _KEYS:
+    for key in COMMANDS:
         commands = _within(table, key)
         if isinstance(commands, list):
             place = re.search(rf"^{key}\s*=", text[start:], re.MULTILINE)
