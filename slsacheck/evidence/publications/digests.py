@@ -13,7 +13,7 @@ from slsacheck.patterns import regex
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.deeds import Deed, Run
 
-__all__ = ["lists_all", "odd_digest"]
+__all__ = ["DIGEST_FILES", "ID_FILE", "lists_all", "odd_digest"]
 
 MAX_ASKED = 20
 """Questions of one script that are looked at; the most seen are 3."""
@@ -24,8 +24,11 @@ ASKS = regex(
     r"inspect|\bregctl\s+image\s+digest|\boras\s+(?:resolve|manifest\s+fetch)"
 )
 """Programs that are asked for the digest of an image."""
-WRITTEN = regex(r"--(?:metadata-file|iidfile|digestfile|digest-file|image-refs)[ =]\S+")
+DIGEST_FILES = ("--metadata-file", "--digestfile", "--digest-file", "--image-refs")
 """Options by which a builder is told where to write a digest."""
+ID_FILE = "--iidfile"
+"""The one for the id of the image."""
+WRITTEN = regex(rf"(?:{'|'.join((ID_FILE, *DIGEST_FILES))})[ =]\S+")
 TEMPLATE = regex(r"\{\{.*?\}\}", re.DOTALL)
 REFERENCE = regex(r"^(?:docker://)?[a-z0-9][\w.-]*(?::\d+)?(?:/[\w.-]+)*(?::[\w.-]+)?$")
 OTHERS = regex(

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from slsacheck.evidence.publications.acts import Act, ActKind
+from slsacheck.evidence.publications.digests import DIGEST_FILES, ID_FILE
 from slsacheck.evidence.publications.images import channel_of_image, image_name
 from slsacheck.evidence.publications.scripts._call import false_word, option_names, unresolved
 from slsacheck.patterns import regex
@@ -177,9 +178,9 @@ def _build(call: Call, start: int) -> list[Act]:
 
 def told_in(options: Options) -> dict[str, str]:
     """The files that a builder writes the digest or the id of its image to, as facts."""
-    digests = options.values("--metadata-file", "--digestfile", "--digest-file", "--image-refs")
+    digests = options.values(*DIGEST_FILES)
     several = "," in (options.value("--platform") or "")  # then it is the digest of the index that is told
-    return {"digest-file": "\n".join(digests), "id-file": "" if several else options.value("--iidfile") or ""}
+    return {"digest-file": "\n".join(digests), "id-file": "" if several else options.value(ID_FILE) or ""}
 
 
 def _recipe(call: Call, options: Options) -> dict[str, str]:
