@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from slsacheck.evidence.pipelines.pins import DOCKER
 from slsacheck.patterns import regex
 
 if TYPE_CHECKING:
@@ -38,12 +37,11 @@ def _table() -> dict[str, Callable[[Call], list[Act]]]:
 
 
 def acts_of_call(call: Call) -> list[Act]:
-    """The acts of one use of an action or of another organisation's reusable workflow; empty where none is known."""
-    name = call.name
-    if call.uses.raw.startswith(DOCKER):
-        from slsacheck.evidence.publications.actions.scripted import acts_of_started
+    """The acts of one use of an action or of another organisation's reusable workflow; empty where none is known.
 
-        return acts_of_started(call)
+    The scripts that some are given to run are read beside it (`scripted.scripts_in`).
+    """
+    name = call.name
     if call.uses.kind not in ("action", "reusable-workflow"):
         from slsacheck.evidence.publications.actions.plugins import acts_of_plugin
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.context import Context
     from slsacheck.model import Place
 
-__all__ = ["HANDLERS", "Started", "acts_of_started", "read_script", "run_script", "scripts_in"]
+__all__ = ["HANDLERS", "Started", "read_script", "run_script", "scripts_in"]
 
 COMMAND_INPUTS = {  # action: inputs that hold a command
     "nick-invision/retry": ("command", "new_command_on_retry"),
@@ -119,9 +119,9 @@ def _prefixed(call: Call) -> Iterator[Started]:
         yield Started(words, call.at, context)
 
 
-def acts_of_started(call: Call) -> list[Act]:
-    """The acts of the commands that a use runs."""
-    return [act for text, at, context in scripts_in(call) for act in read_script(text, at, context)]
+def _only_scripts(_call: Call) -> list[Act]:
+    """Nothing but the commands that `scripts_in` tells."""
+    return []
 
 
 def _github_script(call: Call) -> list[Act]:
@@ -149,6 +149,6 @@ def _arguments(call: Call) -> tuple[str, ...]:
 
 
 HANDLERS: dict[str, Callable[[Call], list[Act]]] = {
-    **dict.fromkeys((IN_CONTAINER, *_INPUTS, *PREFIXED), acts_of_started),
+    **dict.fromkeys((IN_CONTAINER, *_INPUTS, *PREFIXED), _only_scripts),
     "actions/github-script": _github_script,
 }
