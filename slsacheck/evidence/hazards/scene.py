@@ -134,10 +134,15 @@ class Scene:
             step.script and SECRET.search(_TOKEN.sub("", step.script)) for step in job.steps
         )
 
+    def called(self, job: Job) -> Pipeline | None:
+        """The workflow of this repository that the job is."""
+        path = job.uses.raw.partition("@")[0].removeprefix("./") if job.uses else ""
+        return next((pipeline for pipeline in self.pipelines if pipeline.path == path), None)
+
     def calls_release(self, job: Job) -> bool:
         """Whether the job is a workflow of this repository that publishes."""
-        called = job.uses.raw.removeprefix("./") if job.uses is not None else None
-        return any(path == called for path, _ in self._release)
+        called = self.called(job)
+        return called is not None and any(path == called.path for path, _ in self._release)
 
     def matters(self, job: Job) -> bool:
         """Whether the job touches something published or a secret."""

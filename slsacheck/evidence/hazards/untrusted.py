@@ -68,7 +68,7 @@ def _heads(scene: Scene, pipeline: Pipeline, job: Job) -> Iterator[Place]:
             yield script.step.at
     if job.uses is not None and any(_HEAD.search(item.value) for item in job.inputs):
         yield next(item.at for item in job.inputs if _HEAD.search(item.value))
-    elif job.uses is not None and (called := _local(scene, job)) is not None and called is not pipeline:
+    elif job.uses is not None and (called := scene.called(job)) is not None and called is not pipeline:
         yield from (place for inner in called.jobs for step in inner.steps for place in _checkout(called, inner, step))
 
 
@@ -112,11 +112,6 @@ def _set_to(step: Step, output: str) -> str:
         names = {name for line in lines for name in _VARIABLE.findall(line)} & given.keys()
         lines += [given.pop(name) for name in sorted(names)]
     return "\n".join(lines)
-
-
-def _local(scene: Scene, job: Job) -> Pipeline | None:
-    path = job.uses.raw.partition("@")[0].removeprefix("./") if job.uses else ""
-    return next((pipeline for pipeline in scene.pipelines if pipeline.path == path), None)
 
 
 def template_injections(scene: Scene) -> Iterator[Finding]:
