@@ -635,7 +635,7 @@ def hostile() -> Assessment:
             ),
             (evil,),
             purl=evil,
-            facts=((evil, evil),),
+            facts=((evil, evil), ("built again", evil)),
             image=evil_image(evil),
             attachments=(
                 Attachment("other", evil, "beside", evil, evil, evil, Signer(evil, evil), "fail", evil),

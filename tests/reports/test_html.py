@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from slsacheck.model import AssessedSubject, Assessment, Coverage, Outcome
+from slsacheck.model import Artifact, AssessedSubject, Assessment, Coverage, Outcome
 from tests.reports.conftest import Render
 from tests.reports.factory import HOSTILE, assessment, big, hostile, ladder, levels, passing, publication, rich
 
@@ -251,3 +251,14 @@ def test_every_outcome_has_a_class_with_colours(render: Render) -> None:
     assert set(marks) == set(Outcome)
     for name in ("pass", "conf", "decl", "fail", "error", "open", "na"):
         assert f".m-{name} " in style
+
+
+def test_what_was_built_again_is_shown(render: Render) -> None:
+    found = rich()
+    told = ("built again", "dist2/widget.whl: mtime 1 (metadata alone), in a/b")
+    subjects = tuple(
+        replace(one, subject=replace(one.subject, facts=(told,))) if isinstance(one.subject, Artifact) else one
+        for one in found.subjects
+    )
+    assert told[1] not in render("html", found)
+    assert f"<dt>Built again</dt><dd>{told[1]}</dd>" in render("html", replace(found, subjects=subjects))
