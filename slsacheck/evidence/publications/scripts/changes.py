@@ -36,9 +36,9 @@ __all__ = ["changes_of"]
 
 _IN_PLACE = option_names(
     "strip llvm-strip upx install_name_tool patchelf stapler editbin rcedit codesign signtool osslsigncode "
-    "azuresigntool jsign rcodesign gon apksigner jarsigner zipalign rpmsign debsign debsigs dpkg-sig  trusted- "
-    "signing-cli smctl signcode set-authenticodesignature truncate shred dos2unix unix2dos sponge ranlib objcopy "
-    "llvm-objcopy lipo  dd tee patch ex ed wheel advzip strip-nondeterminism set-content add-content out-file"
+    "azuresigntool jsign rcodesign gon apksigner jarsigner zipalign rpmsign debsign debsigs dpkg-sig "
+    "trusted-signing-cli smctl signcode set-authenticodesignature truncate shred dos2unix unix2dos sponge ranlib "
+    "objcopy llvm-objcopy lipo dd tee patch ex ed wheel advzip strip-nondeterminism set-content add-content out-file"
 )
 """Programs whose operands are the files that they change."""
 _EDITORS = {
