@@ -63,6 +63,10 @@ def _identifier(element: Document) -> str:
     return as_text(element.get("spdxId")) or as_text(element.get("@id"))
 
 
+def _type(element: Document) -> str:
+    return as_text(element.get("type") or element.get("@type"))
+
+
 class _Graph:
     """The elements of a document, by identifier and by type."""
 
@@ -72,7 +76,7 @@ class _Graph:
         for one in as_list(document.get("@graph")):
             element = as_map(one)
             self._by_id.setdefault(_identifier(element), element)
-            self._by_type.setdefault(as_text(element.get("type") or element.get("@type")), []).append(element)
+            self._by_type.setdefault(_type(element), []).append(element)
         self._by_id.pop("", None)
         self._licenses: dict[str, list[str]] | None = None
 
@@ -97,8 +101,8 @@ class _Graph:
         waiting = [whole or next(self.of("software_Sbom"), {})]
         for _ in range(MAX_NESTED):
             named = [self.element(one) for each in waiting for one in as_list(each.get("rootElement"))]
-            waiting = [one for one in named if one.get("type") in _COLLECTIONS]
-            found |= {_identifier(one): one for one in named if one.get("type") not in _COLLECTIONS}
+            waiting = [one for one in named if _type(one) in _COLLECTIONS]
+            found |= {_identifier(one): one for one in named if _type(one) not in _COLLECTIONS}
         return [one for identifier, one in found.items() if identifier][:MAX_COMPONENTS]
 
     def phases(self) -> Iterator[str]:
@@ -111,7 +115,7 @@ class _Graph:
         """A package, or a file that is described."""
         identifiers = list(_identifiers(element))
         purl = as_text(element.get("software_packageUrl"))
-        is_file = element.get("type") == "software_File"
+        is_file = _type(element) == "software_File"
         purpose = as_text(element.get("software_primaryPurpose"))
         return Component(
             ref=_identifier(element),
@@ -168,7 +172,7 @@ def _hashes(element: Document) -> Iterator[tuple[str, str]]:
     """The digests of the thing itself; a package's verification code is one of names and files."""
     for one in as_list(element.get("verifiedUsing"))[:8]:
         algorithm, digits = as_text(dig(one, "algorithm")), as_text(dig(one, "hashValue"))
-        if algorithm and digits and dig(one, "type") == "Hash":
+        if algorithm and digits and _type(as_map(one)) == "Hash":
             yield algorithm_of(algorithm), digits.lower()
 
 

@@ -43,6 +43,8 @@ def from_xml(data: bytes) -> Document:
         )
     except (ParseError, ValueError, LookupError) as problem:
         raise RefusedError("malformed", "it is no valid XML", step="read") from problem
+    if target.document is None:
+        raise RefusedError("malformed", "it is XML, and no CycloneDX: its outermost element is no bom", step="read")
     return as_map(target.document) | {"bomFormat": "CycloneDX", "specVersion": target.version}
 
 
@@ -80,7 +82,7 @@ class _Target:
         value = _value(name, attributes, children, "".join(texts).strip())
         if self._open:
             self._open[-1][2].append((name, value))
-        else:
+        elif name == "bom":
             self.document = value
 
     def close(self) -> None:
@@ -100,7 +102,7 @@ def _value(name: str, attributes: dict[str, str], children: list[Child], text: s
         return {"ref": attributes.get("ref", ""), "dependsOn": needed}
     if not children and text:
         return attributes | {_TEXTS[name]: text} if name in _TEXTS else text
-    made: Document = dict(attributes)
-    for inner, value in children:
+    made: Document = {}
+    for inner, value in (*children, *attributes.items()):
         made.setdefault(inner, value)
     return made or ""

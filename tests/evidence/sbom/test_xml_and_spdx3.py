@@ -74,7 +74,8 @@ def test_any_components_are_the_same_in_both(components: list[dict[str, Any]]) -
 
 def test_elements_of_others_are_left_out() -> None:
     inner = '<v:name xmlns:v="http://example.org/v">evil</v:name><name>good</name><name>second</name>'
-    found = read_sbom(f"<bom {SPACE}><components><component>{inner}</component></components></bom>".encode(), "x")
+    component = f'<component name="evil">{inner}</component>'
+    found = read_sbom(f"<bom {SPACE}><components>{component}</components></bom>".encode(), "x")
     assert [one.name for one in found.components] == ["good"]
 
 
@@ -85,6 +86,8 @@ def test_elements_of_others_are_left_out() -> None:
         (f'<!DOCTYPE bom [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><bom {SPACE}>&b;</bom>', "document type"),
         (f"<bom {SPACE}><components></bom>", "no valid XML"),
         (f'<?xml version="1.0" encoding="nonsense"?><bom {SPACE}/>', "no valid XML"),
+        ("<html><!-- cyclonedx.org/schema/bom --></html>", "is no bom"),
+        (f"<component {SPACE}><name>evil</name></component>", "is no bom"),
         (f"<bom {SPACE}>" + "<a>" * 5_000, "deeper than"),
         (f"<bom {SPACE}>" + "<a/>" * 60, "more than 50 elements"),
     ],
@@ -150,6 +153,19 @@ def test_spdx_3_whose_collections_name_each_other() -> None:
     ]
     found = read_sbom(json.dumps(SPDX_3 | {"@graph": circle}).encode(), "x")
     assert (found.about, found.components, found.edges) == ((), (), ())
+
+
+def test_spdx_3_that_names_types_as_json_ld_does() -> None:
+    text = json.dumps(SPDX_3)
+    assert read_sbom(text.replace('"type"', '"@type"').encode(), "x") == read_sbom(text.encode(), "x")
+
+
+def test_spdx_3_with_several_types_of_one_element() -> None:
+    elements = [
+        {"type": "SpdxDocument", "spdxId": "urn:doc", "rootElement": ["urn:bom"]},
+        {"type": ["software_Sbom"], "spdxId": "urn:bom", "name": "x"},
+    ]
+    assert [one.name for one in read_sbom(json.dumps(SPDX_3 | {"@graph": elements}).encode(), "x").about] == ["x"]
 
 
 ELEMENTS = st.fixed_dictionaries(
