@@ -152,8 +152,9 @@ class Reader:
 
     def _read(self, text: str, at: Place, context: Context, shell: str) -> list[Act]:
         """The acts of a script, read once where jobs share it (`extends`, anchors, reusable workflows)."""
-        scopes = context.permissions.scopes
-        key = (text, at, shell, context.directory, frozenset(context.env.items()), context.secrets, scopes)
+        several = frozenset(item for item in context.values.items() if len(item[1]) > 1)
+        env, scopes = frozenset(context.env.items()), context.permissions.scopes
+        key = (text, at, shell, context.directory, env, several, context.secrets, scopes)
         known = self.walker.scripts.get(key)
         if known is None:
             from slsacheck.evidence.publications.actions.scripted import read_script

@@ -117,3 +117,33 @@ def test_values_that_only_some_runs_have_decide_nothing(tmp_path: Path) -> None:
     assert [one.name for one in publications_of(tmp_path)] == ["ghcr.io/o/app"]
     (tmp_path / ".github/workflows/w.yml").write_text(WORKFLOW.replace(", publish", ""), encoding="utf-8")
     assert publications_of(tmp_path) == ()
+
+
+CALLED = """\
+on: {workflow_call: {inputs: {which: {type: string}}}}
+jobs:
+  ship:
+    runs-on: ubuntu-24.04
+    env: {WHICH: "${{ inputs.which }}"}
+    steps: [{uses: actions/checkout@v6}, {run: ./ship.sh "$WHICH"}]
+"""
+CALLERS = (
+    "  one: {uses: ./.github/workflows/ship.yml, with: {which: one}}\n",
+    '  all: {strategy: {matrix: {w: [one, two]}}, uses: ./.github/workflows/ship.yml, with: {which: "${{ matrix.w }}"}}\n',
+)
+SHIP = """\
+case "$1" in
+  one) docker build -t ghcr.io/example/one --push . ;;
+  two) docker build -t ghcr.io/example/two --push . ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("callers", [CALLERS, CALLERS[::-1]])
+def test_callers_with_other_words_are_read_apart(tmp_path: Path, callers: tuple[str, ...]) -> None:
+    folder = tmp_path / ".github/workflows"
+    folder.mkdir(parents=True)
+    (folder / "ship.yml").write_text(CALLED)
+    (folder / "release.yml").write_text("on: {push: {tags: [v*]}}\njobs:\n" + "".join(callers))
+    (tmp_path / "ship.sh").write_text(SHIP)
+    assert {one.name for one in publications_of(tmp_path)} == {"ghcr.io/example/one", "ghcr.io/example/two"}
