@@ -51,11 +51,12 @@ class OpenedTarget:
     @property
     def shelf(self) -> "Shelf":
         """Where artifacts and attestations lie; files on this machine unless something else was put here."""
-        if self._shelf is None:
-            from slsacheck.evidence.shelf import LocalShelf
+        with self._lock:
+            if self._shelf is None:
+                from slsacheck.evidence.shelf import LocalShelf
 
-            self._shelf = LocalShelf()
-        return self._shelf
+                self._shelf = LocalShelf()
+            return self._shelf
 
     @shelf.setter
     def shelf(self, shelf: "Shelf") -> None:

@@ -1,11 +1,13 @@
 """Opening targets of every kind, and saying plainly why one cannot be opened."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from slsacheck.errors import Unavailable, UsageError
+from slsacheck.evidence import shelf
 from slsacheck.evidence.git import clone as clone_module
 from slsacheck.evidence.targets import OpenedTarget, open_target
 from slsacheck.evidence.tree import Problems
@@ -140,3 +142,21 @@ def test_a_clone_is_bounded(make_repository: MakeRepository, monkeypatch: pytest
     monkeypatch.setattr(clone_module, "SECONDS", 0.0)
     with pytest.raises(Unavailable, match="too long"):
         open_target(Target("repository", "x", url=url))
+
+
+def test_threads_that_ask_at_once_read_from_one_shelf(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = open_target(Target("image", "x"))
+    got: list[object] = []
+    other = threading.Thread(target=lambda: got.append(opened.shelf))
+    plain = shelf.LocalShelf
+
+    def while_it_is_made() -> shelf.LocalShelf:
+        monkeypatch.setattr(shelf, "LocalShelf", plain)
+        other.start()
+        other.join(timeout=0.2)  # it waits for this one; without a lock it would have one of its own by now
+        return plain()
+
+    monkeypatch.setattr(shelf, "LocalShelf", while_it_is_made)
+    mine = opened.shelf
+    other.join()
+    assert got == [mine]
