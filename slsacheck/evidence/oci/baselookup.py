@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.attestations.jsondoc import as_text
 from slsacheck.evidence.attestations.steps import shown
-from slsacheck.evidence.oci.attached import gather
+from slsacheck.evidence.oci.attached import JUDGING, gather
 from slsacheck.evidence.oci.bases import layers_of
 from slsacheck.evidence.oci.claims import proofs
 from slsacheck.evidence.oci.inputs import with_registry
@@ -144,7 +144,8 @@ class Looker:
         """
         own = replace(self._judge, expectations=Expectations())
         judges = [own] if own.public_key is None and own.trusted_root is None else [own, _plain(own)]
-        tried = [judge.provenance(piece, digests) for judge in judges for piece in pieces]
+        with JUDGING:
+            tried = [judge.provenance(piece, digests) for judge in judges for piece in pieces]
         found = [one for one in tried if one is not None]
         proven = proofs(found, digests)
         return max(proven or found, key=_worth, default=None), bool(proven)

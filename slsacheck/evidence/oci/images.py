@@ -181,7 +181,8 @@ def _behind(
     behind = gather_behind(source, pieces)
     for where, reason in behind.problems:
         problems.add(where, reason)
-    return tuple(judge.attachment(piece, digests) for piece in behind.pieces)
+    with JUDGING:
+        return tuple(judge.attachment(piece, digests) for piece in behind.pieces)
 
 
 def _in_layers(source: Source, manifest: Manifest, config: Document, problems: Problems) -> tuple[Attachment, ...]:

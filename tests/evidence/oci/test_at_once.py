@@ -12,12 +12,15 @@ import pytest
 
 from slsacheck.__main__ import main
 from slsacheck.errors import Unavailable
+from slsacheck.evidence.attestations.held import verify_held
 from slsacheck.evidence.oci import auth
+from slsacheck.evidence.oci.attached import JUDGING
 from slsacheck.evidence.oci.names import reference_of
 from slsacheck.evidence.oci.registries import AT_ONCE, Registries
 from slsacheck.evidence.oci.registry import RegistrySource
 from tests.evidence.oci.conftest import Look
 from tests.evidence.oci.shop import Handler, Registry, Store, provenance
+from tests.evidence.oci.test_origins import based
 
 MANY = 9
 
@@ -105,6 +108,25 @@ def test_the_platforms_of_an_index_come_in_its_order(store: Store, registry: Reg
     artifacts, problems = look(f"{registry.host}/o/r:all")
     assert problems == ""
     assert [one.image.platform for one in artifacts if one.image] == [f"linux/{name}" for name in names]
+
+
+def test_attestations_are_judged_one_at_a_time_wherever_they_hang(
+    store: Store, registry: Registry, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = store.image("base", text="base")
+    image = based(store, base, f"{registry.host}/o/base:1")
+    sbom = store.attach(image, b"{}", "application/spdx+json")
+    for one in (base, image, sbom):
+        store.attach(one, provenance(one["digest"]))
+    judged: set[tuple[str, bool]] = set()
+
+    def watched(case: Any, *rest: Any) -> Any:
+        judged.add((f"sha256:{case.digests[0][0][1]}", JUDGING.locked()))
+        return verify_held(case, *rest)
+
+    monkeypatch.setattr("slsacheck.evidence.oci.judged.verify_held", watched)
+    look(f"{registry.host}/o/app:app")
+    assert judged == {(one["digest"], True) for one in (base, image, sbom)}
 
 
 def test_evidence_is_the_same_bytes(images: list[str], tmp_path: Path) -> None:
