@@ -35,8 +35,6 @@ _REMOTE_CACHE = regex(r"--remote_cache[= ]|--cache-from[= ]|--import-cache[= ]|-
 _SHELLS = frozenset({"sh", "bash", "zsh", "dash", "python", "python3", "perl", "ruby", "node", "pwsh"})
 _GETTERS = frozenset({"curl", "wget", "fetch"})
 _FETCHED = regex(r"[$<]\((?:curl|wget)\s")
-_SAVES = regex(r"-[a-zLSJRNZ#0-9]*[oO]$|--(?:output|remote-name|remote-name-all)\b")
-"""Options of curl that write a file, alone or at the end of others (`-fsSLo FILE`)."""
 _WRAPPERS = frozenset({"sudo", "env", "exec", "command", "time", "nohup"})
 CHECKED = regex(
     r"sha(?:256|512)sum|shasum|gpg\s+--verify|cosign\s+verify|minisign|openssl\s+dgst|slsa-verifier|gh\s+attestation"
@@ -195,12 +193,16 @@ def runs_download(command: Command, found: tuple[Command, ...]) -> str | None:
 
 def saves_program(command: Command) -> bool:
     """Whether a command downloads a program into a file."""
+    if command.program not in _GETTERS:
+        return False
+    from slsacheck.evidence.publications.scripts._outputs import saves
+
     written = any(operator in (">", ">|") for operator, _ in command.redirects)
-    saved = written or command.program == "wget" or any(map(_SAVES.match, command.argv))
+    saved = written or command.program == "wget" or any(map(saves, command.argv))
     program = any(
         re.search(r"releases/download|\.(?:tar\.\w+|tgz|zip|deb|rpm|exe|bin)\b", word) for word in command.argv
     )
-    return command.program in _GETTERS and saved and program
+    return saved and program
 
 
 def tools_of_any_version(scene: Scene) -> Iterator[Finding]:

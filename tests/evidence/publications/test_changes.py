@@ -147,6 +147,7 @@ def test_what_changes_attested_files_is_found(tmp_path: Path, script: str) -> No
         "gh attestation verify dist/app --repo acme/app",
         "openssl dgst -sha256 -sign key.pem -out dist/app.sig dist/app",
         "curl -sSfL https://example.com/install.sh | sh -s -- -b /usr/local/bin",
+        "cd dist && curl -sXPOST --data-binary @app https://example.com/upload/app",
         "jq -n '{version: 1}' > latest.json",
         'for f in dist/*.zip; do echo "- $f" >> notes.md; done',
         "xattr -cr dist/app; spctl -a -v dist/app",

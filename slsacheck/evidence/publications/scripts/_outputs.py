@@ -23,6 +23,7 @@ __all__ = [
     "into_folder",
     "outputs",
     "packed",
+    "saves",
     "unpacked",
 ]
 
@@ -54,8 +55,10 @@ _FOLDER_OPTIONS = {
 """Tools of which no reader tells it: the options that name the file, or the folder, for what they make."""
 _LAST = option_names("dpkg-deb mksquashfs appimagetool genisoimage")
 """Tools whose last word is the file that they make."""
-_SAVES = {"curl": regex(r"^-[a-zA-Z]*o$|^--output$"), "wget": regex(r"^-[a-zA-Z]*O$|^--output-document$")}
-_REMOTE_NAME = regex(r"^-[a-zA-Z]*O[a-zA-Z]*$|^--remote-name(?:-all)?$")
+_CURL = "[#0-46aBfgGiIjJklLMnNOpqRsSvVZ]*"
+"""Options of curl without a value (curl(1)): others may be bundled behind them, as in `-sSfLo FILE`."""
+_SAVES = {"curl": regex(rf"^-{_CURL}o$|^--output$"), "wget": regex(r"^-[a-zA-Z]*O$|^--output-document$")}
+_REMOTE_NAME = regex(rf"^-{_CURL}O{_CURL}$|^--remote-name(?:-all)?$")
 _DESTINATION = regex(r"\bdest=([^,\"\n]+)")
 _CLONE_VALUES = option_names("-b --branch --depth -c --config -o --origin --filter -j --jobs --reference")
 _PACKAGE = regex(r"^(?:@[\w.-]+/)?[\w.-]+@[\w.^~-]+$")
@@ -158,6 +161,11 @@ def fetched(call: Call, name: str) -> tuple[str, ...]:
         remote = any(":" in source for source in sources) and ":" not in target
         return _below(target, [source.rpartition(":")[2] for source in sources]) if remote else ()
     return ()
+
+
+def saves(word: str) -> bool:
+    """Whether an option of curl says that a file is written."""
+    return bool(_SAVES["curl"].match(word) or _REMOTE_NAME.match(word))
 
 
 def _downloads(call: Call, name: str, options: Options) -> tuple[str, ...]:
