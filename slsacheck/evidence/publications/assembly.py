@@ -12,7 +12,7 @@ from slsacheck.evidence.publications.coverage import Coverage
 from slsacheck.evidence.publications.expressions import ASIDE
 from slsacheck.evidence.publications.flows import pattern
 from slsacheck.evidence.publications.images import channel_of_image, image_name
-from slsacheck.evidence.publications.kinds import label_of
+from slsacheck.evidence.publications.kinds import SIDE_TYPES, label_of
 from slsacheck.evidence.publications.parts import Part, parts_of
 from slsacheck.evidence.publications.surroundings import caches_at, parameters_at, path_of, sboms, scripted_at, signings
 from slsacheck.model import Place, Publication
@@ -161,7 +161,7 @@ def _key(part: Part) -> tuple[object, ...]:
     act = part.deed.act
     image = act.name if act.type in ("container-image", "helm-chart") else ""
     covered = part.covered
-    side = part.type if part.type in ("checksums", "metadata") else "installer" if part.type == "installer" else ""
+    side = part.type if part.type in SIDE_TYPES else "installer" if part.type == "installer" else ""
     own = act.provenance if act.root else ""
     return (
         part.run.workflow,

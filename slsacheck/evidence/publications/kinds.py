@@ -7,7 +7,7 @@ from collections import Counter
 
 from slsacheck.patterns import regex
 
-__all__ = ["MAIN_TYPES", "is_side", "kind_of_files", "label_of", "split_sides"]
+__all__ = ["MAIN_TYPES", "SIDE_TYPES", "is_side", "kind_of_files", "label_of", "split_sides"]
 
 TEXTS = regex(r"\.(ya?ml|json|txt|md|html?)$")
 SUFFIXES = (
@@ -34,6 +34,9 @@ SUFFIXES = (
     (TEXTS, "metadata"),
     (regex(r"\.exe\b|\bbin[/\\]|binar(y|ies)", re.IGNORECASE), "binary"),
 )
+SIDE_TYPES = ("checksums", "metadata")
+"""Types of what lies beside the files that are published for their own sake."""
+SIDES = tuple(pattern for pattern, kind in SUFFIXES if kind in SIDE_TYPES and pattern is not TEXTS)
 MAIN_TYPES = frozenset(
     (
         "container-image",
@@ -91,13 +94,13 @@ def _bare(name: str) -> bool:
 def kind_of_files(names: tuple[str, ...], built: tuple[str, ...] = ()) -> str:
     """The type of a set of files: what was built if a name tells it, that of most names, what was built, or archive."""
     found = Counter(kind for name in names if (kind := _kind(name)))
-    if found and set(found) <= {"checksums", "metadata"}:
+    if found and found.keys() <= set(SIDE_TYPES):
         others = [name for name in names if _kind(name) is None]
         if any(_bare(name) for name in others):
             return "binary"
         if any(STEM.search(name) for name in others):
             found.clear()
-    for side in ("checksums", "metadata"):
+    for side in SIDE_TYPES:
         if len(found) > 1:
             found.pop(side, None)
     files = [kind for kind in built if kind in MAIN_TYPES and kind != "container-image"]
@@ -113,14 +116,13 @@ def _most_common(found: Counter[str]) -> str:
 
 def split_sides(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of what is published for its own sake, and those of checksums, signatures and the like."""
-    side = tuple(name for name in names if _kind(name) in ("checksums", "metadata"))
+    side = tuple(name for name in names if _kind(name) in SIDE_TYPES)
     return tuple(name for name in names if name not in side), side
 
 
 def is_side(name: str) -> bool:
     """Whether a name is that of checksums, a signature, an inventory or provenance, and of nothing else."""
-    sides = (pattern for pattern, kind in SUFFIXES if kind in ("checksums", "metadata") and pattern is not TEXTS)
-    return any(pattern.search(name) for pattern in sides)
+    return any(pattern.search(name) for pattern in SIDES)
 
 
 def label_of(kind: str) -> str:
