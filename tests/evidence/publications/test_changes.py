@@ -205,6 +205,18 @@ def test_a_program_that_is_not_read_and_gets_the_files_leaves_it_open(tmp_path: 
 
 
 @pytest.mark.parametrize(
+    ("script", "path", "text"),
+    [
+        ("./tools/stamp dist/app", "tools/stamp", "#!/usr/bin/env python3\nimport sys\n"),
+        ("go run tools/stamp.go dist/app", "tools/stamp.go", "package main\n"),
+        ("php tools/stamp.php dist/app", "tools/stamp.php", "<?php\n"),
+    ],
+)
+def test_a_program_in_another_language_is_not_read(tmp_path: Path, script: str, path: str, text: str) -> None:
+    assert behind(tmp_path, script, {path: text})[0] == "unknown"
+
+
+@pytest.mark.parametrize(
     "again",
     [
         "make build",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from slsacheck.errors import SlsacheckError
 from slsacheck.evidence.publications.code import LOOKS, named_in, path_like
 from slsacheck.evidence.publications.scripts._call import HERE, joined_path, option_names
 from slsacheck.evidence.publications.scripts._mounts import ROOT
 from slsacheck.evidence.publications.scripts._registry import PROGRAMS
 from slsacheck.evidence.publications.scripts._unwrap import program_name
+from slsacheck.evidence.publications.scripts.indirect import shell_of
 
 if TYPE_CHECKING:
     from slsacheck.evidence.publications.scripts._call import Call
@@ -63,6 +65,9 @@ def _program(call: Call, name: str, words: list[str]) -> tuple[str, list[str]]:
 
 
 def _readable(call: Call, program: str) -> bool:
-    """Whether the program is a script of the repository that is followed, or one of the files that are published."""
-    path = joined_path(call.context.directory, HERE.sub("", program))
-    return call.context.tree.exists(path) and not path.endswith((".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl"))
+    """Whether the program is a script of the repository that is followed."""
+    path, tree = joined_path(call.context.directory, HERE.sub("", program)), call.context.tree
+    try:
+        return tree.exists(path) and shell_of(path, tree.text(path)) is not None
+    except SlsacheckError:
+        return False

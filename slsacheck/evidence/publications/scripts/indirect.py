@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from slsacheck.evidence.publications.acts import Act
     from slsacheck.evidence.publications.scripts._call import Call
 
-__all__ = ["READERS", "called_from", "follow_file", "not_followed", "run_text", "spoken"]
+__all__ = ["READERS", "called_from", "follow_file", "not_followed", "run_text", "shell_of", "spoken"]
 
 _BESIDE = regex(r"^(\$\(.*\)|\$\{?\w+[^/}]*\}?|\$\{[^}]*\})/(?!.*\$)")
 _SHELLS = option_names("sh bash zsh dash ash ksh busybox bash.exe")
@@ -87,7 +87,7 @@ def follow_file(call: Call, program: str, arguments: tuple[str, ...]) -> list[Ac
     except SlsacheckError as problem:
         inner.problems.add(path, problem.message, problem.advice)
         return []
-    shell = _shell_of(path, text)
+    shell = shell_of(path, text)
     if shell is None:
         said = " ".join(arguments)
         if _SPEAKING.search(spoken(path, said)) and not _ONLY_TRIES.search(said):
@@ -103,7 +103,7 @@ def follow_file(call: Call, program: str, arguments: tuple[str, ...]) -> list[Ac
     return called_from(call, executed(text, Place(path=path, line=1), inner, shell))
 
 
-def _shell_of(path: str, text: str) -> str | None:
+def shell_of(path: str, text: str) -> str | None:
     """The shell that a file is written for; None for another language."""
     if path.endswith((".ps1", ".psm1")):
         return "pwsh"
